@@ -1,0 +1,1 @@
+"""What connects the house to the world: one folder per platform, mailer or directory."""

@@ -1,0 +1,19 @@
+"""Alembic's entry: the models of every part, against the database it is given."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from migrations import models  # noqa: F401  # registers every table
+from workbot.db import make_engine
+
+engine = make_engine(context.config.attributes["url"])
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

@@ -1,0 +1,13 @@
+"""Every table there is: imported so that SQLModel knows them."""
+
+import integrations.web.models
+import workbot.definitions
+import workbot.delivery.models
+import workbot.dispatch
+import workbot.files
+import workbot.onboarding.models
+import workbot.people.models
+import workbot.pulse.models
+import workbot.requests.models
+import workbot.scheduler
+import workbot.signin  # noqa: F401

@@ -1,0 +1,129 @@
+"""The database: SQLite beside the program or PostgreSQL, reached by units of work.
+
+A unit of work is a plain function of a session. It runs in a thread, in one transaction, and is
+committed here and nowhere below: `await database.run(lambda session: ...)`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, Session, SQLModel
+
+T = TypeVar("T")
+
+THREADS = 8
+BUSY_SECONDS = 15
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, on every database; a naive one is a bug."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        stored: datetime = value
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+class Row(SQLModel):
+    """What tables have in common: a random key made here, never by the database."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+
+
+class Database:
+    """An engine and the threads that use it: one writer on SQLite, several on PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = normal_url(url)
+        self.embedded = self.url.startswith("sqlite")
+        self.engine = make_engine(self.url)
+        self._writers = ThreadPoolExecutor(1 if self.embedded else THREADS, "db-write")
+        self._readers = ThreadPoolExecutor(THREADS, "db-read")
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in one transaction and commit it; an exception rolls everything back."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self.run_here, work)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Do `work` that only reads: on SQLite it does not wait for the writer."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_here, work)
+
+    def run_here(self, work: Callable[[Session], T]) -> T:
+        """The same as `run`, in this thread: for the command line."""
+        with self.session() as session:
+            return work(session)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session whose end commits, or rolls back on an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def _read_here[T](self, work: Callable[[Session], T]) -> T:
+        options = {"workbot_read_only": True}
+        with self.engine.connect().execution_options(**options) as connection:
+            with Session(connection, expire_on_commit=False) as session:
+                return work(session)
+
+    def close(self) -> None:
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+
+def normal_url(url: str) -> str:
+    """Accept the usual spellings of a PostgreSQL address; the driver is psycopg 3."""
+    for spelling in ("postgres://", "postgresql://"):
+        if url.startswith(spelling):
+            return "postgresql+psycopg://" + url.removeprefix(spelling)
+    return url
+
+
+def make_engine(url: str) -> Engine:
+    """An engine as the house uses it; on SQLite with its locks and pragmas."""
+    if not url.startswith("sqlite"):
+        return createmake_engine(url, pool_pre_ping=True, pool_size=THREADS, max_overflow=THREADS)
+
+    if file := make_url(url).database:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = createmake_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: we say BEGIN IMMEDIATE, below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-32768"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that will write takes the lock at once: upgrading later can fail without waiting.
+    reading = connection.get_execution_options().get("workbot_read_only", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

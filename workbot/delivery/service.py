@@ -1,0 +1,116 @@
+"""Queueing messages, and finding what a message was about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from workbot.cards import Card, dump
+from workbot.delivery.models import Message, Priority, State
+from workbot.people import Person, Place, places
+
+
+def tell(
+    session: Session,
+    person: Person,
+    card: Card,
+    *,
+    key: str,
+    now: datetime,
+    subject: str = "",
+    thread: str = "",
+    due: datetime | None = None,
+    expires: datetime | None = None,
+    working_hours: bool = False,
+    priority: int = Priority.NOTICE,
+    platform: str = "",
+    resend_on_doubt: bool = True,
+) -> Message | None:
+    """Queue a card for a person, in this transaction; None when `key` was queued before.
+
+    `working_hours` holds it until the person works; `platform` names the only one to use, such as
+    `email`; otherwise it goes where the person prefers, and falls to their next account when the
+    first is closed to us.
+    """
+    return _queue(
+        session,
+        Message(
+            key=key,
+            person_id=person.id,
+            lane=f"person:{person.id}" + (f":{platform}" if platform else ""),
+            subject=subject,
+            thread=thread,
+            card=dump(card),
+            locale=person.locale,
+            priority=priority,
+            working_hours=working_hours,
+            only_platform=platform,
+            resend_on_doubt=resend_on_doubt,
+            created_at=now,
+            due_at=due or now,
+            expires_at=expires,
+        ),
+    )
+
+
+def tell_place(
+    session: Session,
+    name: str,
+    card: Callable[[Place], Card],
+    *,
+    key: str,
+    now: datetime,
+    subject: str = "",
+    thread: str = "",
+    due: datetime | None = None,
+    priority: int = Priority.NOTICE,
+) -> list[Message]:
+    """Queue a card for every channel of a name, made for each in its language; those queued now."""
+    queued = [
+        _queue(
+            session,
+            Message(
+                key=f"{key}@{place.platform}",
+                place_id=place.id,
+                lane=f"place:{place.id}",
+                subject=subject,
+                thread=thread,
+                card=dump(card(place)),
+                locale=place.locale,
+                priority=priority,
+                created_at=now,
+                due_at=due or now,
+                ),
+        )
+        for place in places(session, name)
+    ]
+    return [message for message in queued if message is not None]
+
+
+def withdraw(session: Session, *, subject: str, lane: str = "") -> int:
+    """Take back what is queued about a subject and not yet under way; how many there were."""
+    waiting = update(Message).where(col(Message.subject) == subject, col(Message.state) == State.QUEUED)
+    if lane:
+        waiting = waiting.where(col(Message.lane) == lane)
+    return session.execute(waiting.values(state=State.WITHDRAWN, reason="superseded")).rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def subject_of(session: Session, platform: str, reference: str) -> str:
+    """What a message of ours was about, by the platform's reference for it; empty if it is not ours."""
+    found = session.exec(
+        select(Message.subject).where(Message.platform == platform, Message.reference == reference, Message.subject != "")
+    ).first()
+    return found or ""
+
+
+def _queue(session: Session, message: Message) -> Message | None:
+    session.flush()
+    if session.exec(select(Message.id).where(Message.key == message.key)).first():
+        return None
+    if message.subject:
+        withdraw(session, subject=message.subject, lane=message.lane)
+    session.add(message)
+    return message

@@ -1,0 +1,210 @@
+"""Dispatch: one turn in, one transaction, one reply out.
+
+The platform's own id of the turn is stored with its effect, so that a turn delivered again changes
+nothing and gets the same reply. A refusal in plain words becomes a card or a message at a field;
+anything else is a bug: everything is rolled back, it is logged once, and the person is told.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from prometheus_client import Counter, Histogram
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, delete
+from sqlmodel import Field, Session, SQLModel, col
+
+from workbot.cards import Button, Buttons, Card, Text
+from workbot.clock import Clock
+from workbot.db import Database, UtcDateTime
+from workbot.delivery import subject_of
+from workbot.errors import Gone, Invalid, WorkbotError
+from workbot.i18n import Language, language
+from workbot.people import Person, recognise
+from workbot.router import Router
+from workbot.turns import (
+    Ask,
+    Command,
+    Joined,
+    Message,
+    Opened,
+    Press,
+    Reject,
+    Replace,
+    Reply,
+    Say,
+    Submission,
+    Turn,
+)
+
+REMEMBERED = timedelta(hours=48)
+KINDS = {"say": Say, "replace": Replace, "ask": Ask, "reject": Reject}
+
+TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
+SECONDS = Histogram("workbot_turn_seconds", "From receipt to committed reply", ("kind",))
+
+log = structlog.get_logger(__name__)
+
+
+class TakenTurn(SQLModel, table=True):
+    """A turn that has taken effect, by the platform's id for it, and what was answered.
+
+    Nothing that a person wrote is kept here, and no reply that could show it.
+    """
+
+    __tablename__ = "taken_turn"
+
+    platform: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    turn: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    reply: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+
+
+class Dispatch:
+    """Takes turns for the whole house."""
+
+    def __init__(
+        self,
+        database: Database,
+        router: Router,
+        clock: Clock,
+        *,
+        wake_courier: Callable[[], None],
+        sign_in_url: str,
+        locale: str,
+    ) -> None:
+        self.database = database
+        self.router = router
+        self.clock = clock
+        self.wake_courier = wake_courier
+        self.sign_in_url = sign_in_url
+        self.locale = locale
+
+    async def receive(self, turn: Turn) -> Reply:
+        """Take a turn and return the reply; when it returns, the effect is committed."""
+        kind, started = type(turn).__name__.lower(), time.perf_counter()
+        try:
+            reply = await self.database.run(partial(self.take, turn))
+            TURNS.labels(turn.sender.platform, kind, "ok").inc()
+        except Exception:
+            incident = uuid4().hex[:8]
+            log.exception("turn.failed", incident=incident, kind=kind, platform=turn.sender.platform)
+            TURNS.labels(turn.sender.platform, kind, "failed").inc()
+            return Say(sorry(language(self.locale), incident))
+        self.wake_courier()
+        SECONDS.labels(kind).observe(time.perf_counter() - started)
+        return reply
+
+    def take(self, turn: Turn, session: Session) -> Reply:
+        """Take a turn in this transaction."""
+        now = self.clock.now()
+        person = recognise(session, turn.sender)
+        if person is None:
+            return Say(stranger(language(self.locale), self.sign_in_url))
+
+        key = (turn.sender.platform, turn.sender.tenant, turn.id)
+        if earlier := session.get(TakenTurn, key):
+            return _reply_again(earlier)
+
+        reply = self._answer(session, turn, person, now)
+        kept = None if self._is_unkept(turn) else _reply_data(reply)
+        # A form given back is not an effect: the same form, mended, comes under the same id.
+        if not isinstance(reply, Reject):
+            session.add(TakenTurn(platform=key[0], tenant=key[1], turn=key[2], at=now, reply=kept))
+        return reply
+
+    def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
+        lang = language(person.locale)
+        try:
+            with session.begin_nested():
+                return self._route(session, turn, person, now, lang)
+        except Invalid as error:
+            wrong = {name: lang(problem.message, **problem.values) for name, problem in error.fields.items()}
+            return Reject(wrong)
+        except WorkbotError as error:
+            return Say(refusal(lang(error.message, **error.values), lang))
+
+    def _route(self, session: Session, turn: Turn, person: Person, now: datetime, lang: Language) -> Reply:
+        router = self.router
+        match turn:
+            case Press(action=action) if action in router.presses:
+                return router.presses[action](session, turn, person=person, now=now)
+            case Submission(action=action) if action in router.submissions:
+                return router.submissions[action](session, turn, person=person, now=now)
+            case Command(name=name) if name in router.commands:
+                return router.commands[name].handler(session, turn, person=person, now=now)
+            case Message(thread=thread) if thread:
+                return self._thread(session, turn, person, now)
+            case Message(text=text) if understood := router.understand(text):
+                route, rest = understood
+                command = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
+                return route.handler(session, command, person=person, now=now)
+            case Opened() | Joined():
+                return None
+            case Press() | Submission():
+                raise Gone("This is no longer available. Type “help” to see what I can do.")
+            case _ if turn.place:
+                return None
+            case _:
+                return Say(unknown_command(lang))
+
+    def _thread(self, session: Session, turn: Message, person: Person, now: datetime) -> Reply:
+        subject = subject_of(session, turn.sender.platform, turn.thread)
+        handler = self.router.threads.get(subject.partition(":")[0])
+        return handler(session, turn, subject, person=person, now=now) if handler else None
+
+    def _is_unkept(self, turn: Turn) -> bool:
+        return isinstance(turn, Press | Submission) and turn.action in self.router.unkept
+
+
+def forget(session: Session, *, now: datetime) -> None:
+    """Drop the record of turns that no platform repeats any more."""
+    session.execute(delete(TakenTurn).where(col(TakenTurn.at) < now - REMEMBERED))
+
+
+def refusal(message: str, lang: Language) -> Card:
+    """A kind refusal: what is not possible, and where to go from here."""
+    return Card(lang("That did not work"), (Text(message),), tone="warn")
+
+
+def unknown_command(lang: Language) -> Card:
+    buttons = Buttons((Button(lang("Show me what you can do"), action="profile.help", style="primary"),))
+    return Card(lang("I did not understand that"), (Text(lang("I know a few words; here they are.")), buttons))
+
+
+def stranger(lang: Language, url: str) -> Card:
+    """What someone sees whom we do not know: the way in."""
+    text = lang(
+        "I do not know this account yet. Sign in once with your work e-mail address, "
+        "or ask your HR department to add you."
+    )
+    return Card(lang("Hello! We have not met"), (Text(text), Buttons((Button(lang("Sign in"), url=url),))))
+
+
+def sorry(lang: Language, incident: str) -> Card:
+    text = lang(
+        "This is our mistake, not yours, and nothing was changed. Please try again; "
+        "if it happens again, tell your administrator the number {incident}.",
+        incident=incident,
+    )
+    return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
+
+
+def _reply_data(reply: Reply) -> dict[str, Any] | None:
+    if reply is None:
+        return None
+    return {"kind": type(reply).__name__.lower(), "reply": TypeAdapter(type(reply)).dump_python(reply, mode="json")}
+
+
+def _reply_again(earlier: TakenTurn) -> Reply:
+    if earlier.reply is None:
+        return None
+    reply: Reply = TypeAdapter(KINDS[earlier.reply["kind"]]).validate_python(earlier.reply["reply"])
+    return reply

@@ -1,0 +1,58 @@
+"""The errors everything else is written against.
+
+Exception
+├── WorkbotError          the person can do something about it; shown as it is, in their language
+│   ├── NotAllowed        this person may not do that
+│   ├── Gone              what was meant no longer exists, or never did
+│   └── Invalid           a form's values are wrong; `fields` says which and why
+└── DeliveryError         the platform would not take a message; permanent, or try again later
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+class WorkbotError(Exception):
+    """A refusal in plain words: an English message with `{named}` values, translated at the edge."""
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message = message
+        self.values = values
+
+
+class NotAllowed(WorkbotError):
+    """The person is known, and may not do this."""
+
+
+class Gone(WorkbotError):
+    """The thing does not exist, or not any more."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field: a message to translate, and its values."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Invalid(WorkbotError):
+    """Values of a form that cannot be taken, by field name."""
+
+    def __init__(self, fields: Mapping[str, Problem]) -> None:
+        super().__init__("Please look at the marked fields again.")
+        self.fields = fields
+
+
+class DeliveryError(Exception):
+    """The platform refused a message; `permanent` means that trying again will not help."""
+
+    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.retry_after = retry_after

@@ -1,0 +1,55 @@
+"""What the house can do: every feature's routes, jobs and definitions, joined."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from workbot import definitions, onboarding, profile, pulse, requests
+from workbot.definitions import Definition, DefinitionsWrong, Kind
+from workbot.router import Router
+from workbot.scheduler import Jobs
+from workbot.settings import Settings
+
+KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
+
+
+def router() -> Router:
+    """Everything a person can do, in the order `help` lists it."""
+    joined = Router()
+    for feature in (requests, onboarding, pulse, profile):
+        joined.include(feature.ROUTER)
+    return joined
+
+
+def jobs() -> Jobs:
+    """Everything that time brings."""
+    joined = Jobs()
+    for feature in (requests, onboarding, pulse):
+        joined.include(feature.JOBS)
+    return joined
+
+
+def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
+    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any."""
+    found: list[tuple[Kind[Any], Definition]] = []
+    complaints = []
+    for kind in KINDS:
+        try:
+            found.extend((kind, definition) for definition in definitions.read_all(kind, own).values())
+        except DefinitionsWrong as wrong:
+            complaints.extend(wrong.complaints)
+    if complaints:
+        raise DefinitionsWrong(complaints)
+    return found
+
+
+def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
+    """Publish the definitions and see that what they schedule and need is there."""
+    for kind, definition in read_definitions(settings.definitions):
+        definitions.publish(session, kind, definition, now=now)
+    requests.prepare(session, settings, now=now)
+    pulse.prepare(session, settings, now=now)

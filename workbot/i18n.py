@@ -1,0 +1,119 @@
+"""English and French: messages, dates and numbers in the reader's language.
+
+Messages are written in English in the code, `lang("Taken by {name}.", name=...)`, and translated in
+`locales/fr/*.po`, which are read as they are: there is no compile step to forget.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+LOCALES = ("en", "fr")
+CATALOGUES = Path(__file__).parent / "locales"
+# Canadian forms: dates and numbers as a bilingual public employer writes them.
+REGIONS = {"en": "en_CA", "fr": "fr_CA"}
+
+
+def N_(message: str) -> str:
+    """Mark a message for translation where it is written; it is translated where it is shown."""
+    return message
+
+
+def plain(text: str) -> str:
+    """Fold case, accents and outer space away, so that `Integration` finds `intégration`."""
+    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+
+
+class Language:
+    """One language to speak: call it with an English message to have it said."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+        self._region = Locale.parse(REGIONS[locale])
+        self._messages = _messages(locale)
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        said = self._messages.gettext(message) if message else ""
+        return said.format(**values) if values else said
+
+    def plural(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """Choose by `count`, which the message may also name as `{count}`."""
+        said = self._messages.ngettext(one, many, count)
+        return said.format(count=self.number(count), **values)
+
+    def of(self, texts: Mapping[str, str]) -> str:
+        """Pick this language from a definition's `{en: ..., fr: ...}`, or the first there is."""
+        return texts.get(self.locale) or next(iter(texts.values()), "")
+
+    def date(self, day: date) -> str:
+        return format_date(day, format="long", locale=self._region)
+
+    def weekday(self, day: date) -> str:
+        """A day as people say it: `Monday, November 23`."""
+        return format_date(day, format="EEEE d MMMM" if self.locale == "fr" else "EEEE, MMMM d", locale=self._region)
+
+    def short_date(self, day: date) -> str:
+        return format_date(day, format="d MMM" if self.locale == "fr" else "MMM d", locale=self._region)
+
+    def time(self, at: datetime, zone: str) -> str:
+        return format_time(at.astimezone(ZoneInfo(zone)), format="short", locale=self._region)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """A moment in the reader's own zone: day and time, without the year."""
+        local = at.astimezone(ZoneInfo(zone))
+        pattern = "EEE d MMM, HH 'h' mm" if self.locale == "fr" else "EEE, MMM d, h:mm a"
+        return format_datetime(local, format=pattern, locale=self._region)
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self._region))
+
+    def decimal(self, value: float) -> str:
+        """A number with exactly one decimal: `3.8`, `3,8`."""
+        return str(format_decimal(value, format="0.0", locale=self._region))
+
+    def percent(self, share: float) -> str:
+        return str(format_percent(share, format="0 %" if self.locale == "fr" else "0%", locale=self._region))
+
+    def listed(self, items: list[str]) -> str:
+        return format_list(items, locale=self._region)
+
+
+@cache
+def language(locale: str | None) -> Language:
+    """The language of a locale tag such as `fr-CA`; English where there is no other."""
+    short = (locale or "").replace("_", "-").split("-")[0].lower()
+    return Language(short if short in LOCALES else LOCALES[0])
+
+
+def _messages(locale: str) -> NullTranslations:
+    """The catalogues of a language, one per part of the house, as one."""
+    together = Catalog(locale=locale)
+    for part in catalogues(locale):
+        with part.open("rb") as file:
+            for message in read_po(file, locale=locale):
+                if message.id:
+                    together[message.id] = message
+    compiled = BytesIO()
+    write_mo(compiled, together)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def catalogues(locale: str) -> list[Path]:
+    return sorted((CATALOGUES / locale).glob("*.po"))

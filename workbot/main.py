@@ -1,0 +1,111 @@
+"""The composition root: settings → database → platforms → features → a house that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from workbot import features, files, platforms, web
+from workbot.clock import Clock, SystemClock
+from workbot.console import console_routes
+from workbot.db import Database
+from workbot.delivery import courier as delivery
+from workbot.dispatch import Dispatch
+from workbot.platforms import Builder, File, Mailer, Platform
+from workbot.scheduler import Scheduler
+from workbot.scheduler import next_due as next_job
+from workbot.settings import Settings
+from workbot.signin import SignIn
+from workbot.turns import Reply, Turn
+
+
+class House:
+    """Everything that runs, put together. Each part may be given; what is not is made from the settings."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        database: Database | None = None,
+        builders: Mapping[str, Builder] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = database or Database(settings.database)
+        self.sign_in = SignIn(settings, self.database, self.clock)
+        self.platforms: dict[str, Platform] = self._build(platforms.installed() if builders is None else builders)
+        self.courier = delivery.Courier(self.database, self.platforms, self.clock)
+        self.dispatch = Dispatch(
+            self.database,
+            features.router(),
+            self.clock,
+            wake_courier=self.courier.wake,
+            sign_in_url=f"{settings.url}/signin",
+            locale=settings.locale,
+        )
+        self.scheduler = Scheduler(self.database, features.jobs(), self.clock, self.courier.wake)
+
+    def _build(self, builders: Mapping[str, Builder]) -> dict[str, Platform]:
+        built = [builder(self) for builder in builders.values()]
+        return {platform.name: platform for platform in built if platform is not None}
+
+    async def receive(self, turn: Turn) -> Reply:
+        return await self.dispatch.receive(turn)
+
+    async def signed_in(self, request: Request) -> UUID | None:
+        return await self.sign_in.person_of(request)
+
+    async def file(self, key: UUID) -> File | None:
+        return await self.database.read(partial(files.fetch, key=key))
+
+    @property
+    def mailer(self) -> Mailer | None:
+        """What can post a letter at once, where mail is set up."""
+        return next((found for found in self.platforms.values() if hasattr(found, "post")), None)  # type: ignore[return-value]
+
+    async def prepare(self) -> None:
+        """Publish definitions and write what they schedule; safe to do at every start."""
+        now = self.clock.now()
+        await self.database.run(lambda session: features.prepare(session, self.settings, now=now))
+
+    async def settle(self) -> None:
+        """Do all that is due now: jobs, then messages, until nothing is left."""
+        while await self.scheduler.tick() or await self.courier.round():
+            pass
+
+    async def next_due(self) -> datetime | None:
+        """When something is next to be done."""
+        moments = [await self.database.read(next_job), await self.database.read(delivery.next_due)]
+        return min((moment for moment in moments if moment), default=None)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keep the clock and the courier going for as long as this is entered."""
+        await self.prepare()
+        self.scheduler.start()
+        courier = asyncio.create_task(self.courier.run(), name="courier")
+        try:
+            yield
+        finally:
+            self.scheduler.stop()
+            courier.cancel()
+            with suppress(asyncio.CancelledError):
+                await courier
+            for platform in self.platforms.values():
+                await platform.close()
+
+    def app(self) -> Starlette:
+        """The one web application."""
+        self.sign_in.mailer = self.mailer
+        return web.application(self, [*self.sign_in.routes(), *console_routes(self), *self._platform_routes()])
+
+    def _platform_routes(self) -> list[web.BaseRoute]:
+        return [route for platform in self.platforms.values() for route in platform.routes()]

@@ -1,0 +1,31 @@
+"""Bringing a database up to date: Alembic, configured here so that it works from an installed wheel."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+import migrations
+from workbot.db import normal_url
+
+
+def upgrade(url: str) -> None:
+    """Apply every migration that the database has not seen."""
+    command.upgrade(config(url), "head")
+
+
+@cache
+def head() -> str:
+    """The newest revision."""
+    return ScriptDirectory.from_config(config("")).get_current_head() or ""
+
+
+def config(url: str) -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    settings.attributes["url"] = normal_url(url)
+    return settings

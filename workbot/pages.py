@@ -1,0 +1,47 @@
+"""Web pages: Jinja templates that escape everything and speak the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from workbot.i18n import Language
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+class Pages:
+    """Templates of one folder, over the house's own frame (`workbot/templates/frame.html`)."""
+
+    def __init__(self, folder: Path, **everywhere: Any) -> None:
+        self.environment = Environment(
+            loader=FileSystemLoader([folder, HERE / "templates"]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals.update(everywhere, static=static)
+
+    def fragment(self, template: str, lang: Language, /, **values: Any) -> Markup:
+        """A piece of a page."""
+        return Markup(self.environment.get_template(template).render(lang=lang, **values))  # noqa: S704  # autoescaped
+
+    def page(self, template: str, lang: Language, /, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A whole page; never kept by a cache, since it is one person's."""
+        headers = {"Cache-Control": "no-store", "Content-Language": lang.locale}
+        return HTMLResponse(self.fragment(template, lang, **values), status_code=status, headers=headers)
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file, with a mark of its content so that it can be cached for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"

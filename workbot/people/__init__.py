@@ -1,0 +1,32 @@
+"""People, their accounts, departments, roles, places and working time."""
+
+from workbot.people.models import Account, Calendar, DayOff, Department, Leave, Person, Place, Role
+from workbot.people.service import (
+    agents,
+    by_email,
+    holders,
+    holds,
+    may_enter,
+    places,
+    recognise,
+    roles,
+)
+
+__all__ = [
+    "Account",
+    "Calendar",
+    "DayOff",
+    "Department",
+    "Leave",
+    "Person",
+    "Place",
+    "Role",
+    "agents",
+    "by_email",
+    "holders",
+    "holds",
+    "may_enter",
+    "places",
+    "recognise",
+    "roles",
+]

@@ -1,0 +1,111 @@
+"""Who there is: people, their accounts on platforms, departments, roles, calendars and places."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from workbot.db import Row, UtcDateTime
+
+
+class Department(Row, table=True):
+    """A node of the organisation's tree; `path` spells it from the root, separated by slashes."""
+
+    name: str
+    path: str = Field(unique=True)
+    parent_id: UUID | None = Field(default=None, foreign_key="department.id", index=True)
+
+
+class Person(Row, table=True):
+    """Somebody of the organisation; kept when they leave, so that history keeps its names."""
+
+    email: str = Field(unique=True)
+    name: str
+    title: str = ""
+    department_id: UUID | None = Field(default=None, foreign_key="department.id", index=True)
+    manager_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    location: str = ""
+    timezone: str
+    locale: str
+    employment: str = ""
+    started_on: date | None = None
+    left_on: date | None = None
+    active: bool = Field(default=True, index=True)
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    calendar_id: UUID | None = Field(default=None, foreign_key="calendar.id")
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    preferred_platform: str = ""
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0]
+
+
+class Role(SQLModel, table=True):
+    """A role that a person holds: `hr`, `admin`, `auditor`, `agent:it`."""
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    name: str = Field(primary_key=True, index=True)
+
+
+class Account(Row, table=True):
+    """A person on a platform. `address` is where a message to them goes, opaque to all but it."""
+
+    __table_args__ = (UniqueConstraint("platform", "tenant", "user"),)
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    platform: str
+    tenant: str = ""
+    user: str
+    address: str
+    unreachable: str = ""
+    unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Place(Row, table=True):
+    """A channel that the house speaks in by a name of its own, once per platform that has it.
+
+    `role` is what one must hold to enter it where the platform asks us (the web).
+    """
+
+    __table_args__ = (UniqueConstraint("name", "platform"),)
+
+    name: str = Field(index=True)
+    title: str = ""
+    platform: str
+    address: str
+    role: str
+    locale: str
+
+
+class Calendar(Row, table=True):
+    """When a group of people works: weekly hours by ISO weekday ("1" is Monday) and public holidays.
+
+    `hours` maps a weekday to `["09:00", "17:00"]`; a weekday that is missing is free. `region` is an
+    ISO 3166 code as the `holidays` package knows it (`CA-ON`).
+    """
+
+    name: str = Field(unique=True)
+    region: str = ""
+    hours: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class DayOff(Row, table=True):
+    """A day that the employer gives everyone of a calendar (or, without one, everyone)."""
+
+    day: date = Field(index=True)
+    name: str
+    calendar_id: UUID | None = Field(default=None, foreign_key="calendar.id")
+
+
+class Leave(Row, table=True):
+    """A person away, first to last day inclusive."""
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date

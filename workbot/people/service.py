@@ -1,0 +1,88 @@
+"""Finding people, and asking what they may do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from workbot.errors import NotAllowed
+from workbot.people.models import Account, Department, Person, Place, Role
+from workbot.turns import Sender
+
+
+def recognise(session: Session, sender: Sender) -> Person | None:
+    """The active person whose account a platform authenticated."""
+    return session.exec(
+        select(Person)
+        .join(Account)
+        .where(
+            Account.platform == sender.platform,
+            Account.tenant == sender.tenant,
+            Account.user == sender.user,
+            col(Person.active),
+        )
+    ).first()
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """The active person of an e-mail address, whatever its case."""
+    return session.exec(select(Person).where(Person.email == email.strip().lower(), col(Person.active))).first()
+
+
+def roles(session: Session, person: Person) -> set[str]:
+    return set(session.exec(select(Role.name).where(Role.person_id == person.id)))
+
+
+def holds(session: Session, person: Person, *wanted: str) -> bool:
+    """Whether a person holds one of the roles; an admin holds none of them by being admin."""
+    return not roles(session, person).isdisjoint(wanted)
+
+
+def require(session: Session, person: Person, *wanted: str) -> None:
+    """Refuse a person who holds none of the roles."""
+    if not holds(session, person, *wanted):
+        raise NotAllowed("You may not do that. If you should, ask an administrator for the role it needs.")
+
+
+def holders(session: Session, role: str) -> list[Person]:
+    """The active people of a role, by name."""
+    return list(
+        session.exec(select(Person).join(Role).where(Role.name == role, col(Person.active)).order_by(Person.name))
+    )
+
+
+def agents(session: Session, desk: str) -> list[Person]:
+    return holders(session, f"agent:{desk}")
+
+
+def places(session: Session, name: str) -> list[Place]:
+    """The channels that bear a name, one per platform."""
+    return list(session.exec(select(Place).where(Place.name == name).order_by(Place.platform)))
+
+
+def may_enter(session: Session, person: Person, place: Place) -> bool:
+    """Whether a person may read and write in a channel of ours."""
+    return holds(session, person, place.role)
+
+
+def accounts(session: Session, person: Person) -> list[Account]:
+    """Where a person can be reached, the preferred platform first, then by platform name."""
+    found = session.exec(select(Account).where(Account.person_id == person.id)).all()
+    return sorted(found, key=lambda account: (account.platform != person.preferred_platform, account.platform))
+
+
+def department_line(session: Session, person: Person) -> list[Department]:
+    """The departments a person belongs to, from the root down."""
+    line: list[Department] = []
+    key: UUID | None = person.department_id
+    while key is not None and (department := session.get(Department, key)):
+        line.insert(0, department)
+        key = department.parent_id
+    return line
+
+
+def unreachable(account: Account, reason: str, *, now: datetime) -> None:
+    """Remember that a platform refuses a person for good, until they are seen there again."""
+    account.unreachable, account.unreachable_since = reason, now

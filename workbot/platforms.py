@@ -1,0 +1,135 @@
+"""The one door between the house and the platforms: the ports, and the registry of who serves them.
+
+An integration is a package that names a builder under the entry point group `workbot.platforms`:
+
+    [project.entry-points."workbot.platforms"]
+    web = "integrations.web:build"
+
+`build(host)` returns a `Platform`, or None when its settings are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Protocol
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from workbot.cards import Card
+from workbot.clock import Clock
+from workbot.db import Database
+from workbot.settings import Settings
+from workbot.turns import Reply, Turn
+
+GROUP = "workbot.platforms"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One card on its way out.
+
+    `address` is opaque to all but its platform; `thread` is the reference of the message to write
+    under; `reference` that of the message to put the card in place of. `key` names the parcel for
+    good: a platform that can tell that it has taken it already takes it once.
+    """
+
+    key: str
+    address: str
+    card: Card
+    locale: str
+    thread: str = ""
+    reference: str = ""
+
+
+class Platform(Protocol):
+    """Somewhere people are: chat, mail, the web."""
+
+    name: str
+    # Whether delivering the same key twice shows one message: then a doubt is settled by trying again.
+    takes_once: bool
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The web addresses at which the platform reaches us."""
+        ...
+
+    async def deliver(self, parcel: Parcel) -> str:
+        """Send or update, and return the reference of the message; raise DeliveryError if it cannot be."""
+        ...
+
+    async def check(self) -> str:
+        """Why the platform cannot be used now, or empty: for `readyz` and `doctor`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail that is not a card: to one address, in plain text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """What can send a letter at once, without the outbox: for sign-in links that must not be stored."""
+
+    async def post(self, letter: Letter) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person as a directory knows them; `row` says where they stand in it, for error messages."""
+
+    row: int
+    values: dict[str, str]
+
+
+class Directory(Protocol):
+    """A list of an organisation's people, read whole."""
+
+    def entries(self) -> Sequence[Entry]:
+        """Raise WorkbotError when the list cannot be read."""
+        ...
+
+
+class Host(Protocol):
+    """What the house offers an integration."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+
+    async def receive(self, turn: Turn) -> Reply:
+        """Take a turn of an authenticated sender: its effect is stored when this returns."""
+        ...
+
+    async def signed_in(self, request: Request) -> UUID | None:
+        """The person whom a web request's session belongs to."""
+        ...
+
+    async def file(self, key: UUID) -> File | None:
+        """A stored file; the integration decides whether the reader may have it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    media_type: str
+    content: bytes
+    made_at: datetime
+
+
+Builder = Callable[[Host], Platform | None]
+
+
+def installed() -> dict[str, Builder]:
+    """The builders of every integration installed, by name."""
+    return {entry.name: entry.load() for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}

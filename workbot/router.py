@@ -1,0 +1,116 @@
+"""The table of what people can do: each feature fills one, and the house joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlmodel import Session
+
+from workbot.i18n import plain
+from workbot.people.models import Person
+from workbot.turns import Command, Message, Press, Reply, Submission, Turn
+
+T_contra = TypeVar("T_contra", bound=Turn, contravariant=True)
+
+
+class Handler(Protocol[T_contra]):
+    """Takes a turn and returns the reply; what it changes is committed with the turn."""
+
+    def __call__(self, session: Session, turn: T_contra, *, person: Person, now: datetime) -> Reply: ...
+
+
+class ThreadHandler(Protocol):
+    """Takes a message written under one of ours, whose subject (`request:...`) it is given."""
+
+    def __call__(self, session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply: ...
+
+
+C = TypeVar("C", bound=Handler[Command])
+P = TypeVar("P", bound=Handler[Press])
+S = TypeVar("S", bound=Handler[Submission])
+M = TypeVar("M", bound=ThreadHandler)
+
+
+@dataclass(frozen=True)
+class CommandRoute:
+    name: str
+    handler: Handler[Command]
+    about: str
+    usage: str
+    aliases: tuple[str, ...]
+
+
+@dataclass
+class Router:
+    """Handlers by command name, action and subject; all names are the public vocabulary."""
+
+    commands: dict[str, CommandRoute] = field(default_factory=dict)
+    presses: dict[str, Handler[Press]] = field(default_factory=dict)
+    submissions: dict[str, Handler[Submission]] = field(default_factory=dict)
+    threads: dict[str, ThreadHandler] = field(default_factory=dict)
+    unkept: set[str] = field(default_factory=set)
+
+    def command(self, name: str, *aliases: str, about: str, usage: str = "") -> Callable[[C], C]:
+        """Route a command; `about` and `usage` are messages for `help`, aliases its other languages."""
+
+        def register(handler: C) -> C:
+            self.commands[name] = CommandRoute(name, handler, about, usage or name, aliases)
+            return handler
+
+        return register
+
+    def press(self, action: str, *, kept: bool = True) -> Callable[[P], P]:
+        """Route a button; `kept=False` keeps the reply out of the record of turns (survey answers)."""
+
+        def register(handler: P) -> P:
+            self.presses[action] = handler
+            if not kept:
+                self.unkept.add(action)
+            return handler
+
+        return register
+
+    def submission(self, action: str, *, kept: bool = True) -> Callable[[S], S]:
+        """Route a form, as `press` does a button."""
+
+        def register(handler: S) -> S:
+            self.submissions[action] = handler
+            if not kept:
+                self.unkept.add(action)
+            return handler
+
+        return register
+
+    def thread(self, kind: str) -> Callable[[M], M]:
+        """Route what is written under messages whose subject begins with `kind:`."""
+
+        def register(handler: M) -> M:
+            self.threads[kind] = handler
+            return handler
+
+        return register
+
+    def include(self, other: Router) -> None:
+        """Take in a feature's routes; the same name twice is a bug in the house."""
+        for mine, theirs in (
+            (self.commands, other.commands),
+            (self.presses, other.presses),
+            (self.submissions, other.submissions),
+            (self.threads, other.threads),
+        ):
+            if doubled := mine.keys() & theirs.keys():
+                raise ValueError(f"routed twice: {', '.join(sorted(doubled))}")
+            mine.update(theirs)  # type: ignore[arg-type]  # the pairs above are of one type each
+        self.unkept |= other.unkept
+
+    def understand(self, text: str) -> tuple[CommandRoute, str] | None:
+        """The command that a typed line names, forgiving case, accents and a leading slash, and its rest."""
+        word, _, rest = text.strip().partition(" ")
+        wanted = plain(word.lstrip("/"))
+        for route in self.commands.values():
+            if wanted in {plain(name) for name in (route.name, *route.aliases)}:
+                return route, rest.strip()
+        return None

@@ -1,0 +1,230 @@
+"""What is due when: rows, claimed in the transaction of their effect; APScheduler only wakes us.
+
+A feature writes a job with `at(...)` in the transaction of whatever makes it necessary, and names
+what runs it with `@jobs.on(kind)`. The claim and the effect are one transaction: a crash leaves the
+job waiting, a second process finds it taken. Recurring things write their next job when they run,
+by local date, so that a clock change neither skips nor doubles one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import JSON, Index, func, update
+from sqlmodel import Field, Session, col, select
+
+from workbot.clock import Clock
+from workbot.db import Database, Row, UtcDateTime
+
+TICK_SECONDS = 1
+BATCH = 50
+MOST_ATTEMPTS = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Late(StrEnum):
+    """What to do with a job found later than its grace: run it all the same, skip it, or run only
+    the newest of its series."""
+
+    RUN = "run"
+    SKIP = "skip"
+    COALESCE = "coalesce"
+
+
+class Job(Row, table=True):
+    """Something to do at a moment, once. `series` is what `coalesce` looks over."""
+
+    __table_args__ = (Index("job_due", "state", "due_at"),)
+
+    key: str = Field(unique=True)
+    kind: str
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    late: str = Late.RUN
+    grace_seconds: int = 3600
+    series: str = ""
+    state: str = "waiting"
+    attempts: int = 0
+    reason: str = ""
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class JobHandler(Protocol):
+    """Does what is due, in the transaction that marks the job done. `job.due_at` is when it was meant."""
+
+    def __call__(self, session: Session, job: Job, *, now: datetime) -> None: ...
+
+
+H = TypeVar("H", bound=JobHandler)
+
+
+@dataclass
+class Jobs:
+    """Which function runs which kind of job: each feature fills one."""
+
+    handlers: dict[str, JobHandler] = field(default_factory=dict)
+    renewals: dict[str, JobHandler] = field(default_factory=dict)
+
+    def on(self, kind: str) -> Callable[[H], H]:
+        def register(handler: H) -> H:
+            self.handlers[kind] = handler
+            return handler
+
+        return register
+
+    def renews(self, kind: str) -> Callable[[H], H]:
+        """Name what writes the next job of a recurring kind; it runs even when the job itself comes too late."""
+
+        def register(handler: H) -> H:
+            self.renewals[kind] = handler
+            return handler
+
+        return register
+
+    def include(self, other: Jobs) -> None:
+        self.handlers.update(other.handlers)
+        self.renewals.update(other.renewals)
+
+
+def at(
+    session: Session,
+    due: datetime,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    key: str,
+    late: Late = Late.RUN,
+    grace: timedelta = timedelta(hours=1),
+    series: str = "",
+) -> bool:
+    """Write a job; False when `key` was written before, done or not."""
+    session.flush()
+    if session.exec(select(Job.id).where(Job.key == key)).first():
+        return False
+    session.add(
+        Job(
+            key=key,
+            kind=kind,
+            payload=payload,
+            due_at=due,
+            late=late,
+            grace_seconds=int(grace.total_seconds()),
+            series=series,
+        )
+    )
+    return True
+
+
+def cancel(session: Session, *, series: str) -> None:
+    """Take back the waiting jobs of a series."""
+    session.execute(
+        update(Job).where(col(Job.series) == series, col(Job.state) == "waiting").values(state="cancelled")
+    )
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next job is due."""
+    return session.exec(select(func.min(Job.due_at)).where(Job.state == "waiting")).one()
+
+
+class Scheduler:
+    """Runs due jobs; woken every second by APScheduler, or by hand in tests and simulations."""
+
+    def __init__(self, database: Database, jobs: Jobs, clock: Clock, wake_courier: Callable[[], None]) -> None:
+        self.database = database
+        self.jobs = jobs
+        self.clock = clock
+        self.wake_courier = wake_courier
+        self._ticks = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        self._ticks.add_job(
+            self.tick, "interval", seconds=TICK_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._ticks.start()
+
+    def stop(self) -> None:
+        if self._ticks.running:
+            self._ticks.shutdown(wait=False)
+
+    async def tick(self) -> int:
+        """Run everything that is due now; how many jobs were taken."""
+        taken = 0
+        while due := await self.database.read(partial(_due, now=self.clock.now())):
+            for job in due:
+                await self._run(job)
+            taken += len(due)
+        if taken:
+            self.wake_courier()
+        return taken
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await self.database.run(partial(self._take, job))
+        except Exception as error:
+            log.exception("job.failed", job=job.key, kind=job.kind)
+            await self.database.run(partial(_put_off, job, error, now=self.clock.now()))
+
+    def _take(self, session: Session, job: Job) -> None:
+        now = self.clock.now()
+        if not claim(session, job, now=now):
+            return
+        # A recurring job writes its successor whether or not this one is still worth running.
+        if renew := self.jobs.renewals.get(job.kind):
+            renew(session, job, now=now)
+        if reason := too_late(session, job, now=now):
+            session.execute(update(Job).where(col(Job.id) == job.id).values(state="skipped", reason=reason))
+            log.info("job.skipped", job=job.key, reason=reason)
+        else:
+            self.jobs.handlers[job.kind](session, job, now=now)
+
+
+def claim(session: Session, job: Job, *, now: datetime) -> bool:
+    """Take a waiting job for this transaction; False when another has it."""
+    taken = session.execute(
+        update(Job).where(col(Job.id) == job.id, col(Job.state) == "waiting").values(state="done", done_at=now)
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def too_late(session: Session, job: Job, *, now: datetime) -> str:
+    """Why a job is not worth running any more under its declared policy; empty when it is."""
+    late = now - job.due_at > timedelta(seconds=job.grace_seconds)
+    if not late or job.late == Late.RUN:
+        return ""
+    if job.late == Late.SKIP:
+        return "its time has passed"
+    session.flush()
+    newer = session.exec(
+        select(Job.id).where(
+            Job.series == job.series, Job.state == "waiting", Job.due_at > job.due_at, Job.due_at <= now
+        )
+    ).first()
+    return "a newer one of its series is due" if newer else ""
+
+
+def _due(session: Session, *, now: datetime) -> list[Job]:
+    return list(
+        session.exec(
+            select(Job).where(Job.state == "waiting", Job.due_at <= now).order_by(col(Job.due_at)).limit(BATCH)
+        )
+    )
+
+
+def _put_off(session: Session, job: Job, error: Exception, *, now: datetime) -> None:
+    """Try a failed job again in a minute, a few times; then leave it as failed for a person to see."""
+    attempts = job.attempts + 1
+    outcome = {"state": "failed"} if attempts >= MOST_ATTEMPTS else {"due_at": now + timedelta(minutes=attempts)}
+    session.execute(
+        update(Job)
+        .where(col(Job.id) == job.id, col(Job.state) == "waiting")
+        .values(attempts=attempts, reason=repr(error), **outcome)
+    )

@@ -1,0 +1,101 @@
+"""Settings from the environment; every secret may also be given as a file (`NAME_FILE`)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+HOME = Path(".workbot")
+
+
+class FromFiles(PydanticBaseSettingsSource):
+    """`SMTP_URL_FILE=/run/secrets/smtp` stands for `SMTP_URL` with that file's content."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        alias = str(field.validation_alias or field_name)
+        named = os.environ.get(f"{alias}_FILE")
+        return (Path(named).read_text().strip() if named else None), alias, False
+
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, alias, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[alias] = value
+        return found
+
+
+class EnvironmentSettings(BaseSettings):
+    """What an integration derives its own settings from."""
+
+    model_config = SettingsConfigDict(populate_by_name=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FromFiles(settings_cls)
+
+
+class Settings(EnvironmentSettings):
+    """What the whole house needs to know; each integration reads its own besides."""
+
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    secret_key: SecretStr = Field(SecretStr(""), validation_alias="WORKBOT_SECRET_KEY")
+    base_url: str = Field("", validation_alias="WORKBOT_BASE_URL")
+    host: str = Field("127.0.0.1", validation_alias="WORKBOT_HOST")
+    port: int = Field(8080, validation_alias="WORKBOT_PORT", ge=1, le=65535)
+    timezone: str = Field("America/Toronto", validation_alias="WORKBOT_TIMEZONE")
+    locale: str = Field("en", validation_alias="WORKBOT_LOCALE")
+    definitions: Path | None = Field(None, validation_alias="WORKBOT_DEFINITIONS")
+    holidays: str = Field("CA-ON", validation_alias="WORKBOT_HOLIDAYS")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"{zone!r} is not a time zone; use a name such as America/Toronto")
+        return zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def url(self) -> str:
+        """Where people reach us, without a trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{HOME / 'workbot.db'}"
+
+    @property
+    def secret(self) -> str:
+        """The secret key: from the environment, or made once beside an embedded database."""
+        return self.secret_key.get_secret_value() or _own_secret(HOME / "secret-key")
+
+
+def _own_secret(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

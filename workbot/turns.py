@@ -1,0 +1,106 @@
+"""Turns and replies: everything a person does, and everything a feature answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workbot.cards import Card, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who acted, as the platform authenticated it; `user` is an opaque id of that platform."""
+
+    platform: str
+    user: str
+    tenant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Something a person did. `id` is the platform's own name for it: the same id is the same act.
+
+    `place` is the address of the channel it happened in (empty in a direct conversation), `message`
+    the reference of the message that carried the button.
+    """
+
+    sender: Sender
+    id: str
+    place: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Turn):
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press(Turn):
+    """A button or a selection: which action, and the value it came with."""
+
+    action: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission(Turn):
+    """A form sent: values by field name; several choices are separated by newlines."""
+
+    action: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Turn):
+    """Something typed: `thread` is the reference of the message it was written under, if any."""
+
+    text: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Turn):
+    """A page of the person's own was opened: a Home, a tab, the chat."""
+
+    surface: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined(Turn):
+    """The person appeared on the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer with a card: to the person alone, or to everyone in the place."""
+
+    card: Card
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put a card where the pressed message stands."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Open a form."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Give the form back with messages at its fields, everything typed still there."""
+
+    errors: Mapping[str, str]
+
+
+Reply = Say | Replace | Ask | Reject | None
