@@ -81,7 +81,7 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def _read_here[T](self, work: Callable[[Session], T]) -> T:
+    def _read_here(self, work: Callable[[Session], T]) -> T:
         options = {"workbot_read_only": True}
         with self.engine.connect().execution_options(**options) as connection:
             with Session(connection, expire_on_commit=False) as session:
@@ -104,11 +104,11 @@ def normal_url(url: str) -> str:
 def make_engine(url: str) -> Engine:
     """An engine as the house uses it; on SQLite with its locks and pragmas."""
     if not url.startswith("sqlite"):
-        return createmake_engine(url, pool_pre_ping=True, pool_size=THREADS, max_overflow=THREADS)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=THREADS, max_overflow=THREADS)
 
     if file := make_url(url).database:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = createmake_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
