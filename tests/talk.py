@@ -1,9 +1,9 @@
 """Talking to the bot in tests: real dispatch, real database, real courier, and a platform that records.
 
-    talk = Talk(database, router, jobs, at=MONDAY)
-    talk.type(ada, "request it Laptop will not start")
-    talk.press(bob, "Take it")
-    assert "Bob took this" in talk.sees(ada)
+talk = Talk(database, router, jobs, at=MONDAY)
+talk.type(ada, "request it Laptop will not start")
+talk.press(bob, "Take it")
+assert "Bob took this" in talk.sees(ada)
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class Talk:
 
     def type(self, person: Person, text: str, *, place: str = "", under: str = "") -> Reply:
         """Type a line, in a direct conversation unless `place` names a channel's address."""
-        return self._take(person, Message(sender=self._sender(person), id=self._id(), text=text, place=place, thread=under))
+        return self._take(
+            person, Message(sender=self._sender(person), id=self._id(), text=text, place=place, thread=under)
+        )
 
     def command(self, person: Person, name: str, text: str = "") -> Reply:
         return self._take(person, Command(sender=self._sender(person), id=self._id(), name=name, text=text))
@@ -99,7 +101,9 @@ class Talk:
 
     def act(self, person: Person, action: str, value: str = "", *, place: str = "") -> Reply:
         """Press a button that may not be there: what a forger would send."""
-        return self._take(person, Press(sender=self._sender(person), id=self._id(), action=action, value=value, place=place))
+        return self._take(
+            person, Press(sender=self._sender(person), id=self._id(), action=action, value=value, place=place)
+        )
 
     def submit(self, person: Person, form: Form, **values: str) -> Reply:
         filled = {field.name: field.value for field in form.fields} | values

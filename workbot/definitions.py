@@ -223,7 +223,9 @@ def _advice(detail: ErrorDetails, where: tuple[int | str, ...], model: type[Base
         near = get_close_matches(str(where[-1]), sorted(_keys(model)), n=1)
         return f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; remove it or check its spelling"
     said = detail["msg"].removeprefix("Value error, ")
-    return f"{said[0].lower()}{said[1:]} (found {detail['input']!r})" if not isinstance(detail["input"], Mapping) else said
+    return (
+        f"{said[0].lower()}{said[1:]} (found {detail['input']!r})" if not isinstance(detail["input"], Mapping) else said
+    )
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:

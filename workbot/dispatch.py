@@ -91,7 +91,7 @@ class Dispatch:
         """Take a turn and return the reply; when it returns, the effect is committed."""
         kind, started = type(turn).__name__.lower(), time.perf_counter()
         try:
-            reply = await self.database.run(partial(self.take, turn))
+            reply = await self.database.run(partial(self.take, turn=turn))
             TURNS.labels(turn.sender.platform, kind, "ok").inc()
         except Exception:
             incident = uuid4().hex[:8]
@@ -102,7 +102,7 @@ class Dispatch:
         SECONDS.labels(kind).observe(time.perf_counter() - started)
         return reply
 
-    def take(self, turn: Turn, session: Session) -> Reply:
+    def take(self, session: Session, *, turn: Turn) -> Reply:
         """Take a turn in this transaction."""
         now = self.clock.now()
         person = recognise(session, turn.sender)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,27 @@ from workbot.i18n import Language
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the house that the viewer may visit."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds a page: who looks at it, where they can go, and a banner above it all (the demo's)."""
+
+    path: str
+    viewer: str = ""
+    sections: tuple[Section, ...] = ()
+    banner: Markup = field(default_factory=Markup)
+
+    def is_here(self, section: Section) -> bool:
+        return self.path == section.url or self.path.startswith(f"{section.url}/")
 
 
 class Pages:

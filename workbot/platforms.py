@@ -23,6 +23,8 @@ from starlette.routing import BaseRoute
 from workbot.cards import Card
 from workbot.clock import Clock
 from workbot.db import Database
+from workbot.i18n import Language
+from workbot.pages import Frame
 from workbot.settings import Settings
 from workbot.turns import Reply, Turn
 
@@ -112,6 +114,10 @@ class Host(Protocol):
 
     async def signed_in(self, request: Request) -> UUID | None:
         """The person whom a web request's session belongs to."""
+        ...
+
+    async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
+        """What surrounds a page that a person (or, signed out, nobody) looks at."""
         ...
 
     async def file(self, key: UUID) -> File | None:

@@ -125,9 +125,7 @@ def at(
 
 def cancel(session: Session, *, series: str) -> None:
     """Take back the waiting jobs of a series."""
-    session.execute(
-        update(Job).where(col(Job.series) == series, col(Job.state) == "waiting").values(state="cancelled")
-    )
+    session.execute(update(Job).where(col(Job.series) == series, col(Job.state) == "waiting").values(state="cancelled"))
 
 
 def next_due(session: Session) -> datetime | None:
@@ -168,12 +166,12 @@ class Scheduler:
 
     async def _run(self, job: Job) -> None:
         try:
-            await self.database.run(partial(self._take, job))
+            await self.database.run(partial(self._take, job=job))
         except Exception as error:
             log.exception("job.failed", job=job.key, kind=job.kind)
-            await self.database.run(partial(_put_off, job, error, now=self.clock.now()))
+            await self.database.run(partial(_put_off, job=job, error=error, now=self.clock.now()))
 
-    def _take(self, session: Session, job: Job) -> None:
+    def _take(self, session: Session, *, job: Job) -> None:
         now = self.clock.now()
         if not claim(session, job, now=now):
             return
@@ -219,7 +217,7 @@ def _due(session: Session, *, now: datetime) -> list[Job]:
     )
 
 
-def _put_off(session: Session, job: Job, error: Exception, *, now: datetime) -> None:
+def _put_off(session: Session, *, job: Job, error: Exception, now: datetime) -> None:
     """Try a failed job again in a minute, a few times; then leave it as failed for a person to see."""
     attempts = job.attempts + 1
     outcome = {"state": "failed"} if attempts >= MOST_ATTEMPTS else {"due_at": now + timedelta(minutes=attempts)}

@@ -69,7 +69,7 @@ class Courier:
     async def run(self) -> None:
         """Send what is due, for ever."""
         if self.database.embedded:
-            await self.database.run(partial(release, self.platforms, before=None))
+            await self.database.run(partial(release, platforms=self.platforms, before=None))
         while True:
             self._wake.clear()
             try:
@@ -82,7 +82,7 @@ class Courier:
 
     async def round(self) -> bool:
         """Claim and send one batch; whether there was any."""
-        await self.database.run(partial(release, self.platforms, before=self.wall.now()))
+        await self.database.run(partial(release, platforms=self.platforms, before=self.wall.now()))
         lanes = await self.database.run(self._claim)
         # One message of a lane at a time, several lanes side by side.
         depth = max((len(lane) for lane in lanes), default=0)
@@ -109,15 +109,17 @@ class Courier:
         return list(lanes.values())
 
     async def _send(self, ids: Sequence[int]) -> None:
-        errands = await self.database.run(partial(self._prepare, ids))
+        errands = await self.database.run(partial(self._prepare, ids=ids))
         outcomes = await asyncio.gather(*(self._deliver(errand) for errand in errands))
         if errands:
-            await self.database.run(partial(self._record, list(zip(errands, outcomes, strict=True))))
+            await self.database.run(partial(self._record, done=list(zip(errands, outcomes, strict=True))))
 
-    def _prepare(self, session: Session, ids: Sequence[int]) -> list[Errand]:
+    def _prepare(self, session: Session, *, ids: Sequence[int]) -> list[Errand]:
         """Decide where each message goes and mark it `sending`, before anything leaves the house."""
         now = self.clock.now()
-        rows = session.exec(select(Message).where(col(Message.id).in_(ids), *self._mine(State.CLAIMED)).order_by(col(Message.id)))
+        rows = session.exec(
+            select(Message).where(col(Message.id).in_(ids), *self._mine(State.CLAIMED)).order_by(col(Message.id))
+        )
         return [errand for row in rows.all() if (errand := self._errand(session, row, now))]
 
     def _errand(self, session: Session, row: Message, now: datetime) -> Errand | None:
@@ -169,7 +171,7 @@ class Courier:
             log.exception("courier.adapter_failed", message=errand.id, platform=errand.platform)
             return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter")
 
-    def _record(self, session: Session, done: list[tuple[Errand, str | DeliveryError]]) -> None:
+    def _record(self, session: Session, *, done: list[tuple[Errand, str | DeliveryError]]) -> None:
         now = self.clock.now()
         for errand, outcome in done:
             row = session.exec(select(Message).where(Message.id == errand.id, *self._mine(State.SENDING))).first()
@@ -210,7 +212,7 @@ def due(now: datetime):  # type: ignore[no-untyped-def]  # SQLModel's select typ
     )
 
 
-def release(platforms: Mapping[str, Platform], session: Session, *, before: datetime | None) -> None:
+def release(session: Session, *, platforms: Mapping[str, Platform], before: datetime | None) -> None:
     """Return what a dead process held: claimed rows to the queue, `sending` rows to be settled.
 
     `before` is the moment up to which leases have run out; None takes them all, which is right

@@ -83,7 +83,7 @@ def tell_place(
                 priority=priority,
                 created_at=now,
                 due_at=due or now,
-                ),
+            ),
         )
         for place in places(session, name)
     ]
@@ -101,7 +101,9 @@ def withdraw(session: Session, *, subject: str, lane: str = "") -> int:
 def subject_of(session: Session, platform: str, reference: str) -> str:
     """What a message of ours was about, by the platform's reference for it; empty if it is not ours."""
     found = session.exec(
-        select(Message.subject).where(Message.platform == platform, Message.reference == reference, Message.subject != "")
+        select(Message.subject).where(
+            Message.platform == platform, Message.reference == reference, Message.subject != ""
+        )
     ).first()
     return found or ""
 

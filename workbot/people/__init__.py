@@ -7,9 +7,12 @@ from workbot.people.service import (
     holders,
     holds,
     may_enter,
+    open_place,
     places,
     recognise,
+    require,
     roles,
+    welcome_home,
 )
 
 __all__ = [
@@ -26,7 +29,10 @@ __all__ = [
     "holders",
     "holds",
     "may_enter",
+    "open_place",
     "places",
     "recognise",
+    "require",
     "roles",
+    "welcome_home",
 ]

@@ -86,3 +86,28 @@ def department_line(session: Session, person: Person) -> list[Department]:
 def unreachable(account: Account, reason: str, *, now: datetime) -> None:
     """Remember that a platform refuses a person for good, until they are seen there again."""
     account.unreachable, account.unreachable_since = reason, now
+
+
+# The platform that is always there: everyone has an account on it, and every place exists on it.
+HOME_PLATFORM = "web"
+
+
+def welcome_home(session: Session, person: Person) -> Account:
+    """See that a person has an account on the home platform."""
+    found = session.exec(
+        select(Account).where(Account.person_id == person.id, Account.platform == HOME_PLATFORM)
+    ).first()
+    account = found or Account(
+        person_id=person.id, platform=HOME_PLATFORM, user=str(person.id), address=f"person:{person.id}"
+    )
+    session.add(account)
+    return account
+
+
+def open_place(session: Session, name: str, *, title: str, role: str, locale: str) -> Place:
+    """See that a place exists on the home platform, under its present title and role."""
+    found = session.exec(select(Place).where(Place.name == name, Place.platform == HOME_PLATFORM)).first()
+    place = found or Place(name=name, platform=HOME_PLATFORM, address=f"place:{name}", role=role, locale=locale)
+    place.title, place.role, place.locale = title, role, locale
+    session.add(place)
+    return place
