@@ -82,10 +82,9 @@ class Database:
             yield session
 
     def _read_here(self, work: Callable[[Session], T]) -> T:
-        options = {"workbot_read_only": True}
-        with self.engine.connect().execution_options(**options) as connection:
-            with Session(connection, expire_on_commit=False) as session:
-                return work(session)
+        reading = self.engine.execution_options(workbot_read_only=True)
+        with Session(reading, expire_on_commit=False) as session:
+            return work(session)
 
     def close(self) -> None:
         self._writers.shutdown()

@@ -6,9 +6,9 @@ Messages are written in English in the code, `lang("Taken by {name}.", name=...)
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -61,20 +61,20 @@ class Language:
         """Pick this language from a definition's `{en: ..., fr: ...}`, or the first there is."""
         return texts.get(self.locale) or next(iter(texts.values()), "")
 
-    def date(self, day: date) -> str:
+    def date(self, day: dt.date) -> str:
         return format_date(day, format="long", locale=self._region)
 
-    def weekday(self, day: date) -> str:
+    def weekday(self, day: dt.date) -> str:
         """A day as people say it: `Monday, November 23`."""
         return format_date(day, format="EEEE d MMMM" if self.locale == "fr" else "EEEE, MMMM d", locale=self._region)
 
-    def short_date(self, day: date) -> str:
+    def short_date(self, day: dt.date) -> str:
         return format_date(day, format="d MMM" if self.locale == "fr" else "MMM d", locale=self._region)
 
-    def time(self, at: datetime, zone: str) -> str:
+    def time(self, at: dt.datetime, zone: str) -> str:
         return format_time(at.astimezone(ZoneInfo(zone)), format="short", locale=self._region)
 
-    def moment(self, at: datetime, zone: str) -> str:
+    def moment(self, at: dt.datetime, zone: str) -> str:
         """A moment in the reader's own zone: day and time, without the year."""
         local = at.astimezone(ZoneInfo(zone))
         pattern = "EEE d MMM, HH 'h' mm" if self.locale == "fr" else "EEE, MMM d, h:mm a"

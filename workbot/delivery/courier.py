@@ -124,12 +124,14 @@ class Courier:
 
     def _errand(self, session: Session, row: Message, now: datetime) -> Errand | None:
         if row.expires_at and row.expires_at <= now:
-            return _stop(row, State.WITHDRAWN, "expired")
+            _stop(row, State.WITHDRAWN, "expired")
+            return None
         if row.person_id and not self._may_disturb(session, row, now):
             return None
         target = self._target(session, row)
         if target is None:
-            return _stop(row, State.FAILED, "no platform reaches them")
+            _stop(row, State.FAILED, "no platform reaches them")
+            return None
 
         row.platform, row.address, account = target
         row.state, row.attempts = State.SENDING, row.attempts + 1
@@ -228,7 +230,7 @@ def release(session: Session, *, platforms: Mapping[str, Platform], before: date
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling, up to an hour."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempts - 1))
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempts - 1))
 
 
 def next_due(session: Session) -> datetime | None:

@@ -84,7 +84,7 @@ def working_time(session: Session, person: Person, *, default_region: str = "") 
     """The working time that applies to a person now."""
     calendar = session.get(Calendar, person.calendar_id) if person.calendar_id else default_calendar(session)
     hours = dict(calendar.hours) if calendar else dict(OFFICE_HOURS)
-    off = select(DayOff.day).where(
+    off = select(col(DayOff.day)).where(
         or_(col(DayOff.calendar_id).is_(None), DayOff.calendar_id == (calendar and calendar.id))
     )
     leave = select(Leave).where(Leave.person_id == person.id)
