@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from markupsafe import Markup
+from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 
 from workbot import features, files, platforms, web
 from workbot.clock import Clock, SystemClock
-from workbot.console import console_routes
+from workbot.console import console_routes, sections
 from workbot.db import Database
 from workbot.delivery import courier as delivery
 from workbot.dispatch import Dispatch
+from workbot.i18n import Language
+from workbot.pages import Frame, Section
+from workbot.people import Person
 from workbot.platforms import Builder, File, Mailer, Platform
 from workbot.scheduler import Scheduler
 from workbot.scheduler import next_due as next_job
 from workbot.settings import Settings
 from workbot.signin import SignIn
 from workbot.turns import Reply, Turn
+
+# What stands above every page: the demo's clock and personas.
+Banner = Callable[[str, Language], Awaitable[Markup]]
 
 
 class House:
@@ -36,10 +44,12 @@ class House:
         clock: Clock | None = None,
         database: Database | None = None,
         builders: Mapping[str, Builder] | None = None,
+        banner: Banner | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = database or Database(settings.database)
+        self.banner = banner
         self.sign_in = SignIn(settings, self.database, self.clock)
         self.platforms: dict[str, Platform] = self._build(platforms.installed() if builders is None else builders)
         self.courier = delivery.Courier(self.database, self.platforms, self.clock)
@@ -62,6 +72,13 @@ class House:
 
     async def signed_in(self, request: Request) -> UUID | None:
         return await self.sign_in.person_of(request)
+
+    async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
+        """Who looks at a page and where they can go from it."""
+        banner = await self.banner(path, lang) if self.banner else Markup()
+        if person_id is None:
+            return Frame(path, banner=banner)
+        return await self.database.read(partial(_frame, person_id=person_id, path=path, lang=lang, banner=banner))
 
     async def file(self, key: UUID) -> File | None:
         return await self.database.read(partial(files.fetch, key=key))
@@ -109,3 +126,9 @@ class House:
 
     def _platform_routes(self) -> list[web.BaseRoute]:
         return [route for platform in self.platforms.values() for route in platform.routes()]
+
+
+def _frame(session: Session, *, person_id: UUID, path: str, lang: Language, banner: Markup) -> Frame:
+    person = session.get_one(Person, person_id)
+    chat = Section(lang("Chat"), "/chat")
+    return Frame(path, person.name, (chat, *sections(session, person, lang)), banner)
