@@ -1,20 +1,44 @@
-"""What every test may ask for: a fresh database, and a session on it."""
+"""What every test may ask for: a fresh database, and a session on it.
+
+A module that should pass on both databases says so:
+
+    DATABASES = ("sqlite", "postgresql")
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session, SQLModel
 
+from tests.postgres import Server
 from workbot.db import Database
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    databases = getattr(metafunc.module, "DATABASES", ())
+    if databases and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", databases, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real PostgreSQL of the test run's own, started when first asked for."""
+    server = Server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An SQLite file of its own, with the tables of every part that the test imports."""
-    made = Database(f"sqlite:///{tmp_path / 'workbot.db'}")
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of the test's own, with the tables of every part that the test imports."""
+    makers: dict[str, Callable[[], str]] = {
+        "sqlite": lambda: f"sqlite:///{tmp_path / 'workbot.db'}",
+        "postgresql": lambda: request.getfixturevalue("postgres").new_database(),
+    }
+    made = Database(makers[getattr(request, "param", "sqlite")]())
     SQLModel.metadata.create_all(made.engine)
     yield made
     made.close()

@@ -21,6 +21,8 @@ from workbot.router import Router
 from workbot.scheduler import Jobs
 from workbot.turns import Ask, Command, Message, Press, Reject, Reply, Say, Sender, Submission
 
+DATABASES = ("sqlite", "postgresql")
+
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 ROUTER = Router()
 

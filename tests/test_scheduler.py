@@ -14,6 +14,8 @@ from workbot.clock import SetClock
 from workbot.db import Database
 from workbot.scheduler import MOST_ATTEMPTS, Job, Jobs, Late, Scheduler, at, cancel
 
+DATABASES = ("sqlite", "postgresql")
+
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
