@@ -12,6 +12,12 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class MovableClock(Clock, Protocol):
+    """A clock that can be put forward: the demo's, a simulation's, a test's."""
+
+    def move_to(self, moment: datetime) -> None: ...
+
+
 class SystemClock:
     """The machine's own clock."""
 
@@ -28,6 +34,9 @@ class ShiftedClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.shift
 
+    def move_to(self, moment: datetime) -> None:
+        self.shift += moment - self.now()
+
 
 class SetClock:
     """A clock that stands where it was put: for simulations and tests."""
@@ -37,3 +46,6 @@ class SetClock:
 
     def now(self) -> datetime:
         return self.at
+
+    def move_to(self, moment: datetime) -> None:
+        self.at = moment

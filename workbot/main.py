@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from workbot import features, files, platforms, web
-from workbot.clock import Clock, SystemClock
+from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
 from workbot.db import Database
 from workbot.delivery import courier as delivery
@@ -102,6 +102,18 @@ class House:
         """When something is next to be done."""
         moments = [await self.database.read(next_job), await self.database.read(delivery.next_due)]
         return min((moment for moment in moments if moment), default=None)
+
+    async def advance(self, clock: MovableClock, until: datetime) -> None:
+        """Let time pass on a clock that can be moved, stopping wherever something is due."""
+        while clock.now() <= until:
+            await self.settle()
+            due = await self.next_due()
+            if due is None or due > until:
+                break
+            clock.move_to(max(due, clock.now()))
+        if clock.now() < until:
+            clock.move_to(until)
+        await self.settle()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -61,6 +61,8 @@ class Courier:
         # Leases are between machines: they run on real time even where a demo moves the clock.
         self.wall = SystemClock()
         self._wake = asyncio.Event()
+        # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
+        self._one = asyncio.Lock()
 
     def wake(self) -> None:
         """Look at once: something was queued."""
@@ -82,6 +84,10 @@ class Courier:
 
     async def round(self) -> bool:
         """Claim and send one batch; whether there was any."""
+        async with self._one:
+            return await self._round()
+
+    async def _round(self) -> bool:
         await self.database.run(partial(release, platforms=self.platforms, before=self.wall.now()))
         lanes = await self.database.run(self._claim)
         # One message of a lane at a time, several lanes side by side.
