@@ -36,7 +36,9 @@ class Frame:
     banner: Markup = field(default_factory=Markup)
 
     def is_here(self, section: Section) -> bool:
-        return self.path == section.url or self.path.startswith(f"{section.url}/")
+        """Whether the page belongs to a section: the one that names it most closely, `/a/b` rather than `/a`."""
+        around = [other for other in self.sections if f"{self.path}/".startswith(f"{other.url}/")]
+        return section in around and section == max(around, key=lambda other: len(other.url))
 
 
 class Pages:

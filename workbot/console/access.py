@@ -1,0 +1,92 @@
+"""Who may go where in the console: by role, and by whom one leads. Whatever is not named is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from workbot.i18n import Language
+from workbot.pages import Section
+from workbot.people import Person, roles
+
+AGENT = "agent:"
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks at the console, with what decides what they may see."""
+
+    person: Person
+    roles: frozenset[str]
+    leads: bool
+
+    @property
+    def desks(self) -> tuple[str, ...]:
+        """The names of the desks whose agent this is."""
+        return tuple(sorted(role.removeprefix(AGENT) for role in self.roles if role.startswith(AGENT)))
+
+
+Rule = Callable[[Viewer], bool]
+
+
+def sees_results(viewer: Viewer) -> bool:
+    return "hr" in viewer.roles
+
+
+def runs_journeys(viewer: Viewer) -> bool:
+    return "hr" in viewer.roles
+
+
+def follows_journeys(viewer: Viewer) -> bool:
+    """HR follow everyone's, managers those of their own people; which ones is asked journey by journey."""
+    return "hr" in viewer.roles or viewer.leads
+
+
+def works_requests(viewer: Viewer) -> bool:
+    return bool(viewer.desks)
+
+
+def sees_people(viewer: Viewer) -> bool:
+    return not viewer.roles.isdisjoint({"hr", "admin"})
+
+
+def sees_definitions(viewer: Viewer) -> bool:
+    return sees_people(viewer)
+
+
+def sees_delivery(viewer: Viewer) -> bool:
+    return "admin" in viewer.roles
+
+
+def has_a_part(viewer: Viewer) -> bool:
+    """Whether there is anything in the console for this person at all."""
+    rules = (sees_results, follows_journeys, works_requests, sees_people)
+    return any(rule(viewer) for rule in rules)
+
+
+def viewer_of(session: Session, person: Person) -> Viewer:
+    leads = select(Person.id).where(Person.manager_id == person.id, col(Person.active)).limit(1)
+    return Viewer(person, frozenset(roles(session, person)), session.exec(leads).first() is not None)
+
+
+def known_viewer(session: Session, person_id: UUID) -> Viewer | None:
+    """The viewer of a signed-in person; nobody once they have left."""
+    person = session.get(Person, person_id)
+    return viewer_of(session, person) if person and person.active else None
+
+
+def sections(session: Session, person: Person, lang: Language) -> tuple[Section, ...]:
+    """The parts of the console that a person may visit."""
+    viewer = viewer_of(session, person)
+    doors: tuple[tuple[Rule, str, str], ...] = (
+        (has_a_part, lang("Overview"), "/console"),
+        (sees_results, lang("Surveys"), "/console/surveys"),
+        (follows_journeys, lang("Journeys"), "/console/journeys"),
+        (works_requests, lang("Requests"), "/console/requests"),
+        (sees_people, lang("People"), "/console/people"),
+        (sees_definitions, lang("Definitions"), "/console/definitions"),
+    )
+    return tuple(Section(label, url) for rule, label, url in doors if rule(viewer))
