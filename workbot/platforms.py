@@ -5,7 +5,11 @@ An integration is a package that names a builder under the entry point group `wo
     [project.entry-points."workbot.platforms"]
     web = "integrations.web:build"
 
-`build(host)` returns a `Platform`, or None when its settings are not there.
+`build(host)` returns a `Platform`, or None when its settings are not there. What reads a file of people
+is named in the same way, by the file's ending, under `workbot.directories`:
+
+    [project.entry-points."workbot.directories"]
+    csv = "integrations.directory:CsvDirectory"
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -29,6 +34,7 @@ from workbot.settings import Settings
 from workbot.turns import Reply, Turn
 
 GROUP = "workbot.platforms"
+DIRECTORIES = "workbot.directories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +93,15 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One person as a directory knows them; `row` says where they stand in it, for error messages."""
+    """One person as a directory knows them, by the column names of the people file.
+
+    A column that is missing is one the directory says nothing about; an empty one says that there is
+    nothing. `row` says where they stand in it and `problems` what could not be read, for messages.
+    """
 
     row: int
     values: dict[str, str]
+    problems: tuple[str, ...] = ()
 
 
 class Directory(Protocol):
@@ -139,3 +150,8 @@ Builder = Callable[[Host], Platform | None]
 def installed() -> dict[str, Builder]:
     """The builders of every integration installed, by name."""
     return {entry.name: entry.load() for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
+
+
+def directories() -> dict[str, Callable[[Path], Directory]]:
+    """What reads a file of people, by the file's ending."""
+    return {entry.name: entry.load() for entry in entry_points(group=DIRECTORIES)}

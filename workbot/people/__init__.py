@@ -1,5 +1,6 @@
 """People, their accounts, departments, roles, places and working time."""
 
+from workbot.people.entries import COLUMNS
 from workbot.people.models import Account, Calendar, DayOff, Department, Leave, Person, Place, Role
 from workbot.people.service import (
     agents,
@@ -16,6 +17,7 @@ from workbot.people.service import (
 )
 
 __all__ = [
+    "COLUMNS",
     "Account",
     "Calendar",
     "DayOff",

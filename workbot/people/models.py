@@ -31,6 +31,8 @@ class Person(Row, table=True):
     location: str = ""
     timezone: str
     locale: str
+    # What the directory last said: the language that a person chose outlives an import that says the same again.
+    listed_locale: str = ""
     employment: str = ""
     started_on: date | None = None
     left_on: date | None = None

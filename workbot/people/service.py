@@ -97,11 +97,14 @@ def welcome_home(session: Session, person: Person) -> Account:
     found = session.exec(
         select(Account).where(Account.person_id == person.id, Account.platform == HOME_PLATFORM)
     ).first()
-    account = found or Account(
-        person_id=person.id, platform=HOME_PLATFORM, user=str(person.id), address=f"person:{person.id}"
-    )
+    account = found or home_account(person)
     session.add(account)
     return account
+
+
+def home_account(person: Person) -> Account:
+    """A person's account on the home platform, as it is made."""
+    return Account(person_id=person.id, platform=HOME_PLATFORM, user=str(person.id), address=f"person:{person.id}")
 
 
 def open_place(session: Session, name: str, *, title: str, role: str, locale: str) -> Place:

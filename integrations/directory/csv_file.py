@@ -1,0 +1,105 @@
+"""A people file: CSV as spreadsheets write it, with commas, semicolons or tabs between the cells."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+
+from workbot.errors import WorkbotError
+from workbot.people import COLUMNS
+from workbot.platforms import Entry
+
+REQUIRED = ("email", "name")
+SEPARATORS = ",;\t"
+LARGEST_CELL = 1_000_000
+
+
+class CsvDirectory:
+    """One file, with a header in any order; an entry's row is the line it begins on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def entries(self) -> Sequence[Entry]:
+        """Raise WorkbotError when the file as a whole cannot be read."""
+        rows = self._rows(self._text())
+        header_line, cells = next(rows, (1, []))
+        header = [_column(cell) for cell in cells]
+        self._check(header, header_line)
+        return [_entry(line, header, cells) for line, cells in rows]
+
+    def _text(self) -> str:
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise WorkbotError(
+                "{file} cannot be read: {reason}.", file=self.path, reason=error.strerror or error
+            ) from error
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise WorkbotError(
+                "{file}:{line}: this is not UTF-8 text; save the file again as “CSV UTF-8”.", file=self.path, line=line
+            ) from error
+
+    def _rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        """Every row that is not blank, with the line it begins on."""
+        csv.field_size_limit(LARGEST_CELL)
+        reader = csv.reader(StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+        line = 1
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise WorkbotError(
+                "{file}:{line}: the quotes of this row do not match ({reason}); write a quote inside a cell twice.",
+                file=self.path,
+                line=line,
+                reason=error,
+            ) from error
+
+    def _check(self, header: Sequence[str], line: int) -> None:
+        if missing := [column for column in REQUIRED if column not in header]:
+            raise WorkbotError(
+                "{file}:{line}: the header lacks {missing}; the first line names the columns, such as email,name.",
+                file=self.path,
+                line=line,
+                missing=", ".join(missing),
+            )
+        if doubled := sorted({column for column in header if column and header.count(column) > 1}):
+            raise WorkbotError(
+                "{file}:{line}: the header names {doubled} twice; remove one of the columns.",
+                file=self.path,
+                line=line,
+                doubled=", ".join(doubled),
+            )
+
+
+def _separator(text: str) -> str:
+    """What separates the cells of the header most often."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return max(SEPARATORS, key=header.count)
+
+
+def _column(cell: str) -> str:
+    """A column's name; ours are known however they are written (`Manager Email`)."""
+    name = cell.strip()
+    folded = name.lower().replace(" ", "_").replace("-", "_")
+    return folded if folded in COLUMNS else name
+
+
+def _entry(line: int, header: Sequence[str], cells: Sequence[str]) -> Entry:
+    """A row by column; a spreadsheet may leave out empty cells at its end, and says nothing of them."""
+    values = {column: cell for column, cell in zip(header, cells, strict=False) if column}
+    extra = [cell for cell in cells[len(header) :] if cell.strip()]
+    if not extra:
+        return Entry(line, values)
+    problem = (
+        f"this row has {len(cells)} cells and the header {len(header)}; put quotes around a cell that holds a separator"
+    )
+    return Entry(line, values, (problem,))
