@@ -1,0 +1,306 @@
+"""Signing in: a link that works once for the person it was sent to, and tells a stranger nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from tests.talk import hire
+from tests.visitor import Visitor
+from workbot.clock import SetClock
+from workbot.db import Database
+from workbot.errors import DeliveryError
+from workbot.people import Account, Person
+from workbot.platforms import Letter
+from workbot.settings import Settings
+from workbot.signin import SESSION_COOKIE, SignIn, SignInLink, WebSession, own_path
+from workbot.web import Careful
+
+MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+class Postbox:
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+        self.refusal: DeliveryError | None = None
+
+    async def post(self, letter: Letter) -> None:
+        if self.refusal:
+            raise self.refusal
+        self.letters.append(letter)
+
+
+class Door:
+    """A sign-in with a mailbox and a clock, and a page that says who is there."""
+
+    def __init__(self, database: Database, base_url: str = "https://bot.example") -> None:
+        self.database = database
+        self.clock = SetClock(MONDAY)
+        self.post = Postbox()
+        settings = Settings.model_validate({"base_url": base_url, "secret_key": "s" * 32})
+        self.sign_in = SignIn(settings, database, self.clock)
+        self.sign_in.mailer = self.post
+        routes = [*self.sign_in.routes(), Route("/chat", self._who)]
+        self.app = Starlette(routes=routes, middleware=[Middleware(Careful)])
+        self.base_url = base_url
+
+    async def _who(self, request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(await self.sign_in.person_of(request)))
+
+    def browser(self, **headers: str) -> Visitor:
+        return Visitor(self.app, self.base_url, **headers)
+
+    def link(self) -> str:
+        found = re.search(r"https?://\S+/signin/\S+", self.post.letters[-1].text)
+        assert found
+        return found.group()
+
+    def letter_to(self, email: str) -> str:
+        self.browser().post("/signin", data={"email": email})
+        return self.link()
+
+
+@pytest.fixture
+def door(database: Database) -> Door:
+    return Door(database)
+
+
+@pytest.fixture
+def ada(database: Database) -> Person:
+    with database.session() as session:
+        return hire(session, "Ada Tremblay", locale="fr")
+
+
+def test_a_link_signs_its_person_in(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    link = door.letter_to("ada.tremblay@city.example")
+
+    assert "Ada" in browser.get(link).text
+    landed = browser.post(link)
+
+    assert landed.url.path == "/chat"
+    assert landed.text == str(ada.id)
+
+
+def test_opening_a_link_does_not_use_it_up(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+
+    for _ in range(3):
+        assert door.browser().get(link).status_code == 200
+        assert door.browser().request("HEAD", link).status_code == 200
+
+    assert door.browser().post(link).text == str(ada.id)
+
+
+def test_a_link_works_once(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+    door.browser().post(link)
+
+    second = door.browser().post(link)
+
+    assert second.status_code == 410
+    assert SESSION_COOKIE not in second.cookies
+    assert door.browser().get(link).status_code == 410
+
+
+def test_a_link_works_for_a_quarter_of_an_hour(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+
+    door.clock.at += timedelta(minutes=15)
+
+    assert door.browser().post(link).status_code == 410
+
+
+def test_a_made_up_link_is_refused(door: Door, ada: Person) -> None:
+    assert door.browser().post("/signin/" + "x" * 43).status_code == 410
+
+
+def test_a_stranger_gets_the_same_answer_as_a_colleague(door: Door, ada: Person) -> None:
+    known = door.browser().post("/signin", data={"email": ada.email})
+    unknown = door.browser().post("/signin", data={"email": "nobody@city.example"})
+
+    assert (known.status_code, known.text, known.url) == (unknown.status_code, unknown.text, unknown.url)
+    assert [letter.to for letter in door.post.letters] == [ada.email]
+
+
+def test_an_address_is_known_whatever_its_case(door: Door, ada: Person) -> None:
+    assert door.letter_to("  ADA.Tremblay@City.Example ")
+
+
+def test_a_letter_is_in_the_language_of_its_reader(door: Door, ada: Person) -> None:
+    door.letter_to(ada.email)
+
+    assert door.post.letters[0].text.startswith("Bonjour Ada")
+
+
+def test_nobody_is_flooded_with_links(door: Door, ada: Person) -> None:
+    for _ in range(8):
+        door.letter_to(ada.email)
+    assert len(door.post.letters) == 5
+
+    door.clock.at += timedelta(hours=1, seconds=1)
+    door.letter_to(ada.email)
+    assert len(door.post.letters) == 6
+
+
+def test_a_letter_that_cannot_be_posted_changes_no_answer(door: Door, ada: Person) -> None:
+    door.post.refusal = DeliveryError("the server is down")
+
+    assert door.browser().post("/signin", data={"email": ada.email}).status_code == 200
+
+
+def test_neither_link_nor_session_is_stored(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    link = door.letter_to(ada.email)
+    browser.post(link)
+
+    with door.database.session() as session:
+        stored = f"{session.exec(select(SignInLink)).all()} {session.exec(select(WebSession)).all()}"
+    assert link.rsplit("/", 1)[1].partition("?")[0] not in stored
+    assert browser.cookies[SESSION_COOKIE] not in stored
+
+
+def test_signing_in_again_replaces_the_session(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    browser.post(door.letter_to(ada.email))
+    first = browser.cookies[SESSION_COOKIE]
+
+    browser.post(door.letter_to(ada.email))
+
+    assert browser.cookies[SESSION_COOKIE] != first
+    assert door.browser(cookie=f"{SESSION_COOKIE}={first}").get("/chat").text == "None"
+
+
+def test_signing_out_ends_the_session_everywhere_the_cookie_went(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    browser.post(door.letter_to(ada.email))
+    copied = browser.cookies[SESSION_COOKIE]
+
+    browser.post("/signout")
+
+    assert browser.get("/chat").text == "None"
+    assert door.browser(cookie=f"{SESSION_COOKIE}={copied}").get("/chat").text == "None"
+
+
+def test_a_leaver_is_signed_out(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    browser.post(door.letter_to(ada.email))
+
+    with door.database.session() as session:
+        session.get_one(Person, ada.id).active = False
+
+    assert browser.get("/chat").text == "None"
+
+
+def test_a_leaver_cannot_use_a_link_they_still_have(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+
+    with door.database.session() as session:
+        session.get_one(Person, ada.id).active = False
+
+    assert door.browser().post(link).status_code == 410
+
+
+def test_a_session_ends_after_two_weeks_without_a_visit(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    browser.post(door.letter_to(ada.email))
+
+    for _ in range(3):
+        door.clock.at += timedelta(days=13)
+        assert browser.get("/chat").text == str(ada.id)
+
+    door.clock.at += timedelta(days=14)
+    assert browser.get("/chat").text == "None"
+
+
+def test_a_session_ends_after_three_months_in_any_case(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    browser.post(door.letter_to(ada.email))
+
+    for _ in range(10):
+        door.clock.at += timedelta(days=9)
+        browser.get("/chat")
+
+    assert browser.get("/chat").text == "None"
+
+
+def test_a_session_is_out_of_reach_of_scripts_and_plain_http(door: Door, ada: Person) -> None:
+    given = door.browser().post(door.letter_to(ada.email), follow_redirects=False).headers["set-cookie"]
+
+    assert {"HttpOnly", "SameSite=lax", "Secure"} <= set(given.split("; "))
+
+
+def test_a_machine_of_ones_own_needs_no_https(database: Database, ada: Person) -> None:
+    door = Door(database, "http://127.0.0.1:8080")
+
+    assert door.browser().post(door.letter_to(ada.email)).text == str(ada.id)
+
+
+def test_whoever_signs_in_has_an_account_here(door: Door, ada: Person) -> None:
+    door.browser().post(door.letter_to(ada.email))
+
+    with door.database.session() as session:
+        account = session.exec(select(Account).where(Account.platform == "web")).one()
+    assert account.user == str(ada.id)
+
+
+def test_without_mail_the_page_says_so(door: Door, ada: Person) -> None:
+    door.sign_in.mailer = None
+
+    page = door.browser().post("/signin", data={"email": ada.email})
+
+    assert "Ask your administrator" in page.text
+    assert "<input id" not in page.text
+
+
+def test_a_form_of_another_site_signs_nobody_in(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+
+    assert door.browser(**{"sec-fetch-site": "cross-site"}).post(link).status_code == 403
+
+
+def test_one_lands_where_one_wanted_to_go(door: Door, ada: Person) -> None:
+    door.browser().post("/signin", data={"email": ada.email, "next": "/chat?thread=1"})
+
+    assert door.link().endswith("?next=%2Fchat%3Fthread%3D1")
+    assert 'value="/chat?thread=1"' in door.browser().get(door.link()).text
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nb"]
+)
+def test_no_other_site_is_ever_where_one_lands(wanted: str) -> None:
+    assert own_path(wanted) == "/chat"
+
+
+def test_a_visitor_is_spoken_to_in_their_browsers_language(door: Door) -> None:
+    french = door.browser(**{"accept-language": "fr-CA,fr;q=0.9,en;q=0.8"})
+
+    assert '<html lang="fr">' in french.get("/signin").text
+    assert '<html lang="en">' in door.browser(**{"accept-language": "de"}).get("/signin").text
+
+
+def test_a_visitors_own_choice_of_language_comes_first(door: Door) -> None:
+    browser = door.browser(**{"accept-language": "fr-CA"})
+
+    landed = browser.post("/language", data={"locale": "en", "next": "/signin"})
+
+    assert '<html lang="en">' in landed.text
+
+
+def test_the_language_chosen_when_signed_in_is_kept_with_the_person(door: Door, ada: Person) -> None:
+    browser = door.browser()
+    browser.post(door.letter_to(ada.email))
+
+    browser.post("/language", data={"locale": "en"})
+
+    with door.database.session() as session:
+        assert session.get_one(Person, ada.id).locale == "en"
