@@ -105,6 +105,16 @@ def test_the_same_turn_again_changes_nothing_and_gets_the_same_reply(
         assert len(session.exec(select(Queued)).all()) == 1
 
 
+def test_another_person_with_the_same_turn_id_gets_their_own_reply(talk: Talk, ada: Person, database: Database) -> None:
+    with database.session() as session:
+        bob = hire(session, "Bob Lee")
+    for person, text in ((ada, "Ada's"), (bob, "Bob's")):
+        turn = Command(sender=Sender("chat", person.email), id="guessed", name="note", text=text)
+        reply = asyncio.run(talk.dispatch.receive(turn))
+
+    assert reply == Say(Card("Written: Bob's"))
+
+
 def test_a_refusal_is_said_kindly_and_leaves_nothing_behind(talk: Talk, ada: Person, database: Database) -> None:
     talk.act(ada, "note.fail")
 

@@ -62,6 +62,8 @@ class TakenTurn(SQLModel, table=True):
 
     platform: str = Field(primary_key=True)
     tenant: str = Field(primary_key=True)
+    # Part of the key, so that a guessed id shows nobody what another was answered.
+    user: str = Field(primary_key=True)
     turn: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     reply: dict[str, Any] | None = Field(default=None, sa_type=JSON)
@@ -109,15 +111,15 @@ class Dispatch:
         if person is None:
             return Say(stranger(language(self.locale), self.sign_in_url))
 
-        key = (turn.sender.platform, turn.sender.tenant, turn.id)
-        if earlier := session.get(TakenTurn, key):
+        taken = _taken(turn, now)
+        if earlier := session.get(TakenTurn, (taken.platform, taken.tenant, taken.user, taken.turn)):
             return _reply_again(earlier)
 
         reply = self._answer(session, turn, person, now)
-        kept = None if self._is_unkept(turn) else _reply_data(reply)
         # A form given back is not an effect: the same form, mended, comes under the same id.
         if not isinstance(reply, Reject):
-            session.add(TakenTurn(platform=key[0], tenant=key[1], turn=key[2], at=now, reply=kept))
+            taken.reply = None if self._is_unkept(turn) else _reply_data(reply)
+            session.add(taken)
         return reply
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
@@ -195,6 +197,11 @@ def sorry(lang: Language, incident: str) -> Card:
         incident=incident,
     )
     return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
+
+
+def _taken(turn: Turn, now: datetime) -> TakenTurn:
+    sender = turn.sender
+    return TakenTurn(platform=sender.platform, tenant=sender.tenant, user=sender.user, turn=turn.id, at=now)
 
 
 def _reply_data(reply: Reply) -> dict[str, Any] | None:
