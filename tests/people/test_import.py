@@ -191,6 +191,14 @@ def test_the_last_day_counts_and_the_day_after_is_a_leave(session: Session) -> N
     assert person(session, ADA).left_on == date(2026, 3, 2)
 
 
+def test_a_last_day_in_the_past_is_kept_as_it_was(session: Session) -> None:
+    bring(session, {"email": ADA})
+
+    bring(session, {"email": ADA, "left_on": "2026-02-15"})
+
+    assert (person(session, ADA).active, person(session, ADA).left_on) == (False, date(2026, 2, 15))
+
+
 def test_the_last_day_ends_where_the_person_is(session: Session) -> None:
     ada = {"email": ADA, "timezone": "America/Vancouver", "left_on": "2026-03-02"}
     bring(session, ada)
@@ -359,7 +367,7 @@ def test_text_of_every_kind_is_stored_as_typed(session: Session) -> None:
     assert person(session, ADA).attributes == {"motto": strange}
 
 
-def test_forty_thousand_people_take_seconds(database: Database) -> None:
+def test_ten_thousand_people_take_seconds(database: Database) -> None:
     rows = [
         {
             "email": f"p{number}@city.example",
@@ -369,7 +377,7 @@ def test_forty_thousand_people_take_seconds(database: Database) -> None:
             "roles": "agent:it" if number % 100 == 0 else "",
             "locale": "fr" if number % 2 else "en",
         }
-        for number in range(40_000)
+        for number in range(10_000)
     ]
 
     started = time.perf_counter()
@@ -380,9 +388,9 @@ def test_forty_thousand_people_take_seconds(database: Database) -> None:
         again = plan(session, *rows)
     seconds = time.perf_counter() - started
 
-    print(f"40,000 people joined in {joined:.1f} s, and compared again in {seconds - joined:.1f} s")
+    print(f"10,000 people joined in {joined:.1f} s, and compared again in {seconds - joined:.1f} s")
     with database.session() as session:
-        assert len(session.exec(select(Account.id).where(col(Account.platform) == "slack")).all()) == 40_000
-        assert len(session.exec(select(Role.name)).all()) == 400
+        assert len(session.exec(select(Account.id).where(col(Account.platform) == "slack")).all()) == 10_000
+        assert len(session.exec(select(Role.name)).all()) == 100
     assert again.is_empty
-    assert joined < 90
+    assert joined < 20

@@ -14,32 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, select
 
+from workbot.people import changes
+from workbot.people.changes import ACCOUNTS, ATTRIBUTE, PLAIN, Change
 from workbot.people.entries import Listing, Mistake, listings, suspicious_columns
-from workbot.people.models import Account, Department, Person, Role
-from workbot.people.service import HOME_PLATFORM, home_account
+from workbot.people.models import Department, Person, Role
 from workbot.platforms import Entry
 
 MOST_LEAVERS = 25
 MOST_LEAVERS_SHARE = 0.05
-ACCOUNTS = {"slack_user_id": "slack", "teams_user_id": "teams"}
-# The columns that are stored on the person as they are.
-PLAIN = ("name", "title", "location", "timezone", "locale", "started_on", "left_on", "employment", "active")
-ATTRIBUTE = "attributes."
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What the directory says differently of one person, in its own words: column, before, after."""
-
-    row: int
-    person: Person
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +60,14 @@ def plan(session: Session, entries: Sequence[Entry], *, timezone: str, locale: s
         return Plan(mistakes=tuple(sorted(mistakes)), notes=tuple(suspicious_columns(entries)))
 
     joins = [_join(listing, timezone, locale, now) for listing in listed if listing.email not in known.people]
-    changes = [_change(listing, known, now) for listing in listed if listing.email in known.people]
-    present = {listing.email for listing in listed}
-    missing = [person for email, person in sorted(known.people.items()) if person.active and email not in present]
+    changed = [_change(listing, known, now) for listing in listed if listing.email in known.people]
+    staying = {listing.email for listing in listed} - {
+        change.email for change in changed if change.after.get("active") is False
+    }
     return Plan(
         joins=tuple(joins),
-        changes=tuple(change for change in changes if change.after),
-        leaves=(*missing, *(change.person for change in changes if change.after.get("active") is False)),
+        changes=tuple(change for change in changed if change.after),
+        leaves=tuple(who for email, who in sorted(known.people.items()) if who.active and email not in staying),
         notes=tuple(suspicious_columns(entries)),
         active_before=sum(person.active for person in known.people.values()),
     )
@@ -88,14 +76,17 @@ def plan(session: Session, entries: Sequence[Entry], *, timezone: str, locale: s
 def apply(session: Session, plan: Plan, *, now: datetime) -> None:
     """Do what a plan says, in this transaction and in bulk."""
     assert not plan.mistakes, "a directory with mistakes is not imported"
-    changes = [*plan.joins, *plan.changes]
-    _store_people(session, changes, _departments(session, changes))
-    _store_managers(session, changes)
-    _store_roles(session, changes)
-    _store_accounts(session, changes)
     for person in plan.leaves:
-        person.active, person.left_on = False, person.left_on or _today(person, now)
+        person.active, person.left_on = False, person.left_on or _today(person.timezone, now)
     session.flush()
+    changed = [*plan.joins, *plan.changes]
+    departments = changes.store_departments(session, changed)
+    changes.store_people(session, changed, departments)
+    changes.store_managers(session, changed)
+    changes.store_roles(session, changed)
+    changes.store_accounts(session, changed)
+    # What this session had read of them is older than what is stored now.
+    session.expire_all()
 
 
 class Known:
@@ -109,7 +100,7 @@ class Known:
         for person_id, role in session.exec(select(Role.person_id, Role.name)):
             self.roles[person_id].add(role)
         self.accounts: dict[tuple[UUID, str], str] = {
-            (account.person_id, account.platform): account.user for account in _listed_accounts(session)
+            (account.person_id, account.platform): account.user for account in changes.listed_accounts(session)
         }
 
     def words(self, person: Person) -> dict[str, Any]:
@@ -128,9 +119,8 @@ class Known:
 def _join(listing: Listing, timezone: str, locale: str, now: datetime) -> Change:
     said = {column: value for column, value in _said(listing).items() if value}
     said = {"timezone": timezone, "locale": locale, **said}
-    newcomer = Person(email=listing.email, **{column: said[column] for column in PLAIN if column in said})
-    newcomer.active = _works(newcomer.left_on, newcomer, now)
-    return Change(listing.row, newcomer, {}, said)
+    said["active"] = _works(said.get("left_on"), said["timezone"], now)
+    return Change(listing.row, uuid4(), listing.email, {}, said)
 
 
 def _change(listing: Listing, known: Known, now: datetime) -> Change:
@@ -138,18 +128,18 @@ def _change(listing: Listing, known: Known, now: datetime) -> Change:
     before = known.words(person)
     # Who is listed again and not as leaving has come back.
     last_day = said.setdefault("left_on", person.left_on if person.active else None)
-    said["active"] = _works(last_day, person, now)
+    said["active"] = _works(last_day, person.timezone, now)
     after = {column: value for column, value in said.items() if value != before.get(column, "")}
-    return Change(listing.row, person, before, after)
+    return Change(listing.row, person.id, person.email, before, after)
 
 
 def _said(listing: Listing) -> dict[str, Any]:
     return listing.values | {f"{ATTRIBUTE}{name}": value for name, value in listing.attributes.items()}
 
 
-def _works(left_on: date | None, person: Person, now: datetime) -> bool:
+def _works(left_on: date | None, timezone: str, now: datetime) -> bool:
     """Whether somebody is still here: the last day counts."""
-    return left_on is None or left_on >= _today(person, now)
+    return left_on is None or left_on >= _today(timezone, now)
 
 
 def _unknown_managers(listed: Sequence[Listing], known: Known) -> Iterator[Mistake]:
@@ -197,94 +187,5 @@ def _circle(circle: list[str], rows: Mapping[str, int]) -> Mistake:
     return Mistake(named[0], "manager_email", message)
 
 
-def _departments(session: Session, changes: Sequence[Change]) -> dict[str, UUID]:
-    """The departments by path, those made that the changes need, parents first."""
-    found: dict[str, UUID] = dict(session.exec(select(Department.path, Department.id)).all())
-    wanted = {change.after["department"] for change in changes if change.after.get("department")}
-    for path in sorted(wanted):
-        steps = path.split("/")
-        for depth, name in enumerate(steps, 1):
-            here, above = "/".join(steps[:depth]), "/".join(steps[: depth - 1])
-            if here not in found:
-                department = Department(name=name, path=here, parent_id=found.get(above))
-                session.add(department)
-                session.flush()
-                found[here] = department.id
-    return found
-
-
-def _store_people(session: Session, changes: Sequence[Change], departments: Mapping[str, UUID]) -> None:
-    for change in changes:
-        person, after = change.person, change.after
-        for column in PLAIN:
-            if column in after:
-                setattr(person, column, after[column])
-        if "locale" in after:
-            person.listed_locale = after["locale"]
-        if "department" in after:
-            person.department_id = departments.get(after["department"])
-        person.attributes = _attributes(person.attributes, after)
-        session.add(person)
-    session.flush()
-
-
-def _attributes(have: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name.removeprefix(ATTRIBUTE): value for name, value in after.items() if name.startswith(ATTRIBUTE)}
-    return {name: value for name, value in {**have, **said}.items() if value or name not in said}
-
-
-def _store_managers(session: Session, changes: Sequence[Change]) -> None:
-    """After the people themselves: a manager may stand further down."""
-    ids: dict[str, UUID] = dict(session.exec(select(Person.email, Person.id)).all())
-    for change in changes:
-        if "manager_email" in change.after:
-            change.person.manager_id = ids.get(change.after["manager_email"])
-    session.flush()
-
-
-def _store_roles(session: Session, changes: Sequence[Change]) -> None:
-    for change in changes:
-        if "roles" not in change.after:
-            continue
-        before, after = change.before.get("roles", frozenset()), change.after["roles"]
-        if gone := before - after:
-            session.exec(delete(Role).where(col(Role.person_id) == change.person.id, col(Role.name).in_(gone)))
-        session.add_all(Role(person_id=change.person.id, name=role) for role in sorted(after - before))
-    session.flush()
-
-
-def _store_accounts(session: Session, changes: Sequence[Change]) -> None:
-    """See that everyone is where the directory says, and at home."""
-    held = {(account.platform, account.user): account for account in _listed_accounts(session)}
-    own = {(account.person_id, account.platform): account for account in held.values()}
-    at_home = set(session.exec(select(Account.person_id).where(Account.platform == HOME_PLATFORM)))
-    for change in changes:
-        if change.person.id not in at_home:
-            session.add(home_account(change.person))
-    moves = {
-        (change.person.id, platform): change.after[column]
-        for change in changes
-        for column, platform in ACCOUNTS.items()
-        if column in change.after
-    }
-    # What is taken from someone goes first: two people may exchange their accounts.
-    for (person_id, platform), user in moves.items():
-        for account in (own.get((person_id, platform)), held.get((platform, user))):
-            if account is not None:
-                session.delete(account)
-    session.flush()
-    session.add_all(
-        Account(person_id=person_id, platform=platform, user=user, address=user)
-        for (person_id, platform), user in moves.items()
-        if user
-    )
-    session.flush()
-
-
-def _listed_accounts(session: Session) -> Sequence[Account]:
-    """The accounts that a directory gave, which knows no tenant."""
-    return session.exec(select(Account).where(col(Account.platform).in_(ACCOUNTS.values()), Account.tenant == "")).all()
-
-
-def _today(person: Person, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(person.timezone)).date()
+def _today(timezone: str, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(timezone)).date()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -97,14 +98,19 @@ def welcome_home(session: Session, person: Person) -> Account:
     found = session.exec(
         select(Account).where(Account.person_id == person.id, Account.platform == HOME_PLATFORM)
     ).first()
-    account = found or home_account(person)
+    account = found or Account(**home_account(person.id))
     session.add(account)
     return account
 
 
-def home_account(person: Person) -> Account:
-    """A person's account on the home platform, as it is made."""
-    return Account(person_id=person.id, platform=HOME_PLATFORM, user=str(person.id), address=f"person:{person.id}")
+def home_account(person_id: UUID) -> dict[str, Any]:
+    """The account on the home platform that a person has."""
+    return {
+        "person_id": person_id,
+        "platform": HOME_PLATFORM,
+        "user": str(person_id),
+        "address": f"person:{person_id}",
+    }
 
 
 def open_place(session: Session, name: str, *, title: str, role: str, locale: str) -> Place:
