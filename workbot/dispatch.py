@@ -99,7 +99,7 @@ class Dispatch:
             incident = uuid4().hex[:8]
             log.exception("turn.failed", incident=incident, kind=kind, platform=turn.sender.platform)
             TURNS.labels(turn.sender.platform, kind, "failed").inc()
-            return Say(sorry(language(self.locale), incident))
+            return Say(sorry(language(self.locale), incident), refused=True)
         self.wake_courier()
         SECONDS.labels(kind).observe(time.perf_counter() - started)
         return reply
@@ -131,7 +131,7 @@ class Dispatch:
             wrong = {name: lang(problem.message, **problem.values) for name, problem in error.fields.items()}
             return Reject(wrong)
         except WorkbotError as error:
-            return Say(refusal(lang(error.message, **error.values), lang))
+            return Say(refusal(lang(error.message, **error.values), lang), refused=True)
 
     def _route(self, session: Session, turn: Turn, person: Person, now: datetime, lang: Language) -> Reply:
         router = self.router

@@ -76,10 +76,14 @@ class Joined(Turn):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Answer with a card: to the person alone, or to everyone in the place."""
+    """Answer with a card: to the person alone, or to everyone in the place.
+
+    `refused` says that nothing was done: a form that was sent stays as it was typed.
+    """
 
     card: Card
     public: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
