@@ -1,0 +1,33 @@
+"""Short recurring surveys, answered inside the chat, honest about who can see what."""
+
+from workbot.pulse.ballots import Ballot
+from workbot.pulse.definitions import KIND, SurveyDefinition
+from workbot.pulse.exports import MEDIA_TYPES, export
+from workbot.pulse.handlers import ROUTER
+from workbot.pulse.launching import launch
+from workbot.pulse.models import Invitation, Wave
+from workbot.pulse.past import record
+from workbot.pulse.report import Report, report_of
+from workbot.pulse.schedule import JOBS, prepare
+from workbot.pulse.service import close, open_waves, wave_numbered, waves
+
+__all__ = [
+    "JOBS",
+    "KIND",
+    "MEDIA_TYPES",
+    "ROUTER",
+    "Ballot",
+    "Invitation",
+    "Report",
+    "SurveyDefinition",
+    "Wave",
+    "close",
+    "export",
+    "launch",
+    "open_waves",
+    "prepare",
+    "record",
+    "report_of",
+    "wave_numbered",
+    "waves",
+]

@@ -1,0 +1,126 @@
+"""What a wave says to many people: asking, reminding and closing, a batch of people to a transaction.
+
+Each batch is a job that writes the next. However many people there are, no transaction is long, and a
+process that dies goes on with the batch it was at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnExpressionArgument
+from sqlmodel import Session, col, select
+
+from workbot import delivery, scheduler
+from workbot.cards import Card
+from workbot.delivery import Message, State
+from workbot.delivery.models import Priority
+from workbot.i18n import Language, language
+from workbot.people import Person
+from workbot.pulse import moments, views
+from workbot.pulse.models import Invitation, Wave
+from workbot.pulse.service import Seat, definition_of
+from workbot.scheduler import Job
+
+BATCH = 200
+
+View = Callable[[Seat, Language], Card]
+Told = tuple[Seat, Person]
+
+
+def ask(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
+    """Queue the invitations of the next people who have none yet, each for their own morning."""
+    waiting = _next(session, wave, ~col(Invitation.asked))
+    for seat, person in waiting:
+        seat.place.asked = True
+        _tell(session, seat, person, views.invitation, wave.subject, due=seat.place.due_at, now=now)
+    _go_on(session, job, waiting, now=now)
+
+
+def remind(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
+    """Queue the one reminder of those of whom no answer is held."""
+    unanswered = (~col(Invitation.answered), ~col(Invitation.done), ~col(Invitation.reminded))
+    waiting = _next(session, wave, col(Invitation.asked), *unanswered)
+    reached = _reached(session, wave.subject, waiting)
+    for seat, person in waiting:
+        seat.place.reminded = True
+        # Whoever has been away has not had the first message yet, and needs no second.
+        if person.id in reached:
+            due = _reminding_moment(seat, now)
+            _tell(session, seat, person, views.reminder, wave.reminder_subject, due=due, now=now)
+    _go_on(session, job, waiting, now=now)
+
+
+def fold(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
+    """Put “this survey has closed” in place of the questions that still stand open."""
+    waiting = _next(session, wave, col(Invitation.asked), ~col(Invitation.done), ~col(Invitation.told_closed))
+    reached = {subject: _reached(session, subject, waiting) for subject in (wave.subject, wave.reminder_subject)}
+    for seat, person in waiting:
+        seat.place.told_closed = True
+        for subject in reached:
+            if person.id in reached[subject]:
+                _tell(session, seat, person, views.closed, subject, due=now, now=now)
+    _go_on(session, job, waiting, now=now)
+
+
+def _next(session: Session, wave: Wave, *conditions: ColumnExpressionArgument[bool]) -> list[Told]:
+    """The next batch of people of a wave, those whose morning comes first."""
+    rows = session.exec(
+        select(Invitation, Person)
+        .join(Person)
+        .where(Invitation.wave_id == wave.id, *conditions)
+        .order_by(col(Invitation.due_at), col(Invitation.id))
+        .limit(BATCH)
+    )
+    survey = definition_of(session, wave)
+    return [(Seat(wave, survey, place), person) for place, person in rows]
+
+
+def _reminding_moment(seat: Seat, now: datetime) -> datetime:
+    """The morning of the reminder where the person is."""
+    day = moments.reminding_day(seat.survey, seat.wave.first_day)
+    return moments.local(day, moments.clock_of(seat.survey), ZoneInfo(seat.place.zone)) if day else now
+
+
+def _reached(session: Session, subject: str, told: Sequence[Told]) -> set[UUID | None]:
+    """Who of these has a message of a subject in front of them."""
+    people = [person.id for _seat, person in told]
+    wanted = select(Message.person_id).where(
+        Message.subject == subject, col(Message.person_id).in_(people), Message.state == State.SENT
+    )
+    return set(session.exec(wanted))
+
+
+def _tell(
+    session: Session, seat: Seat, person: Person, view: View, subject: str, *, due: datetime, now: datetime
+) -> None:
+    if not person.active:
+        return
+    wave = seat.wave
+    is_open = wave.closed_at is None
+    delivery.tell(
+        session,
+        person,
+        view(seat, language(person.locale)),
+        key=f"{view.__name__}:{subject}:{person.id}",
+        now=now,
+        subject=subject,
+        due=max(due, now),
+        expires=wave.closes_at if is_open else None,
+        # A card put in place of another disturbs nobody; a new one waits until they work, unless asked at once.
+        working_hours=is_open and not (wave.at_once and view is views.invitation),
+        priority=Priority.CAMPAIGN,
+    )
+
+
+def _go_on(session: Session, job: Job, told: Sequence[Told], *, now: datetime) -> None:
+    """Write the job of the next batch, unless this one was the last."""
+    if len(told) < BATCH:
+        return
+    batch = job.payload["batch"] + 1
+    payload = job.payload | {"batch": batch}
+    key = f"{job.kind}:{payload['wave']}:{batch}"
+    scheduler.at(session, now, job.kind, payload, key=key, series=job.series)

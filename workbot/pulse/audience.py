@@ -1,0 +1,60 @@
+"""Who is asked in a wave, and the department each is counted in."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from workbot.people import Department, Leave, Person
+from workbot.pulse.definitions import Audience, Started
+
+# What an audience may name besides a person's free attributes.
+OWN_COLUMNS = ("employment", "location", "title", "locale")
+
+
+def audience(session: Session, wanted: Audience, *, first_day: date, last_day: date) -> list[tuple[Person, str]]:
+    """The people to ask while a wave is open from `first_day` to `last_day`, each with their department's path.
+
+    Whoever is away for all of it is not asked.
+    """
+    paths = {department.id: department.path for department in session.exec(select(Department))}
+    away = _away_throughout(session, first_day, last_day)
+    people = session.exec(select(Person).where(col(Person.active)).order_by(col(Person.id))).all()
+    counted = [(person, paths.get(person.department_id, "") if person.department_id else "") for person in people]
+    return [
+        (person, path)
+        for person, path in counted
+        if person.id not in away and is_wanted(wanted, person, path, today=first_day)
+    ]
+
+
+def segment_of(session: Session, person: Person) -> str:
+    department = session.get(Department, person.department_id) if person.department_id else None
+    return department.path if department else ""
+
+
+def is_wanted(wanted: Audience, person: Person, path: str, *, today: date) -> bool:
+    """Whether a person belongs to an audience on a day."""
+    inside = not wanted.departments or any(path == top or path.startswith(f"{top}/") for top in wanted.departments)
+    alike = all(_value(person, name) == value for name, value in wanted.where.items())
+    employed = person.left_on is None or person.left_on >= today
+    return inside and alike and employed and (wanted.started is None or _started(wanted.started, person, today))
+
+
+def _value(person: Person, name: str) -> str:
+    found = getattr(person, name) if name in OWN_COLUMNS else person.attributes.get(name, "")
+    return str(found)
+
+
+def _started(window: Started, person: Person, today: date) -> bool:
+    if person.started_on is None:
+        return False
+    days = (today - person.started_on).days
+    return window.at_least_days <= days and (window.at_most_days is None or days <= window.at_most_days)
+
+
+def _away_throughout(session: Session, first_day: date, last_day: date) -> set[UUID]:
+    """People whose leave covers the whole time."""
+    return set(session.exec(select(Leave.person_id).where(Leave.first_day <= first_day, Leave.last_day >= last_day)))

@@ -1,0 +1,206 @@
+"""What a survey's file may say."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from workbot.definitions import Definition, Kind, Part, Slug, Texts
+
+SCALE = (1, 2, 3, 4, 5)
+# From here up an answer counts as favourable: the usual "top two boxes".
+FAVOURABLE = 4
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+# A local time of day. A string, so that YAML's 09:00 and its base-60 numbers are never confused.
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Schedule(Part):
+    """When a wave opens: `every: week` on a weekday, or `every: month` on a day (the last one where it is shorter)."""
+
+    every: Literal["week", "month"]
+    weekday: Weekday | None = None
+    day: int | None = Field(None, ge=1, le=31)
+    at: ClockTime = "09:00"
+
+    @model_validator(mode="after")
+    def _one_day(self) -> Schedule:
+        wanted, other = ("weekday", "day") if self.every == "week" else ("day", "weekday")
+        if getattr(self, wanted) is None or getattr(self, other) is not None:
+            message = "with `every: {every}` give `{wanted}`, and not `{other}`"
+            raise PydanticCustomError("schedule", message, {"every": self.every, "wanted": wanted, "other": other})
+        return self
+
+    @property
+    def clock(self) -> time:
+        return time.fromisoformat(self.at)
+
+    def falls_on(self, day: date) -> bool:
+        if self.every == "week":
+            return WEEKDAYS[day.weekday()] == self.weekday
+        tomorrow = day + timedelta(days=1)
+        return day.day == self.day or (tomorrow.day == 1 and day.day < (self.day or 0))
+
+    def next_after(self, day: date) -> date:
+        """The first day after `day` on which a wave opens."""
+        following = day + timedelta(days=1)
+        while not self.falls_on(following):
+            following += timedelta(days=1)
+        return following
+
+
+class OpenFor(Part):
+    """How long answers are taken: until a local time of the organisation, so many days after the opening."""
+
+    days: int = Field(ge=0, le=90)
+    until: ClockTime = "17:00"
+
+
+class Started(Part):
+    """A window of days since someone's first day, both ends included."""
+
+    at_least_days: int = Field(0, ge=0)
+    at_most_days: int | None = Field(None, ge=0)
+
+
+class Audience(Part):
+    """Who is asked: everyone, unless narrowed; every line that is given must hold."""
+
+    departments: tuple[str, ...] = ()
+    where: dict[str, str] = Field(default_factory=dict)
+    started: Started | None = None
+
+
+class Scale(Part):
+    """One to five. Label every point, or the two ends."""
+
+    kind: Literal["scale"]
+    id: Slug
+    text: Texts
+    points: tuple[Texts, ...] = ()
+    low: Texts | None = None
+    high: Texts | None = None
+    required: bool = True
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Scale:
+        ends = self.low is not None and self.high is not None
+        if len(self.points) not in (0, len(SCALE)):
+            raise PydanticCustomError("points", "a scale has five points; label all five, or only `low` and `high`")
+        if bool(self.points) == ends or (self.low is None) != (self.high is None):
+            raise PydanticCustomError("points", "label either all five `points`, or both `low` and `high`")
+        return self
+
+    def label(self, value: int) -> Texts | None:
+        """What a point is called, where it is called anything."""
+        if self.points:
+            return self.points[value - 1]
+        return {SCALE[0]: self.low, SCALE[-1]: self.high}.get(value)
+
+
+class Option(Part):
+    id: Slug
+    text: Texts
+
+
+class Choice(Part):
+    """One of a few."""
+
+    kind: Literal["choice"]
+    id: Slug
+    text: Texts
+    options: tuple[Option, ...] = Field(min_length=2, max_length=10)
+    required: bool = True
+
+
+class Comment(Part):
+    """In one's own words."""
+
+    kind: Literal["comment"]
+    id: Slug
+    text: Texts
+    required: bool = False
+
+
+Question = Annotated[Scale | Choice | Comment, Field(discriminator="kind")]
+
+
+class Reporting(Part):
+    """Who is told the results at the close, by role, and whether by mail too."""
+
+    roles: tuple[str, ...] = ("hr",)
+    mail: bool = True
+
+
+class SurveyDefinition(Definition):
+    """A survey: who is asked what, when, under which promise, and who hears the results.
+
+    `k` is the smallest group whose scores are shown, `comment_k` the smallest number of comments;
+    an identified survey shows who said what and has no use for either.
+    """
+
+    title: Texts
+    intro: Texts
+    mode: Literal["identified", "confidential"]
+    k: int = Field(5, ge=5)
+    comment_k: int = Field(10, ge=10)
+    audience: Audience = Audience()
+    schedule: Schedule | None = None
+    open_for: OpenFor
+    remind_after: int | None = Field(None, ge=1, le=30)
+    questions: tuple[Question, ...] = Field(min_length=1, max_length=20)
+    report: Reporting = Reporting()
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _no_empty_promise(cls, mode: object) -> object:
+        if mode == "anonymous":
+            message = (
+                "sealed ballots, which make answers anonymous, are not here yet; "
+                "use `confidential`, which promises less and keeps it"
+            )
+            raise PydanticCustomError("anonymous", message)
+        return mode
+
+    @field_validator("questions")
+    @classmethod
+    def _different_ids(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        ids = [question.id for question in questions]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise PydanticCustomError("twice", "each question needs an id of its own; twice: {ids}", {"ids": twice})
+        return questions
+
+    def question(self, name: str) -> Question | None:
+        return next((question for question in self.questions if question.id == name), None)
+
+    def after(self, name: str) -> Question | None:
+        """The question that follows one, or None after the last."""
+        ids = [question.id for question in self.questions]
+        following = ids.index(name) + 1
+        return self.questions[following] if following < len(ids) else None
+
+    @property
+    def closed_questions(self) -> tuple[Scale | Choice, ...]:
+        """Those with answers to count."""
+        return (*self.scales, *self.choices)
+
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        return tuple(question for question in self.questions if isinstance(question, Scale))
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        return tuple(question for question in self.questions if isinstance(question, Choice))
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        return tuple(question for question in self.questions if isinstance(question, Comment))
+
+
+KIND = Kind("surveys", SurveyDefinition, Path(__file__).parent / "surveys")

@@ -1,0 +1,121 @@
+"""A report as a tagged PDF: Typst sets it from data, so that no text of a person's is ever read as markup."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from workbot.pulse import pictures, words
+from workbot.pulse.report import Report
+
+LAYOUT = Path(__file__).parent / "document.typ"
+
+
+def pdf_of(report: Report) -> bytes:
+    """An accessible PDF (PDF/UA-1): headings, tables and the charts' descriptions are there for a screen reader."""
+    data = json.dumps(_content(report))
+    return bytes(typst.compile(_layout(), sys_inputs={"content": data}, pdf_standards=["ua-1"]))
+
+
+@cache
+def _layout() -> bytes:
+    return LAYOUT.read_bytes()
+
+
+def _content(report: Report) -> dict[str, Any]:
+    """All that the layout sets, in words of the reader's language."""
+    lang = report.lang
+    return {
+        "lang": report.locale,
+        "heading": pictures.heading(report, lang),
+        "period": lang(
+            "Open from {opened} to {closed}", opened=lang.date(report.opened), closed=lang.date(report.closed)
+        ),
+        "headline": words.headline(report, lang),
+        "charts": [{"svg": chart.svg(), "alt": chart.alt} for chart in pictures.all_of(report)],
+        "tables": [
+            table for table in (_questions(report), *_shares(report), _groups(report), _people(report)) if table
+        ],
+        "comments": _comments(report),
+        "promise": {
+            "title": lang("What people were promised before they answered:"),
+            "text": report.promise,
+        },
+        "page": lang("Page"),
+    }
+
+
+def _questions(report: Report) -> dict[str, Any] | None:
+    if not report.n or not report.results:
+        return None
+    lang = report.lang
+    rows = [
+        [result.text, lang.number(result.n) if result.n else "–", words.figure(result, report, lang)]
+        for result in report.results
+    ]
+    heads = [lang("Question"), lang("Answers"), lang("Result")]
+    return {"title": lang("Questions"), "note": "", "heads": heads, "wide": [3, 1, 3], "rows": rows}
+
+
+def _shares(report: Report) -> list[dict[str, Any]]:
+    lang = report.lang
+    return [
+        {
+            "title": result.text,
+            "note": "",
+            "heads": [lang("Answer"), lang("People"), lang("Share")],
+            "wide": [4, 1, 1],
+            "rows": [
+                [share.label, lang.number(share.count), lang.percent(share.count / result.n)] for share in result.shares
+            ],
+        }
+        for result in report.results
+        if result.shares and result.n
+    ]
+
+
+def _groups(report: Report) -> dict[str, Any] | None:
+    lang = report.lang
+    if not report.n or report.mode == "identified" or not report.scales:
+        return None
+    shown = [result for result in report.scales if report.groups and result.id in report.groups[0].means]
+    rows = [
+        [
+            "\u2003" * group.depth + group.name,
+            f"{lang.number(group.n)} ({lang.percent(group.rate)})",
+            *(f"{lang.decimal(group.means[r.id])} ({lang.percent(group.favourable[r.id])})" for r in shown),
+        ]
+        for group in report.groups
+    ]
+    heads = [lang("Department"), lang("Responses"), *(result.text for result in shown)]
+    wide = [3, *([2] * (len(heads) - 1))]
+    note = words.no_groups(report, lang)
+    return {"title": lang("By department"), "note": note, "heads": heads, "wide": wide, "rows": rows}
+
+
+def _people(report: Report) -> dict[str, Any] | None:
+    """Who said what, in an identified survey."""
+    if not report.people:
+        return None
+    heads = [report.lang("Name"), *report.questions]
+    rows = [[person.name, *person.answers] for person in report.people]
+    title = report.lang("Who answered what")
+    return {"title": title, "note": "", "heads": heads, "wide": [2] * len(heads), "rows": rows}
+
+
+def _comments(report: Report) -> list[dict[str, Any]]:
+    lang = report.lang
+    if not report.n:
+        return []
+    return [
+        {
+            "title": block.text,
+            "note": words.no_comments(report, lang) if block.texts is None else "",
+            "texts": list(block.texts or ()),
+        }
+        for block in report.comments
+    ]

@@ -1,0 +1,28 @@
+"""A report as one web page that needs nothing else: the charts are drawn into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from workbot.pages import Pages
+from workbot.pulse import pictures, words
+from workbot.pulse.report import Report
+
+PAGES = Pages(Path(__file__).parent)
+
+
+def html_of(report: Report) -> bytes:
+    """Readable by keyboard, screen reader, phone and printer; every chart has its figures in a table."""
+    page = PAGES.fragment(
+        "page.html",
+        report.lang,
+        report=report,
+        words=words,
+        headline=words.headline(report, report.lang),
+        heading=pictures.heading(report, report.lang),
+        # The drawings are ours: every text in them has been escaped by the renderer.
+        charts=[(Markup(chart.svg()), chart.alt) for chart in pictures.all_of(report)],  # noqa: S704
+    )
+    return page.encode()

@@ -1,0 +1,188 @@
+"""A report as an Excel workbook with real charts; every text is written as text, so none is a formula."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+
+from workbot.charts import LINES, STEPS
+from workbot.pulse import pictures, words
+from workbot.pulse.report import Report, Result
+
+Cell = str | float | None
+
+
+def xlsx_of(report: Report) -> bytes:
+    """One sheet each for the summary, the answers, the trend, the departments, and the comments or people."""
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(stream, options) as file:
+        book = _Book(file, report)
+        book.summary()
+        if report.n is not None:
+            book.answers()
+            book.trend()
+            book.departments()
+            book.people()
+            book.comments()
+    return stream.getvalue()
+
+
+class _Book:
+    """The workbook under way, with its formats."""
+
+    def __init__(self, file: Any, report: Report) -> None:
+        self.file, self.report, self.lang = file, report, report.lang
+        file.set_properties({"title": pictures.heading(report, report.lang)})
+        self.title = file.add_format({"bold": True, "font_size": 16})
+        self.head = file.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self.wrapped = file.add_format({"text_wrap": True, "valign": "top"})
+        self.share = file.add_format({"num_format": "0%", "valign": "top"})
+        self.mean = file.add_format({"num_format": "0.0", "valign": "top"})
+
+    def summary(self) -> None:
+        report, lang = self.report, self.lang
+        sheet = self._sheet(lang("Summary"), (50, 40))
+        sheet.write_string(0, 0, pictures.heading(report, lang), self.title)
+        sheet.write_string(1, 0, words.headline(report, lang))
+        self._table(
+            sheet, 3, (lang("Question"), lang("Result")), [(f.label, f.value) for f in words.facts(report, lang)]
+        )
+        row = 6 + len(report.results)
+        sheet.write_string(row, 0, lang("What people were promised before they answered:"), self.head)
+        for offset, line in enumerate(report.promise.split("\n"), start=1):
+            sheet.merge_range(row + offset, 0, row + offset, 1, "", self.wrapped)
+            sheet.write_string(row + offset, 0, line, self.wrapped)
+            sheet.set_row(row + offset, 32)
+
+    def answers(self) -> None:
+        """The answers to each scale, with a bar for each, and those to each choice."""
+        scales = self.report.scales
+        sheet = self._sheet(self.lang("Answers"), (50, 10, 10, 10, 10, 10, 10, 12, 10))
+        heads = [self.lang("Question"), "1", "2", "3", "4", "5"]
+        more = [self.lang("Mean"), self.lang("Favourable"), self.lang("Change")]
+        rows = [_scale_row(result) for result in scales]
+        self._table(sheet, 0, (*heads, *more), rows, {6: self.mean, 7: self.share, 8: self.mean})
+        if scales:
+            sheet.insert_chart(len(rows) + 2, 0, self._bars(sheet.get_name(), len(rows)), self._described(0))
+        below = len(rows) + (22 if scales else 2)
+        for result in self.report.results:
+            if result.kind == "choice" and result.shares:
+                shares = [(share.label, share.count) for share in result.shares]
+                self._table(sheet, below, (result.text, self.lang("People")), shares)
+                below += len(shares) + 2
+
+    def trend(self) -> None:
+        points, scales = self.report.trend, self.report.scales
+        if pictures.trend(self.report) is None:
+            return
+        sheet = self._sheet(self.lang("Over time"), (16, *([24] * len(scales))))
+        rows: list[Sequence[Cell]] = [
+            [self.lang.date(point.day), *(point.means.get(result.id) for result in scales)] for point in points
+        ]
+        formats = dict.fromkeys(range(1, len(scales) + 1), self.mean)
+        self._table(sheet, 0, (self.lang("Date"), *(result.text for result in scales)), rows, formats)
+        sheet.insert_chart(len(rows) + 2, 0, self._lines(sheet.get_name(), len(rows)), self._described(1))
+
+    def departments(self) -> None:
+        report, lang = self.report, self.lang
+        if not report.groups:
+            return
+        shown = [result for result in report.scales if result.id in report.groups[0].means]
+        sheet = self._sheet(lang("By department"), (44, 12, 14, *([24] * len(shown))))
+        rows = [(g.path, g.n, g.rate, *(g.means[result.id] for result in shown)) for g in report.groups]
+        heads = (lang("Department"), lang("Responses"), lang("Response rate"), *(result.text for result in shown))
+        formats = {2: self.share} | dict.fromkeys(range(3, len(heads)), self.mean)
+        self._table(sheet, 0, heads, rows, formats)
+        sheet.write_string(len(rows) + 2, 0, words.no_groups(report, lang), self.wrapped)
+        colours = {"type": "3_color_scale", "min_color": STEPS[1], "mid_color": STEPS[2], "max_color": STEPS[3]}
+        bounds = {
+            "min_type": "num",
+            "mid_type": "num",
+            "max_type": "num",
+            "min_value": 1,
+            "mid_value": 3,
+            "max_value": 5,
+        }
+        sheet.conditional_format(1, 3, len(rows), len(heads) - 1, colours | bounds)
+
+    def people(self) -> None:
+        """Who said what, in an identified survey."""
+        report = self.report
+        if not report.people:
+            return
+        sheet = self._sheet(self.lang("Who answered what"), (28, 36, *([28] * len(report.questions))))
+        heads = (self.lang("Name"), self.lang("Department"), *report.questions)
+        self._table(sheet, 0, heads, [(person.name, person.department, *person.answers) for person in report.people])
+
+    def comments(self) -> None:
+        shown = words.comments_shown(self.report)
+        if not shown:
+            return
+        sheet, row = self._sheet(self.lang("Comments"), (100,)), 0
+        for block in shown:
+            texts = block.texts or ()
+            self._table(sheet, row, (block.text,), [(text,) for text in texts])
+            row += len(texts) + 2
+
+    def _sheet(self, name: str, widths: Sequence[int]) -> Any:
+        sheet = self.file.add_worksheet(name)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def _table(
+        self,
+        sheet: Any,
+        top: int,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[Cell]],
+        formats: dict[int, Any] | None = None,
+    ) -> None:
+        for column, head in enumerate(heads):
+            sheet.write_string(top, column, head, self.head)
+        for line, row in enumerate(rows, start=top + 1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(line, column, cell, self.wrapped)
+                elif cell is not None:
+                    sheet.write_number(line, column, cell, (formats or {}).get(column))
+
+    def _bars(self, sheet: str, count: int) -> Any:
+        chart = self.file.add_chart({"type": "bar", "subtype": "percent_stacked"})
+        for point, colour in enumerate(STEPS, start=1):
+            series = {"categories": [sheet, 1, 0, count, 0], "values": [sheet, 1, point, count, point]}
+            chart.add_series(series | {"name": [sheet, 0, point], "fill": {"color": colour}, "gap": 60})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": False}})
+        return self._finished(chart, self.lang("How people answered"))
+
+    def _lines(self, sheet: str, count: int) -> Any:
+        chart = self.file.add_chart({"type": "line"})
+        for column, _result in enumerate(self.report.scales, start=1):
+            colour = LINES[(column - 1) % len(LINES)]
+            series = {"categories": [sheet, 1, 0, count, 0], "values": [sheet, 1, column, count, column]}
+            look = {"line": {"color": colour, "width": 2.25}, "marker": {"type": "automatic"}}
+            chart.add_series(series | look | {"name": [sheet, 0, column]})
+        chart.set_y_axis({"min": 1, "max": 5, "major_unit": 1, "num_format": "0"})
+        return self._finished(chart, self.lang("Over time"))
+
+    def _finished(self, chart: Any, title: str) -> Any:
+        chart.set_title({"name": title, "overlay": False})
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": 860, "height": 340})
+        return chart
+
+    def _described(self, which: int) -> dict[str, str]:
+        """What stands for a chart where it cannot be seen."""
+        made = (pictures.distribution, pictures.trend)[which](self.report)
+        return {"description": made.alt if made else ""}
+
+
+def _scale_row(result: Result) -> tuple[Cell, ...]:
+    counts = (share.count for share in result.shares)
+    return (result.text, *counts, result.mean, result.favourable, result.change)

@@ -1,0 +1,130 @@
+"""What people do with surveys. No reply shows an answer, and none of these turns is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from workbot import delivery
+from workbot.cards import Card
+from workbot.errors import Gone, WorkbotError
+from workbot.i18n import N_, language
+from workbot.people import Person
+from workbot.pulse import ballots, service, views
+from workbot.pulse.definitions import Comment, Question
+from workbot.pulse.service import Seat
+from workbot.router import Router
+from workbot.turns import Ask, Command, Press, Replace, Reply, Say, Submission
+
+ROUTER = Router()
+
+
+@ROUTER.command("pulse", "sondage", "sondages", "survey", about=N_("Answer the surveys that are open for you"))
+def pulse(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
+    lang = language(person.locale)
+    seats = service.open_waves(session, person, now=now)
+    if not seats:
+        return Say(views.nothing_open(lang))
+    if len(seats) == 1:
+        return Say(_where_they_are(session, seats[0], person))
+    return Say(views.overview(seats, lang))
+
+
+@ROUTER.press("pulse.open", kept=False)
+def open_one(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    return Say(_where_they_are(session, _seat(session, turn.value, person, now), person))
+
+
+@ROUTER.press("pulse.answer", kept=False)
+def answer(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    reference, _, value = turn.value.rpartition(":")
+    seat, question = _asked(session, reference, person, now)
+    service.respond(session, seat, question, value, now=now)
+    return _go_on(session, seat, question, turn, person, now)
+
+
+@ROUTER.press("pulse.skip", kept=False)
+def skip(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    seat, question = _asked(session, turn.value, person, now)
+    if question.required and question.id not in ballots.answered(session, seat.place):
+        raise WorkbotError("This question needs an answer before you can go on.")
+    return _go_on(session, seat, question, turn, person, now)
+
+
+@ROUTER.press("pulse.change", kept=False)
+def change(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    seat = _seat(session, turn.value, person, now)
+    answered = ballots.answered(session, seat.place)
+    return Replace(views.asking(seat, seat.survey.questions[0], answered, language(person.locale)))
+
+
+@ROUTER.press("pulse.write", kept=False)
+def write(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    seat, question = _asked(session, turn.value, person, now)
+    has_written = question.id in ballots.answered(session, seat.place)
+    return Ask(views.comment_form(seat, _as_comment(question), has_written=has_written, lang=language(person.locale)))
+
+
+@ROUTER.submission("pulse.comment", kept=False)
+def comment(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
+    seat, question = _asked(session, turn.state, person, now)
+    written = turn.values.get("comment", "")
+    has_written = _as_comment(question).id in ballots.answered(session, seat.place)
+    if has_written and turn.values.get("remove"):
+        service.take_back(session, seat, question)
+    elif written.strip() or not has_written:
+        service.respond(session, seat, question, written, now=now)
+    return _go_on(session, seat, question, turn, person, now)
+
+
+def _where_they_are(session: Session, seat: Seat, person: Person) -> Card:
+    """The first question without an answer, or thanks when the end was reached."""
+    lang, answered = language(person.locale), ballots.answered(session, seat.place)
+    waiting = next((question for question in seat.survey.questions if question.id not in answered), None)
+    if seat.place.done or waiting is None:
+        return views.thanks(seat, lang)
+    return views.asking(seat, waiting, answered, lang)
+
+
+def _go_on(
+    session: Session, seat: Seat, question: Question, turn: Press | Submission, person: Person, now: datetime
+) -> Reply:
+    """The question after this one, or thanks."""
+    lang = language(person.locale)
+    if following := seat.survey.after(question.id):
+        return Replace(views.asking(seat, following, ballots.answered(session, seat.place), lang))
+    service.finish(session, seat)
+    _thank_elsewhere(session, seat, turn, person, now)
+    return Replace(views.thanks(seat, lang))
+
+
+def _thank_elsewhere(session: Session, seat: Seat, turn: Press | Submission, person: Person, now: datetime) -> None:
+    """Put the thanks also where the survey was asked, if it was answered in another message than that."""
+    here = delivery.subject_of(session, turn.sender.platform, turn.message) if turn.message else ""
+    card = views.thanks(seat, language(person.locale))
+    for subject in (seat.wave.subject, seat.wave.reminder_subject):
+        if subject != here and service.has_seen(session, subject, seat.place):
+            key = f"pulse.thanks:{subject}:{person.id}:{turn.id}"
+            delivery.tell(session, person, card, key=key, now=now, subject=subject, expires=seat.wave.closes_at)
+
+
+def _seat(session: Session, wave_id: str, person: Person, now: datetime) -> Seat:
+    try:
+        return service.seat(session, UUID(wave_id), person, now=now)
+    except ValueError as error:
+        raise Gone("This survey is not one of yours.") from error
+
+
+def _asked(session: Session, reference: str, person: Person, now: datetime) -> tuple[Seat, Question]:
+    """What `wave:question` means for this person."""
+    wave_id, _, name = reference.partition(":")
+    seat = _seat(session, wave_id, person, now)
+    return seat, service.question_of(seat.survey, name)
+
+
+def _as_comment(question: Question) -> Comment:
+    if not isinstance(question, Comment):
+        raise Gone("That is not a question of this survey.")
+    return question

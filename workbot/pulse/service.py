@@ -1,0 +1,175 @@
+"""What can be done with a wave: answer in it, close it, and see which are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from workbot import delivery, scheduler
+from workbot.definitions import as_published
+from workbot.delivery import Message, State
+from workbot.errors import Gone, Invalid, Problem, WorkbotError
+from workbot.people import Person
+from workbot.pulse import ballots
+from workbot.pulse.definitions import KIND, SCALE, Choice, Comment, Question, SurveyDefinition
+from workbot.pulse.models import Invitation, Wave
+
+LONGEST_COMMENT = 3000
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person's part in a wave: the wave, the survey as it was launched, and their invitation."""
+
+    wave: Wave
+    survey: SurveyDefinition
+    place: Invitation
+
+
+def definition_of(session: Session, wave: Wave) -> SurveyDefinition:
+    """The survey as it was when the wave was launched."""
+    return as_published(session, KIND, wave.definition_id)
+
+
+def question_of(survey: SurveyDefinition, name: str) -> Question:
+    """A survey's question by its id; raises Gone when it has none of that name."""
+    question = survey.question(name)
+    if question is None:
+        raise Gone("That is not a question of this survey.")
+    return question
+
+
+def waves(session: Session, survey: str = "") -> list[Wave]:
+    """Every wave, of one survey or of all, the newest first."""
+    wanted = select(Wave).order_by(col(Wave.opens_at).desc(), col(Wave.number).desc())
+    return list(session.exec(wanted.where(Wave.survey == survey) if survey else wanted))
+
+
+def wave_numbered(session: Session, survey: str, number: int | None = None) -> Wave:
+    """A wave by its number, or the newest of a survey; raises Gone when there is none."""
+    wanted = select(Wave).where(Wave.survey == survey).order_by(col(Wave.number).desc())
+    found = session.exec(wanted.where(Wave.number == number) if number is not None else wanted).first()
+    if found is None:
+        raise Gone("“{survey}” has no such wave.", survey=survey)
+    return found
+
+
+def open_wave(session: Session, survey: str, *, now: datetime) -> Wave | None:
+    """The wave of a survey that takes answers now."""
+    return session.exec(
+        select(Wave).where(Wave.survey == survey, col(Wave.closed_at).is_(None), Wave.closes_at > now)
+    ).first()
+
+
+def open_waves(session: Session, person: Person, *, now: datetime) -> list[Seat]:
+    """The surveys in which a person can answer now, the first to close first."""
+    rows = session.exec(
+        select(Wave, Invitation)
+        .join(Invitation)
+        .where(Invitation.person_id == person.id, col(Wave.closed_at).is_(None))
+        .where(Wave.opens_at <= now, Wave.closes_at > now)
+        .order_by(col(Wave.closes_at), col(Wave.survey))
+    )
+    return [Seat(wave, definition_of(session, wave), place) for wave, place in rows]
+
+
+def seat(session: Session, wave_id: UUID, person: Person, *, now: datetime) -> Seat:
+    """A person's part in an open wave.
+
+    Raises Gone when there is no such wave for them, and WorkbotError when it has closed.
+    """
+    place = session.exec(
+        select(Invitation).where(Invitation.wave_id == wave_id, Invitation.person_id == person.id)
+    ).first()
+    # Held against a close at the same moment: an answer is in before it, or refused after it.
+    wave = session.get(Wave, wave_id, with_for_update={"read": True}) if place else None
+    if place is None or wave is None:
+        raise Gone("This survey is not one of yours.")
+    if not wave.is_open(now):
+        raise WorkbotError("This survey has closed. Thank you for wanting to answer; the next one will come.")
+    return Seat(wave, definition_of(session, wave), place)
+
+
+def respond(session: Session, seat: Seat, question: Question, value: str, *, now: datetime) -> None:
+    """Take a person's answer to a question, in place of an earlier one."""
+    if not seat.wave.is_open(now):
+        raise WorkbotError("This survey has closed. Thank you for wanting to answer; the next one will come.")
+    ballots.cast(session, seat.wave, seat.place, question.id, _checked(question, value))
+    seat.place.answered = True
+    session.add(seat.place)
+
+
+def take_back(session: Session, seat: Seat, question: Question) -> None:
+    """Remove a person's answer to a question."""
+    ballots.erase(session, seat.wave, seat.place, question.id)
+    seat.place.answered = bool(ballots.answered(session, seat.place))
+    session.add(seat.place)
+
+
+def finish(session: Session, seat: Seat) -> None:
+    """Note that a person has come to the end, and spare them what is still queued for them."""
+    seat.place.done = True
+    session.add(seat.place)
+    for subject in (seat.wave.subject, seat.wave.reminder_subject):
+        delivery.withdraw(session, subject=subject, lane=f"person:{seat.place.person_id}")
+
+
+def has_seen(session: Session, subject: str, place: Invitation) -> bool:
+    """Whether a message of that subject has reached the person."""
+    found = select(Message.id).where(
+        Message.subject == subject, Message.person_id == place.person_id, Message.state == State.SENT
+    )
+    return session.exec(found).first() is not None
+
+
+def close(session: Session, wave: Wave, *, now: datetime) -> None:
+    """Stop taking answers and have the report made; what nobody has received yet is taken back."""
+    held = session.get_one(Wave, wave.id, with_for_update=True)
+    if held.closed_at is not None:
+        raise WorkbotError("This survey has already closed.")
+    held.closed_at = now
+    session.add(held)
+    for subject in (wave.subject, wave.reminder_subject):
+        delivery.withdraw(session, subject=subject)
+    scheduler.cancel(session, series=wave.subject)
+    payload = {"wave": str(wave.id), "batch": 0}
+    scheduler.at(session, now, "pulse.fold", payload, key=f"pulse.fold:{wave.id}:0")
+    scheduler.at(session, now, "pulse.report", payload, key=f"pulse.report:{wave.id}")
+
+
+def counts(session: Session, wave: Wave) -> tuple[int, int]:
+    """How many were invited and how many have answered; the caller minds who may know."""
+    rows = session.exec(
+        select(Invitation.answered, func.count())
+        .where(Invitation.wave_id == wave.id)
+        .group_by(col(Invitation.answered))
+    )
+    found = dict(rows.all())
+    return sum(found.values()), found.get(True, 0)
+
+
+def _checked(question: Question, value: str) -> str:
+    """An answer as it is stored; one that no button of ours sends is refused."""
+    match question:
+        case Comment():
+            return _comment(value)
+        case Choice(options=options):
+            known = {option.id for option in options}
+        case _:
+            known = {str(point) for point in SCALE}
+    if value not in known:
+        raise Gone("That is not one of the answers.")
+    return value
+
+
+def _comment(value: str) -> str:
+    if not value.strip():
+        raise Invalid({"comment": Problem("Write something, or go on without a comment.")})
+    if len(value) > LONGEST_COMMENT:
+        limit = {"limit": LONGEST_COMMENT, "count": len(value)}
+        raise Invalid({"comment": Problem("At most {limit} characters, please; this is {count}.", limit)})
+    return value
