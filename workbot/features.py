@@ -22,6 +22,7 @@ def router() -> Router:
     joined = Router()
     for feature in (requests, onboarding, pulse, profile):
         joined.include(feature.ROUTER)
+    joined.include(profile.help_about(joined))
     return joined
 
 

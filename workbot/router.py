@@ -40,6 +40,7 @@ class CommandRoute:
     handler: Handler[Command]
     about: str
     usage: str
+    label: str
     aliases: tuple[str, ...]
 
 
@@ -53,11 +54,15 @@ class Router:
     threads: dict[str, ThreadHandler] = field(default_factory=dict)
     unkept: set[str] = field(default_factory=set)
 
-    def command(self, name: str, *aliases: str, about: str, usage: str = "") -> Callable[[C], C]:
-        """Route a command; `about` and `usage` are messages for `help`, aliases its other languages."""
+    def command(self, name: str, *aliases: str, about: str, usage: str = "", label: str = "") -> Callable[[C], C]:
+        """Route a command; aliases are its names in other languages.
+
+        For `help`, as messages: `about` says what it does, `usage` how it is typed, and `label`, if
+        given, makes it a button.
+        """
 
         def register(handler: C) -> C:
-            self.commands[name] = CommandRoute(name, handler, about, usage or name, aliases)
+            self.commands[name] = CommandRoute(name, handler, about, usage or name, label, aliases)
             return handler
 
         return register

@@ -67,8 +67,12 @@ def tell_place(
     thread: str = "",
     due: datetime | None = None,
     priority: int = Priority.NOTICE,
+    besides: str = "",
 ) -> list[Message]:
-    """Queue a card for every channel of a name, made for each in its language; those queued now."""
+    """Queue a card for every channel of a name, made for each in its language; those queued now.
+
+    `besides` names a platform whose channel has it already: what was written there is not repeated.
+    """
     queued = [
         _queue(
             session,
@@ -86,6 +90,7 @@ def tell_place(
             ),
         )
         for place in places(session, name)
+        if place.platform != besides
     ]
     return [message for message in queued if message is not None]
 

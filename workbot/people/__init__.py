@@ -3,6 +3,7 @@
 from workbot.people.entries import COLUMNS
 from workbot.people.models import Account, Calendar, DayOff, Department, Leave, Person, Place, Role
 from workbot.people.service import (
+    accounts,
     agents,
     by_email,
     holders,
@@ -26,6 +27,7 @@ __all__ = [
     "Person",
     "Place",
     "Role",
+    "accounts",
     "agents",
     "by_email",
     "holders",

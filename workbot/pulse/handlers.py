@@ -21,7 +21,15 @@ from workbot.turns import Ask, Command, Press, Replace, Reply, Say, Submission
 ROUTER = Router()
 
 
-@ROUTER.command("pulse", "sondage", "sondages", "survey", about=N_("Answer the surveys that are open for you"))
+@ROUTER.command(
+    "pulse",
+    "sondage",
+    "sondages",
+    "survey",
+    about=N_("Answer the surveys that are open for you"),
+    usage=N_("pulse"),
+    label=N_("Open surveys"),
+)
 def pulse(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
     lang = language(person.locale)
     seats = service.open_waves(session, person, now=now)

@@ -1,0 +1,24 @@
+"""Requests: a desk per department, and one thread per request wherever its people are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from workbot.i18n import language
+from workbot.people import open_place
+from workbot.requests import service
+from workbot.requests.definitions import KIND
+from workbot.requests.handlers import ROUTER
+from workbot.requests.schedule import JOBS
+from workbot.settings import Settings
+
+__all__ = ["JOBS", "KIND", "ROUTER", "prepare"]
+
+
+def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
+    """See that every desk has its channel."""
+    for desk in service.desks(session):
+        title = language(settings.locale).of(desk.title)
+        open_place(session, desk.channel, title=title, role=desk.role, locale=settings.locale)

@@ -1,0 +1,61 @@
+"""What a desk is: whom it serves, what its form asks, and how long people wait."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from workbot.definitions import Definition, Kind, Part, Slug, Texts
+
+
+class OptionDefinition(Part):
+    id: Slug
+    label: Texts
+
+
+class FieldDefinition(Part):
+    """One question of a desk's form."""
+
+    id: Slug
+    kind: Literal["text", "multiline", "choice", "date", "number", "toggle"] = "text"
+    label: Texts
+    hint: Texts | None = None
+    required: bool = False
+    options: tuple[OptionDefinition, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_options(self) -> FieldDefinition:
+        if (self.kind == "choice") != bool(self.options):
+            raise ValueError("a choice has options, and nothing else has")
+        return self
+
+
+class DeskDefinition(Definition):
+    """A department's desk. `key` begins the numbers of its requests; `channel` is where its agents work."""
+
+    key: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
+    title: Texts
+    intro: Texts
+    channel: Slug
+    private: bool = False
+    promise: Texts
+    fields: tuple[FieldDefinition, ...] = ()
+    nudge_after_hours: Annotated[int, Field(ge=1, le=80)] = 8
+    close_after_days: Annotated[int, Field(ge=1, le=60)] = 5
+
+    @property
+    def role(self) -> str:
+        """What its agents hold."""
+        return f"agent:{self.name}"
+
+    @model_validator(mode="after")
+    def _fields_differ(self) -> DeskDefinition:
+        names = [field.id for field in self.fields]
+        if len(set(names)) != len(names) or "title" in names:
+            raise ValueError("every field has an id of its own, and `title` is taken")
+        return self
+
+
+KIND = Kind("desks", DeskDefinition, Path(__file__).parent / "desks")

@@ -1,0 +1,67 @@
+"""What a request is asked with: the desk's own form, and the small ones of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from workbot.cards import ChoiceField, DateField, Field, Form, NumberField, Option, TextField, ToggleField
+from workbot.i18n import Language
+from workbot.people import Person
+from workbot.requests.definitions import DeskDefinition, FieldDefinition
+from workbot.requests.models import Request
+from workbot.requests.views import SHORT, short
+
+# No more than this in one field: told at the field, never cut.
+LONGEST_TEXT = 10_000
+
+
+def form(desk: DeskDefinition, words: str, lang: Language) -> Form:
+    """A desk's form, with what was typed already in it."""
+    title = TextField(
+        "title", lang("What is it about?"), lang("One line that says it."), max_length=SHORT, value=short(words, SHORT)
+    )
+    kept = {"description": words} if len(words) > SHORT else {}
+    fields = tuple(_field(field, lang, kept) for field in desk.fields)
+    return Form("requests.open", lang.of(desk.title), (title, *fields), lang("Send"), lang.of(desk.intro), desk.name)
+
+
+def text_form(request: Request, lang: Language, *, action: str, title: str, label: str, required: bool = True) -> Form:
+    """A form of one text: a reply, a note, what was done."""
+    words = TextField("body", label, required=required, multiline=True, max_length=LONGEST_TEXT)
+    return Form(action, f"{request.reference} · {title}", (words,), lang("Send"), state=request.reference)
+
+
+def hand_over_form(request: Request, agents: Sequence[Person], lang: Language) -> Form:
+    options = tuple(Option(agent.name, str(agent.id)) for agent in agents)
+    title = f"{request.reference} · {lang('Hand over')}"
+    return Form(
+        "requests.hand_over",
+        title,
+        (ChoiceField("agent", lang("To whom?"), options),),
+        lang("Hand over"),
+        state=request.reference,
+    )
+
+
+def _field(field: FieldDefinition, lang: Language, kept: Mapping[str, str]) -> Field:
+    label, hint = lang.of(field.label), lang.of(field.hint or {})
+    value, options = kept.get(field.id, ""), tuple(Option(lang.of(option.label), option.id) for option in field.options)
+    match field.kind:
+        case "choice":
+            return ChoiceField(field.id, label, options, hint, field.required, value=value)
+        case "date":
+            return DateField(field.id, label, hint, field.required)
+        case "number":
+            return NumberField(field.id, label, hint, field.required)
+        case "toggle":
+            return ToggleField(field.id, label, hint)
+        case _:
+            return TextField(
+                field.id,
+                label,
+                hint,
+                field.required,
+                multiline=field.kind == "multiline",
+                max_length=LONGEST_TEXT,
+                value=value,
+            )

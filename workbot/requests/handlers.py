@@ -1,0 +1,261 @@
+"""What people do with requests: ask, follow, and for agents work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from workbot.cards import Card
+from workbot.definitions import current
+from workbot.errors import Gone, Invalid, Problem
+from workbot.i18n import N_, language
+from workbot.people import Person, agents
+from workbot.requests import forms, service, views
+from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
+from workbot.requests.models import Request
+from workbot.router import Router
+from workbot.turns import Ask, Command, Message, Press, Replace, Reply, Say, Submission
+
+ROUTER = Router()
+Verb = Callable[..., None]
+
+
+@ROUTER.command(
+    "request",
+    "demande",
+    about=N_("Ask a desk for something"),
+    usage=N_("request [desk] [what it is about]"),
+    label=N_("New request"),
+)
+def request(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
+    lang = language(person.locale)
+    first, _, rest = turn.text.partition(" ")
+    if desk := service.desk_called(session, first) if first else None:
+        return Ask(forms.form(desk, rest.strip(), lang))
+    return Say(views.choose_desk(service.desks(session), turn.text, lang))
+
+
+@ROUTER.press("requests.choose")
+def choose(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    return Say(views.choose_desk(service.desks(session), "", language(person.locale)))
+
+
+@ROUTER.press("requests.new")
+def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    name, _, words = turn.value.partition(":")
+    desk, _version = current(session, KIND, name)
+    return Ask(forms.form(desk, words, language(person.locale)))
+
+
+@ROUTER.submission("requests.open")
+def open_one(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
+    desk, _version = current(session, KIND, turn.state)
+    title, details = _filled(desk, turn)
+    opened = service.open_request(session, desk.name, person, title, details, now=now)
+    return Say(views.opened(opened, desk, language(person.locale)))
+
+
+@ROUTER.command(
+    "requests",
+    "demandes",
+    about=N_("Follow what you have asked for"),
+    usage=N_("requests"),
+    label=N_("My requests"),
+)
+def requests(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
+    queues = [(desk, service.queue(session, desk.name)) for desk in service.worked_by(session, person)]
+    asked = service.mine(session, person, now=now)
+    return Say(views.my_requests(asked, queues, language(person.locale), person.timezone))
+
+
+@ROUTER.press("requests.show")
+def show(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    reference, _, page = turn.value.partition(":")
+    found = service.called(session, reference, person)
+    return Say(_whole(session, found, person, int(page) if page.isdecimal() else 0))
+
+
+@ROUTER.press("requests.take")
+def take(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    return _do(session, turn, person, now, service.take)
+
+
+@ROUTER.press("requests.reopen")
+def reopen(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    return _do(session, turn, person, now, service.reopen)
+
+
+@ROUTER.press("requests.close")
+def close(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    return _do(session, turn, person, now, service.close)
+
+
+@ROUTER.press("requests.cancel")
+def cancel(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    return _do(session, turn, person, now, service.cancel)
+
+
+@ROUTER.press("requests.reply_form")
+def reply_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    lang, found = language(person.locale), service.called(session, turn.value, person)
+    label = lang("Your message")
+    return Ask(forms.text_form(found, lang, action="requests.reply", title=lang("Reply"), label=label))
+
+
+@ROUTER.press("requests.note_form")
+def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    lang, found = language(person.locale), service.called(session, turn.value, person)
+    service.require_agent(session, found, person)
+    label = lang("Only the agents of the desk will read this")
+    return Ask(forms.text_form(found, lang, action="requests.note", title=lang("Internal note"), label=label))
+
+
+@ROUTER.press("requests.resolve_form")
+def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    lang, found = language(person.locale), service.called(session, turn.value, person)
+    service.require_agent(session, found, person)
+    label = lang("What was done (optional)")
+    form = forms.text_form(found, lang, action="requests.resolve", title=lang("Resolve"), label=label, required=False)
+    return Ask(form)
+
+
+@ROUTER.press("requests.hand_over_form")
+def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    found = service.called(session, turn.value, person)
+    service.require_agent(session, found, person)
+    others = [agent for agent in agents(session, found.desk) if agent.id != found.assignee_id]
+    return Ask(forms.hand_over_form(found, others, language(person.locale)))
+
+
+@ROUTER.submission("requests.reply")
+def reply(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
+    found = service.called(session, turn.state, person)
+    service.comment(session, found, person, _body(turn), now=now)
+    return _confirm(session, found, person, N_("Your message is on its way"))
+
+
+@ROUTER.submission("requests.note")
+def note(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
+    found = service.called(session, turn.state, person)
+    service.note(session, found, person, _body(turn), now=now)
+    return _confirm(session, found, person, N_("Your note stands under the request"))
+
+
+@ROUTER.submission("requests.resolve")
+def resolve(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
+    found = service.called(session, turn.state, person)
+    service.resolve(session, found, person, _body(turn, required=False), now=now)
+    return _confirm(session, found, person, N_("{reference} is resolved"))
+
+
+@ROUTER.submission("requests.hand_over")
+def hand_over(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
+    found = service.called(session, turn.state, person)
+    to = _agent(session, found, turn.values.get("agent", ""))
+    service.hand_over(session, found, person, to, now=now)
+    return _confirm(session, found, person, N_("{reference} has been handed over"))
+
+
+@ROUTER.thread("request")
+def said_under(session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply:
+    found = session.get(Request, UUID(subject.partition(":")[2]))
+    if found is None:
+        raise Gone("There is no such request any more.")
+    said_on = turn.sender.platform if turn.place else ""
+    service.comment(session, found, person, turn.text, now=now, said_on=said_on)
+    return None
+
+
+def _do(session: Session, turn: Press, person: Person, now: datetime, verb: Verb) -> Reply:
+    """Do a verb that needs nothing more, and bring the pressed card up to date."""
+    found = service.called(session, turn.value, person)
+    verb(session, found, person, now=now)
+    return Replace(_card(session, found, person, in_channel=bool(turn.place)))
+
+
+def _card(session: Session, found: Request, person: Person, *, in_channel: bool) -> Card:
+    scene = views.scene(session, found, service.desk_of(session, found))
+    lang = language(person.locale)
+    if in_channel or found.requester_id != person.id:
+        return views.for_desk(scene, lang)
+    return views.for_requester(scene, lang)
+
+
+def _whole(session: Session, found: Request, person: Person, page: int) -> Card:
+    scene = views.scene(session, found, service.desk_of(session, found))
+    entries = service.history(session, found)
+    names = service.names(session, entries)
+    is_agent = service.is_agent(session, found, person)
+    return views.whole(scene, entries, names, language(person.locale), is_agent=is_agent, page=page)
+
+
+def _confirm(session: Session, found: Request, person: Person, message: str) -> Reply:
+    return Say(Card(language(person.locale)(message, reference=found.reference), tone="good"))
+
+
+def _filled(desk: DeskDefinition, turn: Submission) -> tuple[str, dict[str, str]]:
+    """The values of a desk's form; raises Invalid with what is wrong at each field."""
+    problems: dict[str, Problem] = {}
+    title = turn.values.get("title", "").strip()
+    if not title:
+        problems["title"] = Problem(N_("Say in a few words what it is about."))
+    elif len(title) > views.SHORT:
+        problems["title"] = _too_long(title, views.SHORT)
+    details = {field.id: turn.values.get(field.id, "").strip() for field in desk.fields}
+    for field in desk.fields:
+        if problem := _problem(field, details[field.id]):
+            problems[field.id] = problem
+    if problems:
+        raise Invalid(problems)
+    return title, {name: value for name, value in details.items() if value}
+
+
+def _problem(field: FieldDefinition, value: str) -> Problem | None:
+    """What is wrong with a value, whatever the platform let through."""
+    if not value:
+        return Problem(N_("This is needed.")) if field.required else None
+    if len(value) > forms.LONGEST_TEXT:
+        return _too_long(value, forms.LONGEST_TEXT)
+    match field.kind:
+        case "choice" if value not in {option.id for option in field.options}:
+            return Problem(N_("Choose one of the list."))
+        case "date" if not _is_date(value):
+            return Problem(N_("Write the day as 2026-11-23."))
+        case "number" if not _is_number(value):
+            return Problem(N_("Write a number."))
+    return None
+
+
+def _too_long(value: str, limit: int) -> Problem:
+    return Problem(N_("At most {limit} characters, please; this is {count}."), {"limit": limit, "count": len(value)})
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(",", ".", 1).lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def _body(turn: Submission, *, required: bool = True) -> str:
+    body = turn.values.get("body", "").strip()
+    if required and not body:
+        raise Invalid({"body": Problem(N_("Write something first."))})
+    if len(body) > forms.LONGEST_TEXT:
+        raise Invalid({"body": _too_long(body, forms.LONGEST_TEXT)})
+    return body
+
+
+def _agent(session: Session, found: Request, key: str) -> Person:
+    chosen = next((agent for agent in agents(session, found.desk) if str(agent.id) == key), None)
+    if chosen is None:
+        raise Invalid({"agent": Problem(N_("Choose one of the list."))})
+    return chosen

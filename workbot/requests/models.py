@@ -1,0 +1,81 @@
+"""A request, what was said under it, and what happened to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, SQLModel
+
+from workbot.db import Row, UtcDateTime
+
+
+class State(StrEnum):
+    """open → taken → resolved → closed; a resolved or closed one may be reopened, any unfinished one cancelled."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (State.OPEN, State.TAKEN)
+
+
+class Request(Row, table=True):
+    """Something a person asks of a desk; `reference` (`IT-1`) is its name in every conversation."""
+
+    __table_args__ = (Index("request_queue", "desk", "state", "opened_at"),)
+
+    desk: str
+    definition_id: UUID = Field(foreign_key="definition_version.id")
+    reference: str = Field(unique=True)
+    number: int
+    requester_id: UUID = Field(foreign_key="person.id", index=True)
+    assignee_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    title: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str = State.OPEN
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Counts the changes, so that each is told under a key of its own.
+    revision: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def subject(self) -> str:
+        """What its messages are about, for delivery."""
+        return f"request:{self.id}"
+
+
+class RequestEntry(Row, table=True):
+    """One line of a request's history: a comment, an internal note, or a change of state.
+
+    `verb` is what was done (`comment`, `note`, `take`, ...); `body` what was written with it.
+    """
+
+    __tablename__ = "request_entry"
+
+    request_id: UUID = Field(foreign_key="request.id", index=True)
+    author_id: UUID | None = Field(default=None, foreign_key="person.id")
+    verb: str
+    body: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+    order: int = Field(sa_column_kwargs={"name": "position"})
+
+
+class DeskCounter(SQLModel, table=True):
+    """The last number that a desk has given."""
+
+    __tablename__ = "desk_counter"
+
+    desk: str = Field(primary_key=True)
+    last: int = 0

@@ -1,0 +1,28 @@
+"""What time brings a request: a nudge when nobody takes it, its close when it was left as resolved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from workbot.requests import service, telling
+from workbot.requests.models import Request, State
+from workbot.scheduler import Job, Jobs
+
+JOBS = Jobs()
+
+
+@JOBS.on("requests.nudge")
+def nudge(session: Session, job: Job, *, now: datetime) -> None:
+    request = session.get(Request, UUID(job.payload["id"]))
+    if request is not None and request.state == State.OPEN:
+        telling.nudge(session, request, service.desk_of(session, request), now=now)
+
+
+@JOBS.on("requests.close")
+def close(session: Session, job: Job, *, now: datetime) -> None:
+    request = session.get(Request, UUID(job.payload["id"]))
+    if request is not None and request.state == State.RESOLVED and request.revision == job.payload["revision"]:
+        service.close(session, request, None, now=now)

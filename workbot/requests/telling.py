@@ -1,0 +1,101 @@
+"""Who hears of what: the requester where they are, the agents in the desk's channel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from workbot import delivery
+from workbot.delivery.models import Priority
+from workbot.i18n import language
+from workbot.people import Person
+from workbot.requests import views
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.models import Request, RequestEntry
+
+
+def everyone(session: Session, request: Request, desk: DeskDefinition, *, now: datetime) -> None:
+    """Bring the request's card up to date wherever it stands."""
+    key = f"{request.subject}:{request.revision}"
+    scene = views.scene(session, request, desk)
+    requester = scene.requester
+    card = views.for_requester(scene, language(requester.locale))
+    delivery.tell(session, requester, card, key=key, now=now, subject=request.subject, priority=Priority.ANSWER)
+    delivery.tell_place(
+        session,
+        desk.channel,
+        lambda place: views.for_desk(scene, language(place.locale)),
+        key=f"{key}:desk",
+        now=now,
+        subject=request.subject,
+    )
+
+
+def comment(
+    session: Session,
+    request: Request,
+    desk: DeskDefinition,
+    entry: RequestEntry,
+    author: Person,
+    *,
+    now: datetime,
+    said_on: str,
+) -> None:
+    """Pass a comment to the other side, and to the desk's channels where it was not written.
+
+    `said_on` is the platform in whose channel it stands already, or empty.
+    """
+    if author.id != request.requester_id:
+        requester = session.get_one(Person, request.requester_id)
+        card = views.comment(entry, author, request, language(requester.locale))
+        delivery.tell(
+            session,
+            requester,
+            card,
+            key=f"request-entry:{entry.id}",
+            now=now,
+            thread=request.subject,
+            priority=Priority.ANSWER,
+        )
+    _in_channel(session, desk, request, entry, author, now=now, said_on=said_on)
+
+
+def note(
+    session: Session, request: Request, desk: DeskDefinition, entry: RequestEntry, author: Person, *, now: datetime
+) -> None:
+    """Show an internal note to the agents."""
+    _in_channel(session, desk, request, entry, author, now=now, said_on="")
+
+
+def nudge(session: Session, request: Request, desk: DeskDefinition, *, now: datetime) -> None:
+    """Remind the desk's channel of a request that nobody has taken."""
+    delivery.tell_place(
+        session,
+        desk.channel,
+        lambda place: views.nudge(request, language(place.locale)),
+        key=f"request-nudge:{request.id}",
+        now=now,
+        thread=request.subject,
+    )
+
+
+def _in_channel(
+    session: Session,
+    desk: DeskDefinition,
+    request: Request,
+    entry: RequestEntry,
+    author: Person,
+    *,
+    now: datetime,
+    said_on: str,
+) -> None:
+    delivery.tell_place(
+        session,
+        desk.channel,
+        lambda place: views.comment(entry, author, request, language(place.locale)),
+        key=f"request-entry:{entry.id}:desk",
+        now=now,
+        thread=request.subject,
+        besides=said_on,
+    )

@@ -1,0 +1,272 @@
+"""How a request looks: to who asked, to the agents, and in the lists of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session
+
+from workbot.cards import (
+    Button,
+    Buttons,
+    Card,
+    Element,
+    Fact,
+    Facts,
+    Text,
+    Tone,
+)
+from workbot.i18n import N_, Language
+from workbot.people import Person
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.models import Request, RequestEntry, State
+
+SHORT = 150
+EXCERPT = 600
+PAGE = 12
+STATES = {
+    State.OPEN: N_("Waiting for an agent"),
+    State.TAKEN: N_("Being worked on"),
+    State.RESOLVED: N_("Resolved"),
+    State.CLOSED: N_("Closed"),
+    State.CANCELLED: N_("Withdrawn"),
+}
+TONES: dict[str, Tone] = {State.OPEN: "warn", State.RESOLVED: "good"}
+HAPPENED = {
+    "open": N_("{name} opened the request"),
+    "take": N_("{name} took it"),
+    "hand_over": N_("{name} handed it over to {body}"),
+    "resolve": N_("{name} resolved it"),
+    "reopen": N_("{name} reopened it"),
+    "close": N_("Closed"),
+    "cancel": N_("{name} withdrew it"),
+    "comment": N_("{name}"),
+    "note": N_("{name}, for the agents only"),
+}
+SPOKEN = ("comment", "note", "resolve")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A request with everyone in it, read before it is drawn."""
+
+    request: Request
+    desk: DeskDefinition
+    requester: Person
+    assignee: Person | None
+
+
+def scene(session: Session, request: Request, desk: DeskDefinition) -> Scene:
+    requester = session.get_one(Person, request.requester_id)
+    assignee = session.get(Person, request.assignee_id) if request.assignee_id else None
+    return Scene(request, desk, requester, assignee)
+
+
+def for_requester(scene: Scene, lang: Language) -> Card:
+    """The card that stands in the conversation of who asked."""
+    request = scene.request
+    who = scene.assignee.name if scene.assignee else lang.of(scene.desk.promise)
+    facts = (
+        Fact(lang("Desk"), lang.of(scene.desk.title)),
+        Fact(lang("State"), lang(STATES[State(request.state)])),
+        Fact(lang("Who"), who),
+        Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
+    )
+    buttons = _requester_buttons(request, lang)
+    return Card(
+        _title(request),
+        (Facts(facts), *_details(scene, lang), *_row(buttons, lang)),
+        tone=TONES.get(request.state, "plain"),
+        replies="" if request.state in (State.CLOSED, State.CANCELLED) else lang("Reply"),
+    )
+
+
+def for_desk(scene: Scene, lang: Language) -> Card:
+    """The card that stands in the desk's channel."""
+    request = scene.request
+    facts = (
+        Fact(lang("From"), scene.requester.name),
+        Fact(lang("State"), lang(STATES[State(request.state)])),
+        Fact(lang("Agent"), scene.assignee.name if scene.assignee else lang("Nobody yet")),
+        Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
+    )
+    buttons = _agent_buttons(request, lang)
+    return Card(
+        _title(request),
+        (Facts(facts), *_details(scene, lang), *_row(buttons, lang)),
+        tone=TONES.get(request.state, "plain"),
+        replies=lang("Reply to {name}", name=scene.requester.first_name),
+    )
+
+
+def whole(
+    scene: Scene,
+    entries: Sequence[RequestEntry],
+    names: Mapping[UUID, str],
+    lang: Language,
+    *,
+    is_agent: bool,
+    page: int = 0,
+) -> Card:
+    """A request with all that was said, page 0 being the newest; notes for agents only."""
+    zone = scene.requester.timezone
+    card = for_desk(scene, lang) if is_agent else for_requester(scene, lang)
+    seen = [entry for entry in entries if is_agent or entry.verb != "note"]
+    start, end = max(0, len(seen) - PAGE * (page + 1)), max(0, len(seen) - PAGE * page)
+    lines = [element for entry in seen[start:end] for element in _entry(entry, names, lang, zone)]
+    earlier = Button(lang("Show what came before"), "requests.show", f"{scene.request.reference}:{page + 1}")
+    more = (Buttons((earlier,)),) if start else ()
+    return Card(card.title, (*_full_details(scene, lang), *card.body, *more, *lines), card.tone, card.replies)
+
+
+def comment(entry: RequestEntry, author: Person, request: Request, lang: Language) -> Card:
+    """Words of one side for the other."""
+    title = lang("{name}, for the agents only", name=author.name) if entry.verb == "note" else author.name
+    body: list[Element] = [Text(short(entry.body, EXCERPT))]
+    if len(entry.body) > EXCERPT:
+        body.append(Buttons((Button(lang("Show all"), "requests.show", request.reference),)))
+    return Card(title, tuple(body), tone="warn" if entry.verb == "note" else "plain")
+
+
+def nudge(request: Request, lang: Language) -> Card:
+    text = lang("{reference} is still waiting. Who can take it?", reference=request.reference)
+    return Card(lang("Nobody has taken this yet"), (Text(text),), tone="warn")
+
+
+def opened(request: Request, desk: DeskDefinition, lang: Language) -> Card:
+    """What the requester is answered at once; the request's own card follows."""
+    text = lang(
+        "Your request {reference} is with the desk “{desk}”.", reference=request.reference, desk=lang.of(desk.title)
+    )
+    return Card(lang("Got it"), (Text(text), Text(lang.of(desk.promise), "muted")), tone="good")
+
+
+def choose_desk(desks: Sequence[DeskDefinition], words: str, lang: Language) -> Card:
+    """Which desk? The words typed go along."""
+    buttons = tuple(
+        Button(lang.of(desk.title), "requests.new", f"{desk.name}:{words[:1500]}", hint=lang.of(desk.intro))
+        for desk in desks
+    )
+    lines = tuple(Text(f"{lang.of(desk.title)} – {lang.of(desk.intro)}", "muted") for desk in desks)
+    return Card(lang("Whom would you like to ask?"), (*lines, Buttons(buttons, lang("Desks"))))
+
+
+def my_requests(
+    asked: Sequence[Request], queues: Sequence[tuple[DeskDefinition, Sequence[Request]]], lang: Language, zone: str
+) -> Card:
+    """What a person has asked, and for agents what waits at their desks."""
+    body: list[Element] = []
+    if asked:
+        body += [element for request in asked[:PAGE] for element in _line(request, lang, zone)]
+    else:
+        body += [
+            Text(lang("You have not asked for anything yet.")),
+            Buttons((Button(lang("New request"), "requests.choose", style="primary"),)),
+        ]
+    for desk, waiting in queues:
+        heading = lang.plural(
+            "{desk}: one request waits", "{desk}: {count} requests wait", len(waiting), desk=lang.of(desk.title)
+        )
+        body.append(Text(heading, "strong"))
+        body += [element for request in waiting[:PAGE] for element in _line(request, lang, zone)]
+    return Card(lang("Your requests"), tuple(body))
+
+
+def _line(request: Request, lang: Language, zone: str) -> tuple[Element, ...]:
+    about = f"{request.reference} · {short(request.title, 80)}"
+    state = lang(STATES[State(request.state)])
+    button = Button(lang("Open {reference}", reference=request.reference), "requests.show", request.reference)
+    return (
+        Text(about, "strong"),
+        Text(f"{state} · {lang.moment(request.opened_at, zone)}", "muted"),
+        Buttons((button,)),
+    )
+
+
+def _entry(entry: RequestEntry, names: Mapping[UUID, str], lang: Language, zone: str) -> list[Element]:
+    name = names.get(entry.author_id, "") if entry.author_id else ""
+    happened = lang(HAPPENED[entry.verb], name=name, body=entry.body)
+    lines: list[Element] = [Text(f"{happened} · {lang.moment(entry.at, zone)}", "muted")]
+    if entry.body and entry.verb in SPOKEN:
+        lines.append(Text(entry.body, "quote"))
+    return lines
+
+
+def _title(request: Request) -> str:
+    return f"{request.reference} · {short(request.title, SHORT)}"
+
+
+def _details(scene: Scene, lang: Language) -> tuple[Element, ...]:
+    """What was filled in, shortened; the whole is a press away."""
+    facts = _filled(scene, lang)
+    shortened = tuple(Fact(fact.label, short(fact.value, EXCERPT)) for fact in facts)
+    return (Facts(shortened),) if facts else ()
+
+
+def _full_details(scene: Scene, lang: Language) -> tuple[Element, ...]:
+    long = [fact for fact in _filled(scene, lang) if len(fact.value) > EXCERPT]
+    return tuple(element for fact in long for element in (Text(fact.label, "strong"), Text(fact.value)))
+
+
+def _filled(scene: Scene, lang: Language) -> list[Fact]:
+    found = []
+    for field in scene.desk.fields:
+        if value := scene.request.details.get(field.id):
+            chosen = next((option.label for option in field.options if option.id == value), None)
+            said = lang("Yes") if field.kind == "toggle" else value
+            found.append(Fact(lang.of(field.label), lang.of(chosen) if chosen else said))
+    return found
+
+
+def _requester_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
+    reference = request.reference
+    reply = Button(lang("Write to the desk"), "requests.reply_form", reference)
+    match request.state:
+        case State.OPEN | State.TAKEN:
+            return (reply, Button(lang("Withdraw"), "requests.cancel", reference), _show(reference, lang))
+        case State.RESOLVED:
+            return (
+                Button(lang("It works, thank you"), "requests.close", reference, "primary"),
+                Button(lang("Reopen"), "requests.reopen", reference),
+                _show(reference, lang),
+            )
+        case State.CLOSED:
+            return (Button(lang("Reopen"), "requests.reopen", reference), _show(reference, lang))
+        case _:
+            return (_show(reference, lang),)
+
+
+def _agent_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
+    reference = request.reference
+    take = Button(lang("Take it"), "requests.take", reference, "primary")
+    resolve = Button(
+        lang("Resolve"), "requests.resolve_form", reference, "primary" if request.state == State.TAKEN else "plain"
+    )
+    note = Button(lang("Internal note"), "requests.note_form", reference)
+    reply = Button(lang("Reply"), "requests.reply_form", reference)
+    hand_over = Button(lang("Hand over"), "requests.hand_over_form", reference)
+    match request.state:
+        case State.OPEN:
+            return (take, reply, resolve, note, _show(reference, lang))
+        case State.TAKEN:
+            return (resolve, reply, hand_over, note, _show(reference, lang))
+        case State.RESOLVED | State.CLOSED:
+            return (Button(lang("Reopen"), "requests.reopen", reference), note, _show(reference, lang))
+        case _:
+            return (_show(reference, lang),)
+
+
+def _show(reference: str, lang: Language) -> Button:
+    return Button(lang("Show all"), "requests.show", reference)
+
+
+def _row(buttons: tuple[Button, ...], lang: Language) -> tuple[Element, ...]:
+    return (Buttons(buttons, lang("What you can do")),) if buttons else ()
+
+
+def short(text: str, limit: int) -> str:
+    """At most so many characters, said to be shortened by an ellipsis."""
+    line = text if limit > SHORT else " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
