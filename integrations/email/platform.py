@@ -1,0 +1,103 @@
+"""The platform: cards become messages, and a letter goes out at once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from starlette.routing import BaseRoute
+
+from integrations.email import render
+from workbot import cards
+from workbot.errors import DeliveryError
+from workbot.i18n import language
+from workbot.platforms import File, Host, Letter, Parcel
+
+
+class Post(Protocol):
+    """What carries a message: an SMTP server, or a folder."""
+
+    takes_once: bool
+
+    async def send(self, message: EmailMessage, to: str) -> None:
+        """Raise DeliveryError when the message is not taken."""
+        ...
+
+    async def check(self) -> str: ...
+
+
+class Email:
+    """E-mail as a platform, and as the Mailer."""
+
+    name = "email"
+
+    def __init__(self, host: Host, post: Post, sender: Address) -> None:
+        self.host = host
+        self._post = post
+        self.sender = sender
+        self.takes_once = post.takes_once
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return ()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        """Send a card. What was sent cannot be changed, so an update is a new message in the same conversation."""
+        to, lang = _address(parcel.address), language(parcel.locale)
+        stored = await self._files(parcel.card)
+        content = render.Content(parcel.card, lang, self.host.settings.url, stored)
+        message = await asyncio.to_thread(render.message, content)
+        reference = f"<{hashlib.sha256(parcel.key.encode()).hexdigest()[:32]}@{self.sender.domain}>"
+        self._address_to(message, to, parcel.card.title, reference)
+        message["Content-Language"] = lang.locale
+        if earlier := parcel.reference or parcel.thread:
+            message["In-Reply-To"] = message["References"] = earlier
+        await self._post.send(message, str(to.addr_spec))
+        return reference
+
+    async def post(self, letter: Letter) -> None:
+        """Send a plain letter now."""
+        message, to = EmailMessage(), _address(letter.to)
+        message.set_content(letter.text, cte="quoted-printable")
+        self._address_to(message, to, letter.subject, f"<{uuid4().hex}@{self.sender.domain}>")
+        await self._post.send(message, str(to.addr_spec))
+
+    async def check(self) -> str:
+        return await self._post.check()
+
+    async def close(self) -> None:
+        return None
+
+    async def _files(self, card: cards.Card) -> dict[str, File]:
+        """The stored files that a card shows or offers, those that are still there."""
+        found: dict[str, File] = {}
+        for key in cards.files(card):
+            if file := await self.host.file(UUID(key)):
+                found[key] = file
+        return found
+
+    def _address_to(self, message: EmailMessage, to: Address, subject: str, reference: str) -> None:
+        message["From"] = self.sender
+        message["To"] = to
+        message["Subject"] = render.one_line(subject)
+        message["Date"] = format_datetime(self.host.clock.now())
+        message["Message-ID"] = reference
+        # Asks out-of-office assistants not to answer; the second is Exchange's own.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+
+
+def _address(text: str) -> Address:
+    """One plain address, and nothing that could add a header or a second recipient."""
+    try:
+        address = Address(addr_spec=text)
+    except (ValueError, IndexError) as error:
+        raise DeliveryError("this is not an e-mail address", permanent=True) from error
+    if not text.isascii() or address.addr_spec != text or not text.isprintable():
+        raise DeliveryError("mail servers do not take this address", permanent=True)
+    return address

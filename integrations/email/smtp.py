@@ -1,0 +1,115 @@
+"""An SMTP server: one connection per message, so that a bad one spoils no other."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import aiosmtplib
+from aiosmtplib import SMTPException
+
+from integrations.email.settings import Server
+from workbot.errors import DeliveryError
+
+ANSWER_SECONDS = 15
+FAREWELL_SECONDS = 2
+# Under the courier's lease of a minute: after that another process would send the message too.
+MESSAGE_SECONDS = 45
+CHECK_SECONDS = 60
+
+
+class Smtp:
+    """Posts messages to a server."""
+
+    # A server that took a message before the connection broke does not recognise it when it comes again.
+    takes_once = False
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._checked: tuple[float, str] | None = None
+
+    async def send(self, message: EmailMessage, to: str) -> None:
+        client = self._client()
+        try:
+            async with asyncio.timeout(MESSAGE_SECONDS):
+                await self._open(client)
+                await client.sendmail(message["From"].addresses[0].addr_spec, [to], message.as_bytes(policy=SMTP))
+        except (SMTPException, OSError) as error:
+            raise self._refusal(error) from error
+        finally:
+            await _leave(client)
+
+    async def check(self) -> str:
+        """Why mail cannot be sent now; asked of the server once a minute at most."""
+        now = time.monotonic()
+        if self._checked is None or now - self._checked[0] > CHECK_SECONDS:
+            self._checked = (now, await self._ask())
+        return self._checked[1]
+
+    async def _ask(self) -> str:
+        client = self._client()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._open(client)
+                await client.noop()
+        except (SMTPException, OSError) as error:
+            return self._refusal(error).reason
+        finally:
+            await _leave(client)
+        return ""
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self.server.host,
+            port=self.server.port,
+            timeout=ANSWER_SECONDS,
+            use_tls=self.server.tls == "from the start",
+            start_tls={"require": True, "never": False}.get(self.server.tls),
+            tls_context=ssl.create_default_context(),
+        )
+
+    async def _open(self, client: aiosmtplib.SMTP) -> None:
+        await client.connect()
+        if self.server.user:
+            await client.login(self.server.user, self.server.password)
+
+    def _refusal(self, error: Exception) -> DeliveryError:
+        """What an error of the mail server means for the message. Trouble of our own set-up is not the recipient's."""
+        where = f"the mail server {self.server.host}:{self.server.port}"
+        match error:
+            case aiosmtplib.SMTPAuthenticationError():
+                return DeliveryError(f"{where} refused our user name or password; check SMTP_URL ({_said(error)})")
+            case aiosmtplib.SMTPRecipientsRefused():
+                first = error.recipients[0]
+                return DeliveryError(f"the address was refused: {_said(first)}", permanent=first.code >= 500)
+            case aiosmtplib.SMTPSenderRefused():
+                return DeliveryError(f"{where} refused our address; check WORKBOT_MAIL_FROM ({_said(error)})")
+            case aiosmtplib.SMTPDataError():
+                return DeliveryError(f"{where} refused the message: {_said(error)}", permanent=error.code >= 500)
+            case aiosmtplib.SMTPResponseException():
+                return DeliveryError(f"{where} refused: {_said(error)}")
+            case TimeoutError():
+                return DeliveryError(f"{where} did not answer in time")
+            case ssl.SSLError():
+                return DeliveryError(f"{where} could not be trusted: {error.reason or error}; check its certificate")
+            case aiosmtplib.SMTPServerDisconnected():
+                return DeliveryError(f"{where} broke off the connection")
+            case _:
+                return DeliveryError(f"{where} cannot be used: {error}; check SMTP_URL")
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    """Say goodbye; whatever becomes of that, a message that was taken has been taken."""
+    with suppress(SMTPException, OSError):
+        if client.is_connected:
+            await client.quit(timeout=FAREWELL_SECONDS)
+    client.close()
+
+
+def _said(error: aiosmtplib.SMTPResponseException) -> str:
+    """The server's code and its words, on one line."""
+    return f"{error.code} {' '.join(error.message.split())[:200]}"
