@@ -1,0 +1,149 @@
+"""Forms on their way through the browser: signed, so that what comes back is what was asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import TypeAdapter
+from starlette.datastructures import FormData
+
+from workbot.cards import ChoiceField, DateField, Field, Form, NumberField, TextField
+from workbot.errors import WorkbotError
+from workbot.i18n import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form, whom it was shown to, and where: the conversation, and the message whose button opened it."""
+
+    form: Form
+    person: UUID
+    nonce: str
+    place: str = ""
+    thread: str = ""
+    message: str = ""
+
+    def again(self, form: Form) -> Asked:
+        """The same question as a new one: sent again, it is another turn."""
+        return replace(self, form=form, nonce=nonce())
+
+
+ASKED = TypeAdapter(Asked)
+
+
+class Seal:
+    """Signs what a page gives back, with the house's own secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._serializer = URLSafeSerializer(secret, salt="workbot.chat.form")
+
+    def close(self, asked: Asked) -> str:
+        plain = replace(asked, form=replace(asked.form, errors={}))
+        return str(self._serializer.dumps(ASKED.dump_python(plain, mode="json")))
+
+    def open(self, sealed: str) -> Asked:
+        """The form that was asked; raises WorkbotError if it was not asked by us."""
+        try:
+            return ASKED.validate_python(self._serializer.loads(sealed))
+        except BadSignature as error:
+            raise WorkbotError("This form is not one of ours. Please open it again.") from error
+
+
+def nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def turn_id(person: UUID, nonce: str, *parts: str) -> str:
+    """The name of a turn: the same thing sent twice from one rendering is one turn.
+
+    The nonce is known to the page only, so that the stored name tells nothing of the parts.
+    """
+    spelled = json.dumps([str(person), nonce, *parts])
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def typed(form: Form, data: FormData, lang: Language) -> dict[str, str]:
+    """What was typed, by field name; what the form did not ask for is left out."""
+    return {field.name: _typed(field, data, lang) for field in form.fields}
+
+
+def problems(form: Form, values: Mapping[str, str], lang: Language) -> dict[str, str]:
+    """What is wrong with values, by field name: what browsers that help would not have sent."""
+    found = {field.name: _problem(field, values[field.name], lang) for field in form.fields}
+    return {name: problem for name, problem in found.items() if problem}
+
+
+def lines(text: str) -> str:
+    """Text with plain line ends; browsers send carriage returns."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def values_turn(asked: Asked, values: Mapping[str, str]) -> str:
+    """The name of the turn of sending a form with these values."""
+    return turn_id(asked.person, asked.nonce, *_flat(values))
+
+
+def _flat(values: Mapping[str, str]) -> Iterable[str]:
+    for name, value in values.items():
+        yield from (name, value)
+
+
+def _typed(field: Field, data: FormData, lang: Language) -> str:
+    given = [lines(value) for value in data.getlist(f"f-{field.name}") if isinstance(value, str)]
+    if isinstance(field, ChoiceField) and field.multiple:
+        return "\n".join(value for value in given if value)
+    value = given[0] if given else ""
+    return _number(value, lang) if isinstance(field, NumberField) else value
+
+
+def _number(value: str, lang: Language) -> str:
+    """A number as programs write it: French has a decimal comma, English a comma between thousands."""
+    return "".join(value.split()).replace(",", "." if lang.locale == "fr" else "")
+
+
+def _problem(field: Field, value: str, lang: Language) -> str:
+    if not value.strip():
+        return lang("This needs an answer.") if field.required else ""
+    match field:
+        case TextField(max_length=most) if len(value) > most:
+            over = len(value) - most
+            return lang.plural("This is {count} character too long.", "This is {count} characters too long.", over)
+        case ChoiceField(options=options) if not set(value.split("\n")) <= {option.value for option in options}:
+            return lang("Please choose from the list.")
+        case NumberField():
+            return _number_problem(field, value, lang)
+        case DateField() if not _is_date(value):
+            return lang("Please write a date, such as {example}.", example="2026-11-23")
+        case _:
+            return ""
+
+
+def _number_problem(field: NumberField, value: str, lang: Language) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        return lang("Please write a number.")
+    low, high = field.minimum, field.maximum
+    if low is not None and number < low:
+        return lang("This cannot be less than {number}.", number=lang.number(low))
+    if high is not None and number > high:
+        return lang("This cannot be more than {number}.", number=lang.number(high))
+    return ""
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

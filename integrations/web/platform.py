@@ -1,0 +1,90 @@
+"""The way out: cards delivered into the web chat's own tables, which pages read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlmodel import Session, select
+from starlette.routing import BaseRoute
+
+from integrations.web import conversations
+from integrations.web.conversations import PLATFORM
+from integrations.web.inbound import Inbound
+from integrations.web.live import Live
+from integrations.web.models import ChatMessage
+from workbot.cards import dump
+from workbot.errors import DeliveryError
+from workbot.people import Person, Place
+from workbot.platforms import Host, Parcel
+
+
+class WebPlatform:
+    """The chat in a browser: always on, and everyone has an account on it."""
+
+    name = PLATFORM
+    takes_once = True
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.live = Live(host.database)
+        self.inbound = Inbound(host, self.live)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return self.inbound.routes()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        reference = await self.host.database.run(partial(deliver, parcel=parcel, now=self.host.clock.now()))
+        self.live.wake()
+        return reference
+
+    async def check(self) -> str:
+        # It needs nothing but the database, which is asked about by itself.
+        return ""
+
+    async def close(self) -> None:
+        await self.live.close()
+
+
+def deliver(session: Session, *, parcel: Parcel, now: datetime) -> str:
+    """Write a parcel into its conversation, in this transaction, and return its reference."""
+    if not _is_known(session, parcel.address):
+        raise DeliveryError("nobody has this address on the web", permanent=True)
+
+    there = _message(session, parcel, parcel.reference)
+    if there is not None:
+        conversations.replace(session, there, parcel.card, parcel.locale)
+        return str(there.id)
+
+    root = _message(session, parcel, parcel.thread)
+    written = conversations.write(
+        session,
+        ChatMessage(
+            key=f"parcel:{parcel.key}",
+            address=parcel.address,
+            thread_id=(root.thread_id or root.id) if root else None,
+            card=dump(parcel.card),
+            locale=parcel.locale,
+            seq=0,
+            version=0,
+            said_at=now,
+        ),
+    )
+    return str(written.id)
+
+
+def _is_known(session: Session, address: str) -> bool:
+    kind, _, name = address.partition(":")
+    if kind == "person":
+        key = conversations.uuid(name)
+        return key is not None and session.get(Person, key) is not None
+    place = select(Place).where(Place.address == address, Place.platform == PLATFORM)
+    return session.exec(place).first() is not None
+
+
+def _message(session: Session, parcel: Parcel, reference: str) -> ChatMessage | None:
+    """The message of a reference, if it stands where the parcel goes."""
+    found = session.get(ChatMessage, conversations.uuid(reference) or UUID(int=0)) if reference else None
+    return found if found and found.address == parcel.address else None

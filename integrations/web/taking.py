@@ -1,0 +1,275 @@
+"""Taking turns: what was typed, pressed or sent becomes a turn, and its reply is shown where it belongs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from uuid import UUID
+
+from markupsafe import Markup
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from integrations.web import conversations, forms, render
+from integrations.web.conversations import PLATFORM, Conversation
+from integrations.web.forms import Asked, Seal, turn_id
+from integrations.web.live import Live
+from integrations.web.models import ChatMessage
+from integrations.web.render import PAGES
+from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
+from workbot.errors import WorkbotError
+from workbot.i18n import Language, language
+from workbot.people import Person
+from workbot.platforms import Host
+from workbot.turns import Ask, Message, Press, Reject, Replace, Reply, Say, Sender, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a turn happens: who, in which conversation, from which message, and under which name."""
+
+    person: Person
+    where: Conversation
+    turn: str
+    message: ChatMessage | None = None
+
+    @property
+    def lang(self) -> Language:
+        return language(self.person.locale)
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(platform=PLATFORM, user=str(self.person.id))
+
+    @property
+    def place(self) -> str:
+        """The address of the channel; a conversation of one's own is no place."""
+        return self.where.address if self.where.place else ""
+
+    @property
+    def reference(self) -> str:
+        return str(self.message.id) if self.message else ""
+
+
+class Taking:
+    """Answers the three kinds of form that a chat page sends."""
+
+    def __init__(self, host: Host, live: Live, seal: Seal) -> None:
+        self.host = host
+        self.live = live
+        self.seal = seal
+
+    async def words(self, request: Request, person: Person) -> Response:
+        """Something typed, into a conversation or under a message."""
+        data = await request.form()
+        text, nonce = forms.lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
+        place, thread = str(data.get("place", "")), str(data.get("thread", ""))
+        where = await self.host.database.read(partial(conversations.find, person=person, place=place, thread=thread))
+        scene = Scene(person, where, turn_id(person.id, nonce, where.path, text))
+        if not text:
+            return self._on(request, scene)
+
+        await self.host.database.run(partial(_show_words, scene=scene, text=text, now=self.host.clock.now()))
+        self.live.wake()
+        turn = Message(sender=scene.sender, id=scene.turn, text=text, place=scene.place, thread=where.thread)
+        return await self._answer(request, scene, await self.host.receive(turn))
+
+    async def press(self, request: Request, person: Person) -> Response:
+        """A button or a selection: taken only if it still stands on its message."""
+        data = await request.form()
+        action, value = _pressed(str(data.get("press", "")))
+        key, nonce = str(data.get("message", "")), str(data.get("nonce", ""))
+        turn = turn_id(person.id, nonce, key, action, value)
+        thread = str(data.get("thread", ""))
+        find = partial(_scene_of, person=person, key=key, thread=thread, turn=turn)
+        scene = await self.host.database.read(find)
+        if (action, value) not in offered(scene.message):
+            return await self._answer(request, scene, Say(_changed_since(scene.lang), refused=True))
+
+        press = Press(
+            sender=scene.sender, id=turn, action=action, value=value, place=scene.place, message=scene.reference
+        )
+        return await self._answer(request, scene, await self.host.receive(press))
+
+    async def form(self, request: Request, person: Person) -> Response:
+        """A form sent: back it comes with what is wrong, or it is done."""
+        data = await request.form()
+        asked = self.seal.open(str(data.get("form", "")))
+        if asked.person != person.id:
+            raise WorkbotError("This form was opened by someone else. Please open it yourself.")
+        lang = language(person.locale)
+        values = forms.typed(asked.form, data, lang)
+        turn = forms.values_turn(asked, values)
+        scene = await self.host.database.read(partial(_scene_asked, person=person, asked=asked, turn=turn))
+        if wrong := forms.problems(asked.form, values, lang):
+            return await self._ask_again(request, scene, asked, values, errors=wrong)
+        return await self._submit(request, scene, asked, values)
+
+    async def _submit(self, request: Request, scene: Scene, asked: Asked, values: dict[str, str]) -> Response:
+        form = asked.form
+        submission = Submission(
+            sender=scene.sender,
+            id=scene.turn,
+            action=form.action,
+            values=values,
+            state=form.state,
+            place=scene.place,
+            message=scene.reference,
+        )
+        match await self.host.receive(submission):
+            case Reject(errors=errors):
+                return await self._ask_again(request, scene, asked, values, errors=errors)
+            case Say(card=card, refused=True):
+                return await self._ask_again(request, scene, asked, values, refusal=card)
+            case reply:
+                return await self._answer(request, scene, reply)
+
+    async def _answer(self, request: Request, scene: Scene, reply: Reply) -> Response:
+        """Show a reply: a form at once, everything else as messages that stay."""
+        if isinstance(reply, Ask):
+            return await self._ask(request, scene, _asked(scene, reply.form))
+        now = self.host.clock.now()
+        await self.host.database.run(partial(_show_reply, scene=scene, reply=reply, now=now))
+        self.live.wake()
+        return self._on(request, scene)
+
+    async def _ask_again(
+        self,
+        request: Request,
+        scene: Scene,
+        asked: Asked,
+        values: Mapping[str, str],
+        *,
+        errors: Mapping[str, str] | None = None,
+        refusal: Card | None = None,
+    ) -> Response:
+        form = replace(asked.form.filled(dict(values)), errors=dict(errors or {}))
+        return await self._ask(request, scene, asked.again(form), refusal=refusal)
+
+    async def _ask(self, request: Request, scene: Scene, asked: Asked, *, refusal: Card | None = None) -> Response:
+        """Show a form: in the dialog of a page that has scripts, else as a page of its own."""
+        if _is_enhanced(request):
+            html = render.form(asked, self.seal, scene.lang, refusal=refusal, dialog=True)
+            return self._on(request, scene, asked=html)
+        return PAGES.page(
+            "form_page.html",
+            scene.lang,
+            frame=await self.host.frame(scene.person.id, scene.where.path, scene.lang),
+            asked=asked,
+            where=scene.where,
+            html=render.form(asked, self.seal, scene.lang, refusal=refusal),
+        )
+
+    def _on(self, request: Request, scene: Scene, *, asked: Markup | None = None) -> Response:
+        """Go on: with scripts the page stays, and messages come to it by themselves."""
+        if not _is_enhanced(request):
+            return RedirectResponse(f"{scene.where.path}#newest", HTTPStatus.SEE_OTHER)
+        parts = {"asked": asked or Markup(), "compose": Markup()}
+        if request.url.path == "/chat/say":
+            parts["compose"] = render.compose(scene.where, scene.lang)
+        return HTMLResponse(PAGES.fragment("parts.html", scene.lang, **parts))
+
+
+def offered(message: ChatMessage | None) -> set[tuple[str, str]]:
+    """The actions, with their values, that stand on a message now."""
+    card = load(message.card) if message and message.card else None
+    return set(_offers(card)) if card else set()
+
+
+def _offers(card: Card) -> Iterator[tuple[str, str]]:
+    for element in card.body:
+        if isinstance(element, Buttons):
+            yield from ((button.action, button.value) for button in element.buttons if not button.url)
+        elif isinstance(element, Select):
+            yield from ((element.action, option.value) for option in element.options)
+
+
+def _is_enhanced(request: Request) -> bool:
+    return "HX-Request" in request.headers
+
+
+def _pressed(given: str) -> tuple[str, str]:
+    """The action and the value that a button carries."""
+    try:
+        action, value = json.loads(given)
+    except (ValueError, TypeError):
+        return "", ""
+    return str(action), str(value)
+
+
+def _asked(scene: Scene, form: Form) -> Asked:
+    where = scene.where
+    return Asked(form, scene.person.id, forms.nonce(), where.place, where.thread, scene.reference)
+
+
+def _scene_of(session: Session, person: Person, key: str, thread: str, turn: str) -> Scene:
+    """Where a message stands; `thread` says that it was pressed at the head of its own thread."""
+    message = conversations.message(session, person, key)
+    place = message.address.removeprefix("place:") if message.address.startswith("place:") else ""
+    under = str(message.thread_id or (message.id if thread == str(message.id) else ""))
+    return Scene(person, conversations.find(session, person, place=place, thread=under), turn, message)
+
+
+def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> Scene:
+    where = conversations.find(session, person, place=asked.place, thread=asked.thread)
+    message = session.get(ChatMessage, UUID(asked.message)) if asked.message else None
+    return Scene(person, where, turn, message)
+
+
+def _show_words(session: Session, scene: Scene, text: str, now: datetime) -> None:
+    row = _row(scene, f"words:{scene.turn}", now)
+    row.sender_id, row.text = scene.person.id, text
+    conversations.write(session, row)
+
+
+def _show_reply(session: Session, scene: Scene, reply: Reply, now: datetime) -> None:
+    """Put a reply where it belongs, once: sent again, it must not undo what came after."""
+    if not conversations.answer_once(session, scene.turn, now=now):
+        return
+    message = session.get(ChatMessage, scene.message.id) if scene.message else None
+    match reply:
+        case Replace(card=card) if message:
+            conversations.replace(session, message, card, scene.person.locale)
+            return
+        case Say(card=card, public=public):
+            _say(session, scene, card, now, public=public)
+        case Replace(card=card):
+            _say(session, scene, card, now, public=True)
+        case Reject(errors=errors):
+            _say(session, scene, _refusal(errors, scene.lang), now)
+    if message:
+        conversations.touch(session, message)
+
+
+def _say(session: Session, scene: Scene, card: Card, now: datetime, *, public: bool = False) -> None:
+    row = _row(scene, f"reply:{scene.turn}", now)
+    in_channel = bool(scene.where.place or scene.where.root)
+    row.card, row.only_for = dump(card), None if public or not in_channel else scene.person.id
+    conversations.write(session, row)
+
+
+def _row(scene: Scene, key: str, now: datetime) -> ChatMessage:
+    root, locale = scene.where.root, scene.person.locale
+    return ChatMessage(
+        key=key,
+        address=scene.where.address,
+        thread_id=root.id if root else None,
+        locale=locale,
+        seq=0,
+        version=0,
+        said_at=now,
+    )
+
+
+def _changed_since(lang: Language) -> Card:
+    text = lang("What you pressed is not there any more. The message above shows how things stand now.")
+    return Card(lang("This has changed since"), (Text(text),), tone="warn")
+
+
+def _refusal(errors: Mapping[str, str], lang: Language) -> Card:
+    return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
