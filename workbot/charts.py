@@ -14,7 +14,7 @@ from typing import Any
 
 import vl_convert
 
-from workbot.i18n import Language
+from workbot.i18n import N_, Language
 
 Spec = dict[str, Any]
 
@@ -346,7 +346,7 @@ def _trend_in_words(lines: Sequence[Line], labels: Sequence[str], lang: Language
         known = [(label, value) for label, value in zip(labels, line.values, strict=True) if value is not None]
         if known:
             (first, was), (last, now) = known[0], known[-1]
-            message = "{question} The mean went from {was} ({first}) to {now} ({last})."
+            message = N_("{question} The mean went from {was} ({first}) to {now} ({last}).")
             said.append(
                 lang(message, question=line.label, was=lang.decimal(was), first=first, now=lang.decimal(now), last=last)
             )

@@ -78,7 +78,7 @@ def write(session: Session, turn: Press, *, person: Person, now: datetime) -> Re
 @ROUTER.submission("pulse.comment", kept=False)
 def comment(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     seat, question = _asked(session, turn.state, person, now)
-    written = turn.values.get("comment", "")
+    written = turn.values.get(service.COMMENT_FIELD, "")
     has_written = _as_comment(question).id in ballots.answered(session, seat.place)
     if has_written and turn.values.get("remove"):
         service.take_back(session, seat, question)

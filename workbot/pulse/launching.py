@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from workbot import scheduler
 from workbot.definitions import current
 from workbot.errors import WorkbotError
+from workbot.i18n import N_
 from workbot.people import Person
 from workbot.pulse import moments
 from workbot.pulse.audience import audience, segment_of
@@ -52,7 +53,7 @@ def launch(
     """
     how = Launch(now, zone, on, at_once, people)
     if people is None and (running := open_wave(session, name, now=now)):
-        message = "“{name}” is open already (number {number}). Close it before you launch the next."
+        message = N_("“{name}” is open already (number {number}). Close it before you launch the next.")
         raise WorkbotError(message, name=name, number=running.number)
 
     wave, definition = _wave(session, name, how)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbot.i18n import LOCALES, N_, Language, language
 from workbot.pulse.definitions import SurveyDefinition
 
-ROLE_NAMES = {"hr": N_("HR"), "admin": N_("the administrators"), "auditor": N_("the auditors")}
+ROLE_NAMES = {"hr": N_("the HR department"), "admin": N_("the administrators"), "auditor": N_("the auditors")}
 
 
 def notice(definition: SurveyDefinition) -> dict[str, str]:

@@ -19,6 +19,7 @@ from workbot.pulse.definitions import KIND, SCALE, Choice, Comment, Question, Su
 from workbot.pulse.models import Invitation, Wave
 
 LONGEST_COMMENT = 3000
+COMMENT_FIELD = "comment"
 
 
 @dataclass(frozen=True)
@@ -168,8 +169,8 @@ def _checked(question: Question, value: str) -> str:
 
 def _comment(value: str) -> str:
     if not value.strip():
-        raise Invalid({"comment": Problem("Write something, or go on without a comment.")})
+        raise Invalid({COMMENT_FIELD: Problem("Write something, or go on without a comment.")})
     if len(value) > LONGEST_COMMENT:
         limit = {"limit": LONGEST_COMMENT, "count": len(value)}
-        raise Invalid({"comment": Problem("At most {limit} characters, please; this is {count}.", limit)})
+        raise Invalid({COMMENT_FIELD: Problem("At most {limit} characters, please; this is {count}.", limit)})
     return value

@@ -9,7 +9,7 @@ from workbot.i18n import Language
 from workbot.pulse import notice
 from workbot.pulse.definitions import SCALE, Choice, Comment, Question, Scale
 from workbot.pulse.models import Wave
-from workbot.pulse.service import LONGEST_COMMENT, Seat
+from workbot.pulse.service import COMMENT_FIELD, LONGEST_COMMENT, Seat
 
 # More options than this are a list to open, not a row of buttons.
 MOST_BUTTONS = 5
@@ -96,7 +96,7 @@ def comment_form(seat: Seat, question: Comment, *, has_written: bool, lang: Lang
     """
     hint = lang("You have written a comment. What you write here takes its place.") if has_written else ""
     field = TextField(
-        "comment",
+        COMMENT_FIELD,
         lang.of(question.text),
         hint=hint,
         required=not has_written,

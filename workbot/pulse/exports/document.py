@@ -67,7 +67,7 @@ def _shares(report: Report) -> list[dict[str, Any]]:
         {
             "title": result.text,
             "note": "",
-            "heads": [lang("Answer"), lang("People"), lang("Share")],
+            "heads": [lang("Choice"), lang("People"), lang("Share")],
             "wide": [4, 1, 1],
             "rows": [
                 [share.label, lang.number(share.count), lang.percent(share.count / result.n)] for share in result.shares

@@ -93,7 +93,9 @@ class _Book:
             return
         shown = [result for result in report.scales if result.id in report.groups[0].means]
         sheet = self._sheet(lang("By department"), (44, 12, 14, *([24] * len(shown))))
-        rows = [(g.path, g.n, g.rate, *(g.means[result.id] for result in shown)) for g in report.groups]
+        rows: list[Sequence[Cell]] = [
+            [group.path, group.n, group.rate, *(group.means[result.id] for result in shown)] for group in report.groups
+        ]
         heads = (lang("Department"), lang("Responses"), lang("Response rate"), *(result.text for result in shown))
         formats = {2: self.share} | dict.fromkeys(range(3, len(heads)), self.mean)
         self._table(sheet, 0, heads, rows, formats)
