@@ -56,7 +56,8 @@ def refusals() -> set[str]:
     }
     while more := {name for name, above in bases.items() if above & names} - names:
         names |= more
-    return names
+    # Its messages stand in its Problems.
+    return names - {"Invalid"}
 
 
 def translated() -> dict[tuple[str, ...], set[tuple[str, ...]]]:

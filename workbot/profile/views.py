@@ -15,9 +15,7 @@ PLATFORMS = {"web": "Web", "slack": "Slack", "teams": "Teams"}
 
 def help_card(commands: Sequence[CommandRoute], lang: Language) -> Card:
     """Every word that the bot knows, what it does, and a button that does it."""
-    lines: list[Element] = []
-    for command in commands:
-        lines.append(Text(f"{lang(command.usage)} – {lang(command.about)}"))
+    lines = [Text(f"{lang(command.usage)} – {lang(command.about)}") for command in commands]
     buttons = tuple(
         Button(lang(command.label), "profile.command", command.name) for command in commands if command.label
     )

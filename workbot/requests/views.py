@@ -200,17 +200,18 @@ def _title(request: Request) -> str:
 
 def _details(scene: Scene, lang: Language) -> tuple[Element, ...]:
     """What was filled in, shortened; the whole is a press away."""
-    facts = _filled(scene, lang)
+    facts = filled(scene, lang)
     shortened = tuple(Fact(fact.label, short(fact.value, EXCERPT)) for fact in facts)
     return (Facts(shortened),) if facts else ()
 
 
 def _full_details(scene: Scene, lang: Language) -> tuple[Element, ...]:
-    long = [fact for fact in _filled(scene, lang) if len(fact.value) > EXCERPT]
+    long = [fact for fact in filled(scene, lang) if len(fact.value) > EXCERPT]
     return tuple(element for fact in long for element in (Text(fact.label, "strong"), Text(fact.value)))
 
 
-def _filled(scene: Scene, lang: Language) -> list[Fact]:
+def filled(scene: Scene, lang: Language) -> list[Fact]:
+    """What the requester filled in, as labels and values."""
     found = []
     for field in scene.desk.fields:
         if value := scene.request.details.get(field.id):
