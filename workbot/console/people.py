@@ -30,7 +30,7 @@ async def listing(visit: Visit) -> Response:
 
 async def one(visit: Visit) -> Response:
     profile = await visit.read(profile_of, visit.request.path_params["id"], visit.lang)
-    return await visit.page("person.html", profile=profile)
+    return await visit.page("person.html", profile=profile, platform_name=platform_name)
 
 
 @dataclass(frozen=True)
@@ -103,3 +103,9 @@ def role_name(role: str, lang: Language) -> str:
     kind, _, desk = role.partition(":")
     names = {"hr": lang("HR"), "admin": lang("Administrator"), "auditor": lang("Auditor")}
     return lang("Agent of the desk “{desk}”", desk=desk) if kind == "agent" else names.get(role, role)
+
+
+def platform_name(platform: str, lang: Language) -> str:
+    """A platform as people call it; one that we do not know by the name it was installed under."""
+    names = {"web": lang("Web pages"), "email": lang("E-mail"), "slack": "Slack", "teams": "Teams"}
+    return names.get(platform, platform)

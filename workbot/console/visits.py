@@ -85,6 +85,7 @@ class Visit:
         frame = await self.host.frame(self.viewer.person.id, self.request.url.path, self.lang)
         notice = self.lang(NOTICES.get(self.asked("done"), ""))
         known: dict[str, object] = {"viewer": self.viewer, "now": self.now, "zone": self.zone, "notice": notice}
+        known["plural"] = self.lang.plural
         return PAGES.page(template, self.lang, status=status, frame=frame, **known | values)
 
     def said(self, error: WorkbotError) -> str:

@@ -1,0 +1,45 @@
+"""The web pages of HR, agents and administrators. Every page stands in the table below, with who may come."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from workbot.console import definitions, desks, home, people, surveys, waves
+from workbot.console.access import (
+    has_a_part,
+    sections,
+    sees_definitions,
+    sees_people,
+    sees_results,
+    works_requests,
+)
+from workbot.console.visits import Page, route
+from workbot.platforms import Host
+
+__all__ = ["PAGES", "console_routes", "sections"]
+
+WAVE = "/console/surveys/{name}/{number:int}"
+
+PAGES = (
+    Page("/console", home.one, has_a_part),
+    Page("/console/surveys", surveys.listing, sees_results),
+    Page("/console/surveys/{name}/launch", surveys.confirm_launch, sees_results),
+    Page("/console/surveys/{name}/launch", surveys.launch, sees_results, method="POST"),
+    Page(WAVE, waves.one, sees_results),
+    Page(f"{WAVE}/report.{{format}}", waves.download, sees_results),
+    Page(f"{WAVE}/close", waves.confirm_close, sees_results),
+    Page(f"{WAVE}/close", waves.close, sees_results, method="POST"),
+    Page("/console/requests", desks.listing, works_requests),
+    Page("/console/requests/{reference}", desks.one, works_requests),
+    Page("/console/requests/{reference}/{verb}", desks.act, works_requests, method="POST"),
+    Page("/console/people", people.listing, sees_people),
+    Page("/console/people/{id:uuid}", people.one, sees_people),
+    Page("/console/definitions", definitions.listing, sees_definitions),
+    Page("/console/definitions/{kind}/{name}", definitions.one, sees_definitions),
+    Page("/console/{rest:path}", home.nowhere, has_a_part),
+)
+
+
+def console_routes(host: Host) -> list[BaseRoute]:
+    """The console as the web application serves it."""
+    return [route(host, page) for page in PAGES]

@@ -1,0 +1,235 @@
+"""The requests of a desk, for its agents and nobody else: the queue, one request, and what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from babel.dates import format_timedelta
+from sqlmodel import Session
+from starlette.responses import Response
+
+from workbot.cards import Fact
+from workbot.console.access import Viewer
+from workbot.console.visits import Visit, go
+from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
+from workbot.i18n import Language
+from workbot.people import Person, agents
+from workbot.requests import service, views
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.models import ACTIVE, Request, RequestEntry, State
+
+MOST_SHOWN = 100
+DONE = (State.RESOLVED, State.CLOSED, State.CANCELLED)
+VIEWS = {"active": ACTIVE, "done": DONE}
+TONES = {State.OPEN: "warn", State.TAKEN: "info", State.RESOLVED: "good"}
+
+
+async def listing(visit: Visit) -> Response:
+    shown = visit.asked("show") if visit.asked("show") in VIEWS else "active"
+    queue = await visit.read(queue_of, visit.viewer, visit.asked("desk"), shown)
+    return await visit.page("requests.html", queue=queue, shown=shown, **_words(visit))
+
+
+async def one(visit: Visit) -> Response:
+    return await _page(visit, Typed())
+
+
+async def act(visit: Visit) -> Response:
+    """Do a verb; a refusal gives the page back with what was typed."""
+    name, reference = visit.request.path_params["verb"], visit.request.path_params["reference"]
+    verb = VERBS.get(name)
+    if verb is None:
+        raise Gone("The console has no such page.")
+    values = await visit.values()
+    try:
+        await visit.change(_do, verb, reference, visit.viewer, values, now=visit.now)
+    except (Gone, NotAllowed):
+        raise
+    except WorkbotError as error:
+        return await _page(visit, Typed(name, values, visit.errors(error)))
+    return go(f"/console/requests/{reference}", done=DONE_WORDS[name])
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What came with a verb that was refused, and why; a refusal of the whole stands under the empty name."""
+
+    verb: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, verb: str, name: str) -> str:
+        return self.values.get(name, "") if verb == self.verb else ""
+
+    def error(self, verb: str, name: str) -> str:
+        return self.errors.get(name, "") if verb == self.verb else ""
+
+
+async def _page(visit: Visit, typed: Typed) -> Response:
+    view = await visit.read(view_of, visit.request.path_params["reference"], visit.viewer, visit.lang)
+    status = 409 if typed.errors else 200
+    return await visit.page("request.html", status=status, view=view, typed=typed, **_words(visit))
+
+
+def _words(visit: Visit) -> dict[str, object]:
+    def age(since: datetime) -> str:
+        return format_timedelta(max(visit.now - since, timedelta()), locale=visit.lang.locale, threshold=1.2)
+
+    def state(name: str) -> str:
+        return visit.lang(views.STATES[State(name)])
+
+    return {"age": age, "state": state, "tones": TONES, "happened": views.HAPPENED, "spoken": views.SPOKEN}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A request in a list."""
+
+    request: Request
+    requester: str
+    assignee: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits at one desk; `desks` are all that the viewer works at, with how many are active."""
+
+    desk: DeskDefinition
+    desks: list[tuple[DeskDefinition, int]]
+    groups: list[tuple[State, list[Line]]]
+    counts: dict[str, int]
+
+    @property
+    def active(self) -> int:
+        return sum(self.counts[state] for state in ACTIVE)
+
+
+def queue_of(session: Session, viewer: Viewer, wanted: str, shown: str) -> Queue:
+    """One of the viewer's desks, the first unless another is wanted; raises NotAllowed for anyone else's."""
+    own = service.worked_by(session, viewer.person)
+    desk = next((desk for desk in own if desk.name == wanted), None) if wanted else next(iter(own), None)
+    if desk is None:
+        raise NotAllowed("Only the agents of this desk can do that.")
+    groups = [(state, _lines(session, desk, state)) for state in VIEWS[shown]]
+    waiting = [(each, len(service.queue(session, each.name))) for each in own]
+    return Queue(desk, waiting, groups, service.counts(session, desk.name))
+
+
+def _lines(session: Session, desk: DeskDefinition, state: State) -> list[Line]:
+    """The oldest first while there is something to do, afterwards the newest."""
+    found = service.queue(session, desk.name, state)
+    found = found[:MOST_SHOWN] if state in ACTIVE else found[: -MOST_SHOWN - 1 : -1]
+    scenes = [views.scene(session, request, desk) for request in found]
+    return [
+        Line(scene.request, scene.requester.name, scene.assignee.name if scene.assignee else "") for scene in scenes
+    ]
+
+
+@dataclass(frozen=True)
+class View:
+    """One request with all that was said, notes included."""
+
+    request: Request
+    desk: DeskDefinition
+    requester: Person
+    assignee: Person | None
+    facts: list[Fact]
+    entries: list[RequestEntry]
+    names: dict[UUID, str]
+    colleagues: list[tuple[str, str]]
+
+
+def view_of(session: Session, reference: str, viewer: Viewer, lang: Language) -> View:
+    request = own_request(session, reference, viewer)
+    desk = service.desk_of(session, request)
+    scene = views.scene(session, request, desk)
+    entries = list(service.history(session, request))
+    return View(
+        request=request,
+        desk=desk,
+        requester=scene.requester,
+        assignee=scene.assignee,
+        facts=views.filled(scene, lang),
+        entries=entries,
+        names=service.names(session, entries),
+        colleagues=[(str(each.id), each.name) for each in agents(session, desk.name) if each.id != request.assignee_id],
+    )
+
+
+def own_request(session: Session, reference: str, viewer: Viewer) -> Request:
+    """A request of the viewer's desks. Whoever asked reads it in the chat, where notes are not shown."""
+    request = service.called(session, reference, viewer.person)
+    if not service.is_agent(session, request, viewer.person):
+        raise Gone("There is no request {reference} that you can see.", reference=reference[:40])
+    return request
+
+
+Values = Mapping[str, str]
+Verb = Callable[[Session, Request, Person, Values, datetime], object]
+
+
+def _do(session: Session, verb: Verb, reference: str, viewer: Viewer, values: Values, *, now: datetime) -> None:
+    # The viewer was read in another session: the verbs need somebody of this one.
+    agent = session.get_one(Person, viewer.person.id)
+    verb(session, own_request(session, reference, viewer), agent, values, now)
+
+
+def _take(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
+    service.take(session, request, agent, now=now)
+
+
+def _hand_over(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
+    named = {str(each.id): each for each in agents(session, request.desk)}
+    if values.get("agent") not in named:
+        raise Invalid({"agent": Problem("Choose an agent of this desk.")})
+    service.hand_over(session, request, agent, named[values["agent"]], now=now)
+
+
+def _reply(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
+    service.comment(session, request, agent, _written(values), now=now)
+
+
+def _note(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
+    service.note(session, request, agent, _written(values), now=now)
+
+
+def _resolve(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
+    service.resolve(session, request, agent, _short_enough(values.get("body", "")), now=now)
+
+
+def _reopen(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
+    service.reopen(session, request, agent, now=now)
+
+
+VERBS: dict[str, Verb] = {
+    "take": _take,
+    "hand-over": _hand_over,
+    "reply": _reply,
+    "note": _note,
+    "resolve": _resolve,
+    "reopen": _reopen,
+}
+DONE_WORDS = {
+    "take": "taken",
+    "hand-over": "handed",
+    "reply": "replied",
+    "note": "noted",
+    "resolve": "resolved",
+    "reopen": "reopened",
+}
+
+
+def _written(values: Values) -> str:
+    body = values.get("body", "")
+    if not body.strip():
+        raise Invalid({"body": Problem("Write something first.")})
+    return _short_enough(body)
+
+
+def _short_enough(body: str) -> str:
+    if len(body) > service.LONGEST_TEXT:
+        raise Invalid({"body": Problem("At most {limit} characters, please.", {"limit": service.LONGEST_TEXT})})
+    return body

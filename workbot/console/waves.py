@@ -1,0 +1,140 @@
+"""One wave of a survey: how many answer while it is open, and its report once it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from workbot import pulse
+from workbot.console import drawing
+from workbot.console.surveys import Rate, mode_name, rate_of
+from workbot.console.visits import Visit, go
+from workbot.errors import Gone, WorkbotError
+from workbot.i18n import Language
+from workbot.pulse import Wave, words
+from workbot.pulse.definitions import SCALE
+from workbot.pulse.exports import MEDIA_TYPES, export
+from workbot.pulse.report import Point, Report, Result, report_of
+from workbot.pulse.service import definition_of
+
+async def one(visit: Visit) -> Response:
+    return await _page(visit)
+
+
+async def download(visit: Visit) -> Response:
+    format = visit.request.path_params["format"]
+    if format not in MEDIA_TYPES:
+        raise Gone("There is no such format. Reports come as {formats}.", formats=", ".join(MEDIA_TYPES))
+    name, number = _named(visit)
+    content = await visit.read(_export, name, number, format, visit.lang)
+    kind = "attachment" if format != "png" else "inline"
+    # A page to keep has its own look inside; it may load nothing and run nothing.
+    headers = {
+        "Content-Disposition": f'{kind}; filename="{name}-{number}.{format}"',
+        "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
+
+
+async def confirm_close(visit: Visit) -> Response:
+    view = await visit.read(view_of, *_named(visit), visit.lang)
+    return await visit.page("close.html", view=view)
+
+
+async def close(visit: Visit) -> Response:
+    name, number = _named(visit)
+    try:
+        await visit.change(lambda session: pulse.close(session, pulse.wave_numbered(session, name, number), now=visit.now))
+    except Gone:
+        raise
+    except WorkbotError as error:
+        return await _page(visit, refusal=visit.said(error))
+    return go(f"/console/surveys/{name}/{number}", done="closed")
+
+
+async def _page(visit: Visit, refusal: str = "") -> Response:
+    view = await visit.read(view_of, *_named(visit), visit.lang)
+    known = {"formats": MEDIA_TYPES, "mode_name": mode_name, "words": words, "heat": heat}
+    return await visit.page("wave.html", status=409 if refusal else 200, view=view, refusal=refusal, **known)
+
+
+def _named(visit: Visit) -> tuple[str, int]:
+    return visit.request.path_params["name"], visit.request.path_params["number"]
+
+
+def _export(session: Session, name: str, number: int, format: str, lang: Language) -> bytes:
+    return export(session, pulse.wave_numbered(session, name, number), format, lang)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A result with its drawings; `history` holds its mean in each wave, the oldest first."""
+
+    result: Result
+    bars: tuple[drawing.Bar, ...]
+    heard: str
+    line: drawing.Line | None
+    history: list[drawing.Point]
+
+
+@dataclass(frozen=True)
+class View:
+    """A wave as its page shows it; without `report` while it is open."""
+
+    title: str
+    rate: Rate
+    report: Report | None
+    questions: list[Question]
+    asked: list[str]
+
+    @property
+    def wave(self) -> Wave:
+        return self.rate.wave
+
+    @property
+    def path(self) -> str:
+        return f"/console/surveys/{self.wave.survey}/{self.wave.number}"
+
+
+def view_of(session: Session, name: str, number: int, lang: Language) -> View:
+    """What HR see of a wave; raises Gone when there is none of that number."""
+    wave = pulse.wave_numbered(session, name, number)
+    survey = definition_of(session, wave)
+    report = report_of(session, wave, lang) if wave.closed_at is not None else None
+    return View(
+        title=lang.of(survey.title),
+        rate=rate_of(session, wave),
+        report=report,
+        questions=[_question(result, report.trend, lang) for result in report.results] if report else [],
+        asked=[lang.of(question.text) for question in survey.questions],
+    )
+
+
+def _question(result: Result, trend: Sequence[Point], lang: Language) -> Question:
+    parts = [(share.label, share.count, lang.percent(share.count / (result.n or 1))) for share in result.shares]
+    history = mean_history(result.id, trend, lang)
+    return Question(
+        result=result,
+        bars=drawing.bars(parts),
+        heard=", ".join(f"{label}: {said}" for label, _count, said in parts),
+        line=drawing.line(history, low=SCALE[0], high=SCALE[-1]),
+        history=history,
+    )
+
+
+def mean_history(question: str, trend: Sequence[Point], lang: Language) -> list[drawing.Point]:
+    """A question's mean in each wave in which it may be shown."""
+    return [
+        drawing.Point(lang.short_date(point.day), point.means[question], lang.decimal(point.means[question]))
+        for point in trend
+        if question in point.means
+    ]
+
+
+def heat(mean: float) -> int:
+    """Which of the five colours stands behind a mean: the nearest point of the scale."""
+    return int(mean + 0.5)
