@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import shorten
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from integrations.web import conversations
 from integrations.web.conversations import Conversation, Replies
 from integrations.web.forms import Asked, Seal, nonce
 from integrations.web.models import ChatMessage
-from workbot.cards import Card, load
+from workbot.cards import Card, load, plain_text
 from workbot.i18n import Language, language
 from workbot.pages import Pages
 from workbot.people import Person, Place
@@ -27,6 +28,7 @@ FEW = 7
 # A text longer than this is folded.
 LONG = 3000
 SHORT = 600
+GLIMPSE = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,16 @@ class Drawn:
     @property
     def replies(self) -> Replies:
         return self.view.replies.get(self.row.id, Replies())
+
+    @property
+    def replies_text(self) -> str:
+        return self.view.lang.plural("{count} reply", "{count} replies", self.replies.count)
+
+    @property
+    def glimpse(self) -> str:
+        """The beginning of a message, in a line."""
+        said = plain_text(self.card) if self.card else self.row.text
+        return shorten(said, GLIMPSE, placeholder="…")
 
     @property
     def in_thread(self) -> bool:

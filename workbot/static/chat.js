@@ -108,7 +108,7 @@ function sayWhen(within) {
   for (const time of within.querySelectorAll(".message > header time, .message.echo time, :scope > header time")) {
     time.dataset.plain ??= time.textContent;
     const seconds = (Date.parse(time.dateTime) - Date.now() - skew) / 1000;
-    time.textContent = seconds > -3600 ? (seconds > -60 ? spoken.format(0, "minute") : spoken.format(Math.round(seconds / 60), "minute")) : time.dataset.plain;
+    time.textContent = seconds > -3600 ? (seconds > -60 ? spoken.format(0, "second") : spoken.format(Math.round(seconds / 60), "minute")) : time.dataset.plain;
   }
 }
 
@@ -137,8 +137,8 @@ function leave() {
   if (!isTouched() || confirm(dialog.dataset.leave)) dialog.close();
 }
 
-asked?.addEventListener("input", (event) => (event.target.form.dataset.touched = "yes"));
-asked?.addEventListener("click", (event) => {
+asked.addEventListener("input", (event) => (event.target.form.dataset.touched = "yes"));
+asked.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) leave();
   const link = event.target.closest(".error-summary a");
   if (link) {
@@ -146,11 +146,12 @@ asked?.addEventListener("click", (event) => {
     document.getElementById(link.hash.slice(1))?.focus();
   }
 });
-dialog?.addEventListener("cancel", (event) => {
+dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
   leave();
 });
-dialog?.addEventListener("close", () => {
+dialog.addEventListener("close", () => {
+  if (dialog.contains(trouble)) log.after(trouble);
   asked.replaceChildren();
   const back = opener?.isConnected ? opener : document.getElementById("text");
   opener = null;
@@ -161,7 +162,7 @@ dialog?.addEventListener("close", () => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!dialog.open) opener = document.activeElement;
-  if (trouble) trouble.hidden = true;
+  trouble.hidden = true;
   event.detail.elt.setAttribute("aria-busy", "true");
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.removeAttribute("aria-busy"));
@@ -169,13 +170,12 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   if (event.detail.target.id === "asked") show();
   if (event.detail.target.id === "composing" && !dialog.open) document.getElementById("text")?.focus();
 });
-for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => {
-    if (!trouble) return;
-    trouble.textContent = trouble.dataset.trouble;
-    trouble.hidden = false;
-    if (dialog.open) asked.prepend(trouble);
-  });
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, complain);
+
+function complain() {
+  trouble.querySelector("[role=alert]").textContent = trouble.dataset.trouble;
+  (dialog.open ? asked.querySelector(".actions") : log).after(trouble);
+  trouble.hidden = false;
 }
 
 // Enter sends, Shift and Enter begins a new line; not while a word is being composed
