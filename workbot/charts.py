@@ -29,8 +29,8 @@ INK, SOFT, RULE = "#1c1c1c", "#595959", "#d0d0d0"
 FONT = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 WIDTH = 600
 SCALE = 2
-# Spaces that a renderer does not drop at the beginning of a label.
-INDENT = "\u00a0" * 5
+# How deep a department lies; Vega would trim spaces at the beginning of a label.
+INDENT = "– "
 
 
 @dataclass(frozen=True)
@@ -328,7 +328,7 @@ def _distribution_in_words(bars: Sequence[Bar], lang: Language) -> str:
     said = []
     for bar in bars:
         total = sum(bar.counts)
-        shares = lang.listed([f"{point + 1}: {lang.percent(count / total)}" for point, count in enumerate(bar.counts)])
+        shares = lang.listed([f"{point + 1} ({lang.percent(count / total)})" for point, count in enumerate(bar.counts)])
         said.append(
             lang(
                 "{question} {figure}. Answers from 1 to 5: {shares}.",

@@ -88,7 +88,7 @@ class Language:
         return str(format_decimal(value, format="0.0", locale=self._region))
 
     def percent(self, share: float) -> str:
-        return str(format_percent(share, format="0 %" if self.locale == "fr" else "0%", locale=self._region))
+        return str(format_percent(share, format="0\u00a0%" if self.locale == "fr" else "0%", locale=self._region))
 
     def listed(self, items: list[str]) -> str:
         return format_list(items, locale=self._region)

@@ -25,7 +25,7 @@ def heading(report: Report, lang: Language) -> str:
 
 
 def distribution(report: Report) -> Chart | None:
-    bars = [_bar(result, report.lang) for result in report.scales]
+    bars = [_bar(result, report.lang) for result in report.scales if result in report.spread]
     return charts.distribution(bars, report.lang) if bars else None
 
 

@@ -20,6 +20,7 @@ from workbot.pulse.privacy import Counts, Released
 from workbot.pulse.service import definition_of
 
 TREND_WAVES = 12
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,12 @@ class Report:
     @property
     def lang(self) -> Language:
         return language(self.locale)
+
+    @property
+    def spread(self) -> tuple[Result, ...]:
+        """The questions whose distribution is worth a look: of a few people read by name it says nothing more."""
+        few = self.n is None or self.n < FEW and bool(self.people)
+        return () if few else tuple(result for result in self.results if result.shares)
 
     @property
     def scales(self) -> tuple[Result, ...]:

@@ -17,7 +17,13 @@ def headline(report: Report, lang: Language) -> str:
             "Fewer than {k} people answered, so nothing is shown: that was promised to those who did.", k=report.k
         )
     rate = lang.percent(report.rate or 0)
-    return lang("{n} of {invited} people answered ({rate}).", n=report.n, invited=report.invited, rate=rate)
+    return lang.plural(
+        "{count} of {invited} answered ({rate}).",
+        "{count} of {invited} people answered ({rate}).",
+        report.n,
+        invited=lang.number(report.invited),
+        rate=rate,
+    )
 
 
 def facts(report: Report, lang: Language) -> tuple[Fact, ...]:
@@ -34,7 +40,7 @@ def figure(result: Result, report: Report, lang: Language) -> str:
     if not result.shares:
         return lang("not shown: everybody gave the same answer")
     if result.mean is None:
-        return lang.listed([f"{share.label}: {lang.percent(share.count / result.n)}" for share in result.shares])
+        return lang.listed([f"{share.label} ({lang.percent(share.count / result.n)})" for share in result.shares])
     parts = [
         lang("mean {mean}", mean=lang.decimal(result.mean)),
         lang("{share} favourable", share=lang.percent(result.favourable or 0)),

@@ -73,8 +73,8 @@ def _shares(report: Report) -> list[dict[str, Any]]:
                 [share.label, lang.number(share.count), lang.percent(share.count / result.n)] for share in result.shares
             ],
         }
-        for result in report.results
-        if result.shares and result.n
+        for result in report.spread
+        if result.n
     ]
 
 
