@@ -52,6 +52,7 @@ function place(html) {
   }
   htmx.process(message);
   sayWhen(message);
+  if (followed) message.querySelectorAll("img").forEach((picture) => picture.addEventListener("load", toEnd));
 }
 
 function append(message) {
@@ -209,4 +210,8 @@ window.addEventListener("scroll", () => isAtEnd() && newest && (newest.hidden = 
 listen();
 sayWhen(document);
 setInterval(() => sayWhen(document), 30000);
-if (!location.hash || location.hash === "#newest") toEnd();
+if (!location.hash || location.hash === "#newest") {
+  toEnd();
+  // Pictures that come later push the end away.
+  window.addEventListener("load", toEnd);
+}
