@@ -89,10 +89,11 @@ class Settings(EnvironmentSettings):
     @property
     def secret(self) -> str:
         """The secret key: from the environment, or made once beside an embedded database."""
-        return self.secret_key.get_secret_value() or _own_secret(HOME / "secret-key")
+        return self.secret_key.get_secret_value() or own_secret(HOME / "secret-key")
 
 
-def _own_secret(path: Path) -> str:
+def own_secret(path: Path) -> str:
+    """The secret of a file, made on first use and readable by its owner only."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

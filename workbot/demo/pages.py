@@ -9,6 +9,7 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from sqlmodel import Session, col, select
@@ -17,10 +18,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from workbot.demo.travel import SPANS, Travel
-from workbot.i18n import Language, N_, language
+from workbot.i18n import N_, Language, language
 from workbot.main import House
 from workbot.pages import Pages
 from workbot.people import Department, Person, by_email, roles
+from workbot.signin import visitor_language
 
 HERE = Path(__file__).parent
 
@@ -179,9 +181,13 @@ class DemoPages:
         return [(number, letter) for number, letter in enumerate(read, 1) if isinstance(letter, EmailMessage)][::-1]
 
     async def _language(self, request: Request) -> Language:
-        return await self.house.sign_in.language_of(request)
+        """The viewer's own language, or what their browser asks for."""
+        viewer = await self.house.signed_in(request)
+        if viewer is None:
+            return visitor_language(request, self.house.settings)
+        return await self.house.database.read(lambda session: language(session.get_one(Person, viewer).locale))
 
-    async def _page(self, request: Request, template: str, lang: Language, **values: object) -> Response:
+    async def _page(self, request: Request, template: str, lang: Language, **values: Any) -> Response:
         viewer = await self.house.signed_in(request)
         frame = await self.house.frame(viewer, request.url.path, lang)
         return self.pages.page(template, lang, frame=frame, **values)
@@ -213,5 +219,3 @@ def _everybody(session: Session) -> dict[str, Resident]:
 def _local(path: str) -> str:
     """A path of ours to go back to, whatever was asked for."""
     return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else "/chat"
-
-

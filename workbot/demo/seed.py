@@ -150,7 +150,9 @@ class Town:
     async def _start_journeys(self, day: date, today: date) -> None:
         for newcomer in stories.NEWCOMERS:
             if today + timedelta(days=newcomer.known_in_days) == day:
-                await self.house.database.run(lambda session, one=newcomer: _start(session, one, today, self.clock.now()))
+                await self.house.database.run(
+                    lambda session, one=newcomer: _start(session, one, today, self.clock.now())
+                )
 
     async def _tick_off(self, day: date) -> None:
         """Most of what is due in a journey gets done within the day or the next."""
@@ -222,7 +224,7 @@ def _newcomers(today: date) -> list[Entry]:
     ]
 
 
-def _start(session: Session, one: stories.Newcomer, today: date, now: datetime) -> None:
+def _start(session: Session, *, one: stories.Newcomer, today: date, now: datetime) -> None:
     person = by_email(session, f"{one.email_name}@{DOMAIN}")
     buddy = by_email(session, f"{one.buddy}@{DOMAIN}") if one.buddy else None
     assert person is not None, one.name

@@ -1,0 +1,82 @@
+"""`workbot demo`: a made-up city to try everything in, on this machine only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from workbot import log, migrate
+from workbot.clock import SystemClock
+from workbot.db import Database
+from workbot.demo.clock import DemoClock
+from workbot.demo.pages import DemoPages
+from workbot.demo.seed import Town
+from workbot.demo.travel import Travel
+from workbot.main import House
+from workbot.settings import HOME, Settings, own_secret
+
+FOLDER = HOME / "demo"
+
+
+def run(
+    *, fresh: bool, port: int, folder: Path = FOLDER, progress: Callable[[float], None] = lambda share: None
+) -> None:
+    """Serve the demo on 127.0.0.1; the first start makes the city, a later one goes on with it."""
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    log.configure(as_json=False)
+    make(folder, port, progress)
+    app = serve(folder, port)
+    print(f"\n  Open  http://127.0.0.1:{port}/demo\n\n  Stop with Ctrl+C; the next start goes on from here.\n")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+
+
+def make(folder: Path, port: int, progress: Progress) -> None:
+    """Live the city's three months, unless that has been done; half a city is thrown away."""
+    if (folder / "made").exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    asyncio.run(_live(folder, port, progress))
+    (folder / "made").touch()
+
+
+def serve(folder: Path, port: int) -> Starlette:
+    """The house of a city that has been made, with the demo's pages and bar."""
+    clock = DemoClock(folder / "clock.json")
+    house = _house(folder, port, clock)
+    travel = Travel(house, clock)
+    pages = DemoPages(house, travel, folder / "mail")
+    house.banner = pages.banner
+    app = house.app()
+    app.router.routes[:0] = pages.routes()
+    return app
+
+
+async def _live(folder: Path, port: int, progress: Progress) -> None:
+    clock = DemoClock(folder / "clock.json")
+    house = _house(folder, port, clock)
+    await Town(house, clock, now=SystemClock().now()).live(progress)
+    clock.move_to(SystemClock().now())
+    house.database.close()
+
+
+def _house(folder: Path, port: int, clock: DemoClock) -> House:
+    # The mail integration reads its own settings: here they lead into a folder, never out of the machine.
+    os.environ["SMTP_URL"] = f"maildir://{(folder / 'mail').resolve()}"
+    os.environ["WORKBOT_MAIL_FROM"] = "workbot <workbot@rivermont.example>"
+    settings = Settings(
+        database_url=f"sqlite:///{folder / 'workbot.db'}",
+        secret_key=SecretStr(own_secret(folder / "secret-key")),
+        base_url=f"http://127.0.0.1:{port}",
+        port=port,
+    )
+    migrate.upgrade(settings.database)
+    return House(settings, clock=clock, database=Database(settings.database))
