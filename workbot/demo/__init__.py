@@ -23,11 +23,10 @@ from workbot.main import House
 from workbot.settings import HOME, Settings, own_secret
 
 FOLDER = HOME / "demo"
+Progress = Callable[[float], None]
 
 
-def run(
-    *, fresh: bool, port: int, folder: Path = FOLDER, progress: Callable[[float], None] = lambda share: None
-) -> None:
+def run(*, fresh: bool, port: int, folder: Path = FOLDER, progress: Progress = lambda share: None) -> None:
     """Serve the demo on 127.0.0.1; the first start makes the city, a later one goes on with it."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

@@ -150,9 +150,8 @@ class Town:
     async def _start_journeys(self, day: date, today: date) -> None:
         for newcomer in stories.NEWCOMERS:
             if today + timedelta(days=newcomer.known_in_days) == day:
-                await self.house.database.run(
-                    lambda session, one=newcomer: _start(session, one, today, self.clock.now())
-                )
+                start = partial(_start, one=newcomer, today=today, now=self.clock.now())
+                await self.house.database.run(start)
 
     async def _tick_off(self, day: date) -> None:
         """Most of what is due in a journey gets done within the day or the next."""
