@@ -1,7 +1,23 @@
-"""Onboarding: journeys that carry a colleague, and all who help, through a stretch of time."""
+"""Journeys: the steps that carry a new colleague, and everyone around them, through the first months."""
 
-from workbot.onboarding.definitions import KIND
+from workbot.onboarding import service
+from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.handlers import ROUTER
+from workbot.onboarding.models import Journey, Standing, State, Step
+from workbot.onboarding.overview import BoardRow, Cell, board
 from workbot.onboarding.schedule import JOBS
 
-__all__ = ["JOBS", "KIND", "ROUTER"]
+__all__ = [
+    "JOBS",
+    "KIND",
+    "ROUTER",
+    "BoardRow",
+    "Cell",
+    "Journey",
+    "JourneyDefinition",
+    "Standing",
+    "State",
+    "Step",
+    "board",
+    "service",
+]

@@ -1,25 +1,35 @@
-"""What a journey is: steps for several people around one key date."""
+"""What a journey's file may say."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from workbot.definitions import Definition, Kind, Part, Slug, Texts
+from workbot.i18n import plain
+from workbot.people import Person
 
-Role = Literal["hire", "manager", "buddy", "hr"]
-Desk = Annotated[str, Field(pattern=r"^desk:[a-z][a-z0-9-]{0,39}$")]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+DESK = "desk:"
+WHO = ("hire", "manager", "buddy", "hr")
+# What a condition may name besides a person's free attributes.
+OWN_COLUMNS = ("employment", "location", "title", "locale")
+FIRST_DAY = {"en": "First day", "fr": "Premier jour"}
+
+# A local time of day. A string, so that YAML's 09:00 and its base-60 numbers are never confused.
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
 
 class Due(Part):
-    """So many working days before (negative) or after the key date, at a local time."""
+    """When a step comes up: so many working days before (-) or after the key date, at a local time of the hire."""
 
-    days: Annotated[int, Field(ge=-120, le=400)]
-    time: Clock = "09:00"
+    days: int = Field(ge=-120, le=300)
+    time: ClockTime = "09:00"
 
     @property
     def clock(self) -> dt.time:
@@ -27,41 +37,64 @@ class Due(Part):
 
 
 class StepDefinition(Part):
-    """One thing to do, or to know: whose it is, and when.
-
-    `when` names attributes of the person (`employment` among them) and the values with which the
-    step applies; all must fit.
-    """
+    """One thing to do. `when` names values that the hire must have for it: every line that is given must hold."""
 
     id: Slug
     title: Texts
     text: Texts
-    who: Role | Desk
+    who: str
     due: Due
     when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    link: Annotated[str, Field(pattern=r"^(https?://|/).*")] = ""
-    remind_after_days: Annotated[int, Field(ge=1, le=60)] = 3
+    link: Link | None = None
+    remind_after_days: int = Field(3, ge=1, le=60)
+
+    @field_validator("who")
+    @classmethod
+    def _somebody(cls, who: str) -> str:
+        desk = who.removeprefix(DESK)
+        if who not in WHO and (desk == who or not desk.replace("-", "").isalnum()):
+            known = ", ".join(WHO)
+            raise PydanticCustomError("who", "say one of {known}, or desk:<name> for a desk", {"known": known})
+        return who
+
+    @field_validator("when")
+    @classmethod
+    def _some_values(cls, when: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if empty := sorted(name for name, values in when.items() if not values):
+            raise PydanticCustomError("when", "list at least one value for {names}", {"names": ", ".join(empty)})
+        return when
+
+    def applies_to(self, hire: Person) -> bool:
+        return all(plain(_value(hire, name)) in map(plain, values) for name, values in self.when.items())
 
 
 class JourneyDefinition(Definition):
-    """A journey; `intro` greets the one whose it is."""
+    """A journey: what is to be done around a day of someone's, by whom and when.
+
+    `day` is what that day is called, `closing` what the hire reads when all is done.
+    """
 
     title: Texts
     intro: Texts
-    key_date: Texts
-    steps: Annotated[tuple[StepDefinition, ...], Field(min_length=1)]
+    day: Texts = Field(default_factory=lambda: dict(FIRST_DAY))
+    closing: Texts | None = None
+    steps: tuple[StepDefinition, ...] = Field(min_length=1, max_length=60)
 
-    @model_validator(mode="after")
-    def _steps_differ(self) -> JourneyDefinition:
-        seen: set[str] = set()
-        for step in self.steps:
-            if step.id in seen:
-                raise ValueError(f"the step id {step.id!r} is used twice; give each its own")
-            seen.add(step.id)
-        return self
+    @field_validator("steps")
+    @classmethod
+    def _different_ids(cls, steps: tuple[StepDefinition, ...]) -> tuple[StepDefinition, ...]:
+        ids = [step.id for step in steps]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise PydanticCustomError("twice", "each step needs an id of its own; twice: {ids}", {"ids": twice})
+        return steps
 
-    def step(self, step_id: str) -> StepDefinition:
-        return next(step for step in self.steps if step.id == step_id)
+    def by_id(self) -> Mapping[str, StepDefinition]:
+        return {step.id: step for step in self.steps}
+
+
+def _value(person: Person, name: str) -> str:
+    found = getattr(person, name) if name in OWN_COLUMNS else person.attributes.get(name, "")
+    return str(found)
 
 
 KIND = Kind("journeys", JourneyDefinition, Path(__file__).parent / "journeys")

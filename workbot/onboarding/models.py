@@ -1,4 +1,4 @@
-"""A journey under way, and its steps."""
+"""A journey that a person is on, and its steps, each with who carries it and by when."""
 
 from __future__ import annotations
 
@@ -18,49 +18,81 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Standing(StrEnum):
+    """Where a step stands; `due` and `later` differ by whether its moment has come."""
+
+    DONE = "done"
+    OVERDUE = "overdue"
+    DUE = "due"
+    LATER = "later"
+
+
 class Journey(Row, table=True):
-    """One person's journey around a key date, by the definition it began with."""
+    """A person's way through a definition; `key_date` is the day from which its steps are counted.
+
+    `manager_id` and `buddy_id` are those of the journey, and may be missing. `revision` grows with
+    every change that is told.
+    """
+
+    __table_args__ = (Index("journey_of_person", "person_id", "name", "state"),)
 
     name: str
     definition_id: UUID = Field(foreign_key="definition_version.id")
-    person_id: UUID = Field(foreign_key="person.id", index=True)
-    manager_id: UUID | None = Field(default=None, foreign_key="person.id")
-    buddy_id: UUID | None = Field(default=None, foreign_key="person.id")
+    person_id: UUID = Field(foreign_key="person.id")
+    manager_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    buddy_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     key_date: date
     state: str = Field(default=State.ACTIVE, index=True)
+    revision: int = 0
     started_at: datetime = Field(sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # Counts the changes, so that each card is told under a key of its own.
-    revision: int = 0
-
-    @property
-    def subject(self) -> str:
-        """What its messages are about, and its jobs belong to."""
-        return f"journey:{self.id}"
 
     @property
     def is_active(self) -> bool:
         return self.state == State.ACTIVE
 
+    @property
+    def subject(self) -> str:
+        """What its jobs belong to, and what its messages' subjects begin with."""
+        return f"journey:{self.id}"
+
+    def card_subject(self, carrier: str) -> str:
+        """What one carrier's checklist is about, for delivery."""
+        return f"{self.subject}:{carrier}"
+
 
 class Step(Row, table=True):
-    """One step: of a person, or of everyone at a desk (`place`)."""
+    """One thing to do. `who` is what the definition says, `assignee_id` or `place` who that is here.
+
+    It is told when `due_at` comes, and overdue from `overdue_at` on.
+    """
 
     __tablename__ = "journey_step"
-    __table_args__ = (UniqueConstraint("journey_id", "step"), Index("journey_step_due", "journey_id", "due_at"))
+    __table_args__ = (UniqueConstraint("journey_id", "step"), Index("journey_step_assignee", "assignee_id", "done_at"))
 
     journey_id: UUID = Field(foreign_key="journey.id")
     step: str
     position: int
     who: str
-    assignee_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    assignee_id: UUID | None = Field(default=None, foreign_key="person.id")
     place: str = ""
     due_at: datetime = Field(sa_type=UtcDateTime)
+    overdue_at: datetime = Field(sa_type=UtcDateTime)
     told: bool = False
-    reminded: bool = False
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    done_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    done_by: UUID | None = Field(default=None, foreign_key="person.id")
+    reminded: bool = False
 
-    def is_overdue(self, now: datetime) -> bool:
-        # A day to do it in, before anyone calls it late.
-        return self.told and self.done_at is None and (now - self.due_at).total_seconds() > 24 * 3600
+    @property
+    def carrier(self) -> str:
+        """Whose card it stands on: a person's id, `desk:<name>`, or nothing when there is nobody."""
+        if self.place:
+            return f"desk:{self.place}"
+        return str(self.assignee_id) if self.assignee_id else ""
+
+    def standing(self, now: datetime) -> Standing:
+        if self.done_at is not None:
+            return Standing.DONE
+        if self.overdue_at <= now:
+            return Standing.OVERDUE
+        return Standing.DUE if self.due_at <= now else Standing.LATER

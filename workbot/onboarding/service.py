@@ -1,9 +1,8 @@
-"""The verbs of a journey: start it, do its steps, move its date, change its people, stop it."""
+"""The verbs of a journey: start it, tick its steps, move it, give it other people, end it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -11,23 +10,40 @@ from sqlmodel import Session, col, select
 from workbot import scheduler
 from workbot.definitions import as_published, current
 from workbot.errors import Gone, NotAllowed, WorkbotError
-from workbot.onboarding import telling
-from workbot.onboarding.definitions import KIND, JourneyDefinition, StepDefinition
+from workbot.onboarding import planning, telling
+from workbot.onboarding.casting import cast, may_tick
+from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.models import Journey, State, Step
-from workbot.people import Person, holders, holds
-from workbot.people.calendar import working_time
+from workbot.onboarding.scenes import Mine, mine, steps_of
+from workbot.people import Person, agents
 
-LONGEST_AHEAD = timedelta(days=730)
+__all__ = [
+    "Mine",
+    "cancel",
+    "change_people",
+    "complete",
+    "journey_of",
+    "mine",
+    "move",
+    "remind",
+    "running",
+    "start",
+    "step_called",
+    "tell_due",
+    "undo",
+    "waiting",
+]
 
 
 def start(
     session: Session, name: str, person: Person, on: date, *, buddy: Person | None = None, now: datetime
 ) -> Journey:
-    """Begin a journey around the day `on`; what would have been due already is told at once, together."""
+    """Set a person on a journey around the day `on`; what would have been due by now is told at once.
+
+    Raises Gone when there is no such journey, and WorkbotError when they are on it already or have left.
+    """
     definition, version = current(session, KIND, name)
-    _require_sensible(on, now)
-    if any(journey.name == name for journey in journeys_of(session, person) if journey.is_active):
-        raise WorkbotError("{name} is on this journey already.", name=person.name)
+    _require_able(session, name, person, buddy)
     journey = Journey(
         name=name,
         definition_id=version.id,
@@ -39,215 +55,221 @@ def start(
     )
     session.add(journey)
     session.flush()
-    for position, step in enumerate(definition.steps):
-        if _applies(step, person):
-            session.add(_new_step(session, journey, step, position, person))
-    session.flush()
-    _schedule(session, journey, now=now)
+    steps = _write_steps(session, journey, definition, person, now)
+    if not steps:
+        raise WorkbotError("No step of “{name}” applies to {person}.", name=name, person=person.name)
+    planning.schedule(session, journey, steps, now=now)
+    telling.bring_up_to_date(session, journey, now=now)
     return journey
 
 
-def complete(session: Session, step: Step, by: Person, *, now: datetime) -> Journey:
-    """Tick a step off; doing so twice changes nothing."""
-    journey = session.get_one(Journey, step.journey_id)
-    require_doer(session, step, by)
-    if not journey.is_active:
-        raise WorkbotError("This journey is no longer under way.")
-    if step.done_at is None:
-        step.done_at, step.done_by_id = now, by.id
-        session.add(step)
-        _changed(session, journey, step, now=now)
-        _finish_if_done(session, journey, now=now)
-    return journey
-
-
-def undo(session: Session, step: Step, by: Person, *, now: datetime) -> Journey:
-    """Take a tick back while the journey is under way."""
-    journey = session.get_one(Journey, step.journey_id)
-    require_doer(session, step, by)
-    if not journey.is_active:
-        raise WorkbotError("This journey is no longer under way.")
-    step.done_at = step.done_by_id = None
+def complete(session: Session, step: Step, by: Person, *, now: datetime) -> None:
+    """Tick a step; once more changes nothing. The last one ends the journey."""
+    journey = _held(session, step)
+    require_carrier(session, step, by)
+    if step.done_at is not None:
+        return
+    _require_active(journey)
+    step.done_at, step.done_by = now, by.id
     session.add(step)
-    _changed(session, journey, step, now=now)
-    return journey
+    session.flush()
+    if all(other.done_at for other in steps_of(session, journey)):
+        _finish(session, journey, now=now)
+    telling.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
+
+
+def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
+    """Open a ticked step again, and with it a journey that it had ended."""
+    journey = _held(session, step)
+    require_carrier(session, step, by)
+    if step.done_at is None:
+        return
+    if journey.state == State.COMPLETED:
+        journey.state, journey.completed_at = State.ACTIVE, None
+    _require_active(journey)
+    step.done_at, step.done_by = None, None
+    journey.revision += 1
+    session.add(step)
+    planning.schedule(session, journey, steps_of(session, journey), now=now)
+    telling.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
 
 
 def move(session: Session, journey: Journey, on: date, *, now: datetime) -> None:
-    """Move the key date: every step not yet done falls due anew."""
+    """Give a journey another day; what is not done is dated anew, and what is now due is told."""
+    journey = _hold(session, journey.id)
     _require_active(journey)
-    _require_sensible(on, now)
-    definition, person = definition_of(session, journey), session.get_one(Person, journey.person_id)
+    if on == journey.key_date:
+        return
+    steps, told = steps_of(session, journey), _told(session, journey)
     journey.key_date = on
-    for step in steps_of(session, journey):
-        if step.done_at is None:
-            step.due_at = _due_at(session, definition.step(step.step), on, person)
-            step.told, step.reminded = step.told and step.due_at <= now, False
-            session.add(step)
     journey.revision += 1
-    session.add(journey)
-    session.flush()
-    _schedule(session, journey, now=now)
-    telling.everyone(session, journey, now=now)
+    definition, time = as_published(session, KIND, journey.definition_id).by_id(), planning.time_of(session, journey)
+    for step in (step for step in steps if step.done_at is None):
+        planning.date_step(step, definition[step.step], journey, time, now=now)
+        step.told, step.reminded = step.told and step.due_at <= now, False
+        session.add(step)
+    planning.schedule(session, journey, steps, now=now)
+    telling.bring_up_to_date(session, journey, besides=told, now=now)
 
 
 def change_people(
-    session: Session, journey: Journey, *, manager: Person | None, buddy: Person | None, now: datetime
+    session: Session, journey: Journey, *, manager: Person | None = None, buddy: Person | None = None, now: datetime
 ) -> None:
-    """Give the journey another manager or buddy; what they have not done passes to them."""
+    """Name another manager or buddy; what they have open passes to who carries it now."""
+    journey = _hold(session, journey.id)
     _require_active(journey)
-    journey.manager_id, journey.buddy_id = manager.id if manager else None, buddy.id if buddy else None
+    _require_other(session.get_one(Person, journey.person_id), buddy)
+    journey.manager_id = manager.id if manager else journey.manager_id
+    journey.buddy_id = buddy.id if buddy else journey.buddy_id
     session.add(journey)
-    person = session.get_one(Person, journey.person_id)
-    for step in steps_of(session, journey):
-        if step.done_at is None and not step.place:
-            new = assignee(session, journey, step.who, person)
-            if step.assignee_id != new.id:
-                telling.take_back(session, journey, step, now=now)
-                step.assignee_id = new.id
-                session.add(step)
-    journey.revision += 1
-    session.flush()
-    telling.everyone(session, journey, now=now)
+    told = _told(session, journey)
+    for step in (step for step in steps_of(session, journey) if step.done_at is None):
+        _pass_on(session, journey, step)
+    telling.bring_up_to_date(session, journey, besides=told, now=now)
 
 
 def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
-    """Stop a journey; its cards say so."""
+    """Stop a journey; its cards say so, and nothing more is asked of anyone."""
+    journey = _hold(session, journey.id)
     _require_active(journey)
     journey.state = State.CANCELLED
-    journey.revision += 1
-    session.add(journey)
     scheduler.cancel(session, series=journey.subject)
-    telling.everyone(session, journey, now=now)
+    telling.bring_up_to_date(session, journey, besides=_told(session, journey), now=now)
 
 
-def definition_of(session: Session, journey: Journey) -> JourneyDefinition:
-    """The journey as it was written when this one began."""
-    return as_published(session, KIND, journey.definition_id)
+def tell_due(session: Session, journey: Journey, *, now: datetime) -> None:
+    """Tell everyone what has come up since; what was told is not told again."""
+    journey = _hold(session, journey.id)
+    if journey.is_active:
+        telling.bring_up_to_date(session, journey, now=now)
 
 
-def steps_of(session: Session, journey: Journey) -> Sequence[Step]:
-    """All steps, in the order in which they fall due."""
-    steps = select(Step).where(Step.journey_id == journey.id)
-    return session.exec(steps.order_by(col(Step.due_at), col(Step.position))).all()
+def remind(session: Session, journey: Journey, *, now: datetime) -> None:
+    """Remind everyone, once, of what is overdue; whose carrier has left passes to who stands in."""
+    journey = _hold(session, journey.id)
+    if not journey.is_active:
+        return
+    for step in (step for step in steps_of(session, journey) if step.done_at is None):
+        _pass_on(session, journey, step)
+    telling.bring_up_to_date(session, journey, now=now)
+    telling.remind(session, journey, now=now)
 
 
-def journeys_of(session: Session, person: Person) -> Sequence[Journey]:
-    """A person's own journeys, the newest first."""
-    own = select(Journey).where(Journey.person_id == person.id)
-    return session.exec(own.order_by(col(Journey.started_at).desc())).all()
-
-
-def owed_by(session: Session, person: Person, *, now: datetime) -> list[tuple[Journey, Step]]:
-    """What a person has to do in others' journeys, the longest due first."""
-    owed = select(Journey, Step).join(Step).where(Step.assignee_id == person.id, Journey.person_id != person.id)
-    still = owed.where(Journey.state == State.ACTIVE, col(Step.done_at).is_(None), Step.due_at <= now)
-    return list(session.exec(still.order_by(col(Step.due_at))))
-
-
-def waiting(session: Session, *, now: datetime) -> list[tuple[Step, UUID]]:
-    """Every step that has been told and is not done, with somebody who may tick it."""
-    told = select(Step).join(Journey).where(Journey.state == State.ACTIVE, col(Step.told), col(Step.done_at).is_(None))
-    found = []
-    for step in session.exec(told.where(Step.due_at <= now).order_by(col(Step.due_at))):
-        who = step.assignee_id or next((agent.id for agent in holders(session, f"agent:{step.place}")), None)
-        if who is not None:
-            found.append((step, who))
+def journey_of(session: Session, key: UUID | str) -> Journey:
+    """A journey by its id; raises Gone when there is none."""
+    found = session.get(Journey, _uuid(key) or UUID(int=0))
+    if found is None:
+        raise Gone("There is no such journey.")
     return found
 
 
-def step_called(session: Session, key: str) -> Step:
-    """The step of a key that came from outside."""
-    try:
-        step = session.get(Step, UUID(key))
-    except ValueError:
-        step = None
-    if step is None:
-        raise Gone("This step no longer exists.")
-    return step
+def step_called(session: Session, key: str, person: Person) -> Step:
+    """The step of an id that came from outside; raises Gone when it is not this person's to tick."""
+    found = session.get(Step, _uuid(key) or UUID(int=0))
+    if found is None or not may_tick(session, found, person):
+        raise Gone("This step is not one of yours.")
+    return found
 
 
-def require_doer(session: Session, step: Step, person: Person) -> None:
-    """Its assignee, the agents of its desk, and HR may tick a step."""
-    role = f"agent:{step.place}" if step.place else ""
-    if step.assignee_id != person.id and not holds(session, person, "hr", *filter(None, [role])):
-        raise NotAllowed("This step belongs to someone else.")
+def running(session: Session, name: str, person: Person) -> Journey | None:
+    """The journey of a name that a person is on."""
+    return session.exec(
+        select(Journey).where(Journey.name == name, Journey.person_id == person.id, Journey.state == State.ACTIVE)
+    ).first()
 
 
-def assignee(session: Session, journey: Journey, who: str, person: Person) -> Person:
-    """Who does the steps of a part: with nobody named, the manager; with no manager, HR; at last the person."""
-    wanted = {"hire": person.id, "manager": journey.manager_id, "buddy": journey.buddy_id, "hr": None}[who]
-    found = session.get(Person, wanted) if wanted else None
-    if found is not None and found.active:
-        return found
-    if (
-        who == "buddy"
-        and journey.manager_id
-        and (manager := session.get(Person, journey.manager_id))
-        and manager.active
-    ):
-        return manager
-    return next(iter(holders(session, "hr")), person)
-
-
-def missing_people(journey: Journey, definition: JourneyDefinition) -> list[str]:
-    """Which parts the journey needs and nobody plays."""
-    needed = {step.who for step in definition.steps}
-    played = {"manager": journey.manager_id, "buddy": journey.buddy_id}
-    return [part for part, key in played.items() if part in needed and key is None]
-
-
-def _new_step(session: Session, journey: Journey, step: StepDefinition, position: int, person: Person) -> Step:
-    place = step.who.removeprefix("desk:") if step.who.startswith("desk:") else ""
-    return Step(
-        journey_id=journey.id,
-        step=step.id,
-        position=position,
-        who=step.who,
-        assignee_id=None if place else assignee(session, journey, step.who, person).id,
-        place=place,
-        due_at=_due_at(session, step, journey.key_date, person),
+def waiting(session: Session, *, now: datetime) -> list[tuple[Step, UUID]]:
+    """Every step that has been told and is not done, with someone who may tick it."""
+    steps = session.exec(
+        select(Step)
+        .join(Journey)
+        .where(Journey.state == State.ACTIVE, col(Step.told), col(Step.done_at).is_(None), Step.due_at <= now)
+        .order_by(col(Step.due_at), col(Step.position), col(Step.id))
     )
+    carried = [(step, _someone(session, step)) for step in steps]
+    return [(step, person_id) for step, person_id in carried if person_id]
 
 
-def _due_at(session: Session, step: StepDefinition, key_date: date, person: Person) -> datetime:
-    calendar = working_time(session, person)
-    return calendar.at(calendar.add_working_days(key_date, step.due.days), step.due.clock)
+def require_carrier(session: Session, step: Step, person: Person) -> None:
+    if not may_tick(session, step, person):
+        raise NotAllowed("This step is not one of yours.")
 
 
-def _applies(step: StepDefinition, person: Person) -> bool:
-    known = {**person.attributes, "employment": person.employment, "location": person.location}
-    return all(str(known.get(name, "")) in values for name, values in step.when.items())
+def _write_steps(
+    session: Session, journey: Journey, definition: JourneyDefinition, hire: Person, now: datetime
+) -> list[Step]:
+    time, steps = planning.time_of(session, journey), []
+    for position, wanted in enumerate(definition.steps):
+        if wanted.applies_to(hire):
+            step = Step(
+                journey_id=journey.id, step=wanted.id, position=position, who=wanted.who, due_at=now, overdue_at=now
+            )
+            planning.date_step(step, wanted, journey, time, now=now)
+            cast(session, journey, step)
+            steps.append(step)
+    return steps
 
 
-def _schedule(session: Session, journey: Journey, *, now: datetime) -> None:
-    """Write a job for every moment at which something falls due; what is past is one moment, now."""
-    moments = {max(step.due_at, now) for step in steps_of(session, journey) if step.done_at is None and not step.told}
-    for moment in moments:
-        key = f"onboarding.tell:{journey.id}:{journey.revision}:{moment.isoformat()}"
-        scheduler.at(session, moment, "onboarding.tell", {"id": str(journey.id)}, key=key, series=journey.subject)
+def _finish(session: Session, journey: Journey, *, now: datetime) -> None:
+    journey.state, journey.completed_at = State.COMPLETED, now
+    scheduler.cancel(session, series=journey.subject)
+    telling.completed(session, journey, now=now)
 
 
-def _changed(session: Session, journey: Journey, step: Step, *, now: datetime) -> None:
-    journey.revision += 1
-    session.add(journey)
+def _pass_on(session: Session, journey: Journey, step: Step) -> None:
+    """Cast a step again; a new carrier has not been told of it yet."""
+    before = step.carrier
+    cast(session, journey, step)
+    if step.carrier != before:
+        step.told = step.reminded = False
+
+
+def _told(session: Session, journey: Journey) -> set[str]:
+    """Whoever has a card of this journey."""
+    return {step.carrier for step in steps_of(session, journey) if step.told}
+
+
+def _held(session: Session, step: Step) -> Journey:
+    """A step's journey, held, and the step as it stands now that it is."""
+    journey = _hold(session, step.journey_id)
+    session.refresh(step)
+    return journey
+
+
+def _hold(session: Session, journey_id: UUID) -> Journey:
+    # One journey is changed by one transaction at a time, so that two last ticks end it once.
     session.flush()
-    telling.those_of(session, journey, step, now=now)
+    return session.get_one(Journey, journey_id, with_for_update=True)
 
 
-def _finish_if_done(session: Session, journey: Journey, *, now: datetime) -> None:
-    if all(step.done_at for step in steps_of(session, journey)):
-        journey.state, journey.completed_at = State.COMPLETED, now
-        session.add(journey)
-        scheduler.cancel(session, series=journey.subject)
-        telling.finished(session, journey, now=now)
+def _someone(session: Session, step: Step) -> UUID | None:
+    if step.place:
+        return next((agent.id for agent in agents(session, step.place)), None)
+    return step.assignee_id
+
+
+def _require_able(session: Session, name: str, person: Person, buddy: Person | None) -> None:
+    # Held, so that two who start the same journey at the same moment do not both.
+    session.get(Person, person.id, with_for_update=True)
+    if not person.active:
+        raise WorkbotError("{person} does not work here any more.", person=person.name)
+    if running(session, name, person):
+        raise WorkbotError("{person} is on this journey already.", person=person.name)
+    _require_other(person, buddy)
+
+
+def _require_other(person: Person, buddy: Person | None) -> None:
+    if buddy is not None and buddy.id == person.id:
+        raise WorkbotError("Nobody can be their own buddy.")
 
 
 def _require_active(journey: Journey) -> None:
     if not journey.is_active:
-        raise WorkbotError("This journey is no longer under way.")
+        raise WorkbotError("This journey has ended, so there is nothing to change in it any more.")
 
 
-def _require_sensible(on: date, now: datetime) -> None:
-    if abs(on - now.date()) > LONGEST_AHEAD:
-        raise WorkbotError("{day} is more than two years away. Check the year.", day=on.isoformat())
+def _uuid(key: UUID | str) -> UUID | None:
+    try:
+        return key if isinstance(key, UUID) else UUID(key)
+    except ValueError:
+        return None

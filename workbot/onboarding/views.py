@@ -1,194 +1,208 @@
-"""How a journey looks: a checklist for each of its people, and one's own way through it."""
+"""A journey as cards: each carrier's checklist, what is new on it, and everything of one person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from workbot.cards import (
-    Button,
-    Buttons,
-    Card,
-    ChoiceField,
-    DateField,
-    Element,
-    Form,
-    Option,
-    Progress,
-    Text,
-    TextField,
-)
+from workbot.cards import Button, Buttons, Card, Element, Fact, Facts, Progress, Text
 from workbot.i18n import Language
-from workbot.onboarding.definitions import JourneyDefinition
-from workbot.onboarding.models import Journey, State, Step
-from workbot.people import Person
+from workbot.onboarding.models import Journey, Standing, State, Step
+from workbot.onboarding.scenes import Mine, Scene
 
-MOST_DONE = 5
-AHEAD = 4
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A journey with everything about it, read before it is drawn."""
-
-    journey: Journey
-    definition: JourneyDefinition
-    person: Person
-    steps: Sequence[Step]
+# How long a ticked step stays on a checklist, to be seen and to be undone.
+RECENT = timedelta(days=7)
+# More open steps than these are not listed at once.
+MOST_OWED = 15
 
 
-def checklist(scene: Scene, is_theirs: Callable[[Step], bool], lang: Language, *, is_own: bool = False) -> Card:
-    """What one of the journey's people has to do so far, with a button to tick each."""
-    mine = [step for step in scene.steps if is_theirs(step)]
-    told = [step for step in mine if step.told]
-    open_steps = [step for step in told if step.done_at is None]
-    done = [step for step in told if step.done_at is not None]
-    body: list[Element] = []
-    if is_own:
-        body.append(Text(lang.of(scene.definition.intro)))
-    body.append(_progress(mine, lang))
+def checklist(scene: Scene, carrier: str, lang: Language, *, now: datetime) -> Card:
+    """What one carrier has to do so far, and has just done."""
+    is_hire = carrier == scene.hire_key
+    steps = scene.of(carrier)
     if scene.journey.state == State.CANCELLED:
-        return Card(_title(scene, lang, is_own), (*body, Text(lang("This journey was stopped."), "muted")))
-    for step in open_steps:
-        body += _open_step(scene, step, lang)
-    if done:
-        ticked = "\n".join(f"✓ {_name(scene, step, lang)}" for step in done[-MOST_DONE:])
-        body.append(Text(ticked, "muted"))
-    if not open_steps:
-        body.append(Text(lang("Nothing to do right now. I will write when there is.")))
-    return Card(_title(scene, lang, is_own), tuple(body), tone="good" if len(done) == len(mine) else "plain")
+        return Card(_title(scene, lang, is_hire), (Text(lang("This journey was cancelled. Nothing is left to do.")),))
 
-
-def way(scene: Scene, lang: Language) -> Card:
-    """The whole of one's own journey: what is done, what is to do, what comes."""
-    mine = [step for step in scene.steps if step.assignee_id == scene.person.id]
-    zone = scene.person.timezone
-    body: list[Element] = [Text(lang.of(scene.definition.intro)), _progress(mine, lang)]
-    for step in [step for step in mine if step.told and step.done_at is None]:
-        body += _open_step(scene, step, lang)
-    if coming := [step for step in mine if not step.told and step.done_at is None][:AHEAD]:
-        lines = "\n".join(f"{lang.moment(step.due_at, zone)} – {_name(scene, step, lang)}" for step in coming)
-        body += [Text(lang("Coming up"), "strong"), Text(lines, "muted")]
-    if done := [step for step in mine if step.done_at is not None]:
-        lines = "\n".join(f"✓ {_name(scene, step, lang)}" for step in done)
-        body += [Text(lang("Done"), "strong"), Text(lines, "muted")]
-    return Card(lang.of(scene.definition.title), tuple(body))
-
-
-def owed(rows: Sequence[tuple[Scene, Step]], lang: Language) -> Card:
-    """What a person has to do for others."""
-    body: list[Element] = []
-    for scene, step in rows:
-        body.append(Text(f"{scene.person.name} – {lang.of(scene.definition.title)}", "muted"))
-        body += _open_step(scene, step, lang)
-    return Card(lang("What others need from you"), tuple(body))
-
-
-def newly_due(scene: Scene, due: Sequence[Step], lang: Language) -> Card:
-    """A short word that there is something new; the checklist has the rest."""
-    title = lang.plural("One new step", "{count} new steps", len(due))
-    body: list[Element] = [Text(f"{scene.person.name} – {lang.of(scene.definition.title)}", "muted")]
+    due = [step for step in steps if step.standing(now) in (Standing.DUE, Standing.OVERDUE)]
+    done = [step for step in steps if step.done_at and now - step.done_at < RECENT]
+    body: list[Element] = [Text(lang.of(scene.definition.intro))] if is_hire else []
+    body += [_facts(scene, lang), _progress(steps, lang)]
     for step in due:
-        body += _open_step(scene, step, lang)
-    return Card(title, tuple(body))
+        body += _open_step(scene, step, lang, now)
+    if not due:
+        body.append(Text(_nothing_now(scene, steps, lang)))
+    for step in done:
+        body += _done_step(scene, step, lang)
+    return Card(_title(scene, lang, is_hire), tuple(body), tone="plain" if due else "good")
 
 
-def reminder(scene: Scene, late: Sequence[Step], lang: Language) -> Card:
-    body: list[Element] = [Text(lang("Perhaps it slipped through. If it is done, tick it off here."))]
-    for step in late:
-        body += _open_step(scene, step, lang)
-    return Card(lang("Still open: {title}", title=lang.of(scene.definition.title)), tuple(body), tone="warn")
+def news(scene: Scene, steps: Sequence[Step], lang: Language) -> Card:
+    """Says that a checklist has grown: a card that changes in place is not noticed."""
+    titles = lang.listed([_step_title(scene, step, lang) for step in steps])
+    title = lang.plural("New step: {titles}", "{count} new steps: {titles}", len(steps), titles=titles)
+    return Card(title, (Text(_about(scene, lang), style="muted"), _show(lang)))
 
 
-def finished(scene: Scene, lang: Language) -> Card:
-    text = lang("Every step is done. Thank you, {name}, and all the best from here.", name=scene.person.first_name)
-    return Card(lang("You made it"), (Text(text),), tone="good")
+def reminder(scene: Scene, steps: Sequence[Step], lang: Language) -> Card:
+    """The one reminder of what is overdue."""
+    listed = "\n".join(f"• {_step_title(scene, step, lang)} ({_due(scene, step, lang)})" for step in steps)
+    title = lang.plural("Reminder: {count} step is waiting", "Reminder: {count} steps are waiting", len(steps))
+    note = lang("If something is in the way, tell HR. I will not remind you of this again.")
+    about = Text(_about(scene, lang), style="muted")
+    return Card(title, (about, Text(listed), Text(note, style="muted"), _show(lang)), tone="warn")
 
 
-def finished_for_manager(scene: Scene, lang: Language) -> Card:
-    title = lang.of(scene.definition.title)
-    text = lang("{name} has come to the end of “{title}”. Every step is done.", name=scene.person.name, title=title)
-    return Card(lang("A journey is complete"), (Text(text),), tone="good")
+def congratulation(scene: Scene, lang: Language) -> Card:
+    """What the hire reads when all is done."""
+    closing = scene.definition.closing
+    text = lang.of(closing) if closing else lang("Every step is done. Thank you to you and to everyone who helped.")
+    title = lang("{title}: all done", title=lang.of(scene.definition.title))
+    return Card(title, (Text(text), _progress(scene.steps, lang)), tone="good")
 
 
-def none_yet(lang: Language, *, may_start: bool) -> Card:
-    body: list[Element] = [Text(lang("You are on no journey, and nobody waits for you."))]
-    if may_start:
-        body.append(start_button(lang))
-    return Card(lang("Onboarding"), tuple(body))
+def ended(scene: Scene, lang: Language) -> Card:
+    """What the manager reads when all is done."""
+    text = lang("Every step of {hire}’s journey is done, yours too. Thank you.", hire=scene.hire.name)
+    return Card(lang("{title}: all done", title=_about(scene, lang)), (Text(text),), tone="good")
 
 
-def start_button(lang: Language) -> Buttons:
-    return Buttons((Button(lang("Start a journey for someone"), "onboarding.new", style="primary"),))
-
-
-def start_form(definitions: Sequence[JourneyDefinition], lang: Language) -> Form:
-    """HR's way to set somebody on a journey."""
-    journeys = tuple(Option(lang.of(definition.title), definition.name) for definition in definitions)
-    fields = (
-        ChoiceField("journey", lang("Journey"), journeys, value=journeys[0].value if journeys else ""),
-        TextField("person", lang("Whose journey?"), lang("Their work e-mail address.")),
-        DateField("on", lang("First day (or last day, when leaving)")),
-        TextField("buddy", lang("Buddy"), lang("Their work e-mail address, if there is a buddy."), required=False),
-    )
-    return Form("onboarding.start", lang("Start a journey"), fields, lang("Start"))
-
-
-def started(scene: Scene, lang: Language) -> Card:
-    title = lang.of(scene.definition.title)
-    text = lang.plural(
-        "“{title}” has begun for {name}: one step.",
-        "“{title}” has begun for {name}: {count} steps.",
+def started(scene: Scene, missing: Sequence[str], lang: Language) -> Card:
+    """What HR reads after starting a journey."""
+    planned = lang.plural(
+        "{count} step is planned and told when its time comes.",
+        "{count} steps are planned; each is told when its time comes.",
         len(scene.steps),
-        title=title,
-        name=scene.person.name,
     )
-    return Card(lang("Started"), (Text(text),), tone="good")
+    body: list[Element] = [Text(planned), _facts(scene, lang)]
+    if missing:
+        listed = lang.listed([role(who, lang) for who in missing])
+        stands_in = lang("Nobody is there for: {roles}. Until someone is named, others stand in.", roles=listed)
+        body.append(Text(stands_in))
+    return Card(lang("Started: {title}", title=_about(scene, lang)), tuple(body), tone="warn" if missing else "good")
 
 
-def _open_step(scene: Scene, step: Step, lang: Language) -> list[Element]:
-    defined = scene.definition.step(step.step)
-    due = lang("Due {moment}", moment=lang.moment(step.due_at, scene.person.timezone))
-    buttons = [Button(lang("Done"), "onboarding.done", str(step.id), "primary", hint=_name(scene, step, lang))]
-    if defined.link:
-        buttons.append(Button(lang("Open"), url=defined.link))
+def everything(mine: Mine, lang: Language, *, is_hr: bool, now: datetime) -> Card:
+    """A person's own journey from end to end, and what they owe others."""
+    body: list[Element] = []
+    for scene in mine.own:
+        body += _own(scene, lang, now)
+    body += _owed(mine, lang, now)
+    if not body:
+        body.append(Text(lang("No journey is under way for you. When there is something to do, I will tell you here.")))
+    if is_hr:
+        start = Button(lang("Start a journey"), "onboarding.form")
+        body.append(Buttons((start,), lang("For HR")))
+    return Card(lang("Your journey"), tuple(body))
+
+
+def role(who: str, lang: Language) -> str:
+    """A carrier of the definition, in words."""
+    known = {"hire": lang("the person"), "manager": lang("manager"), "buddy": lang("buddy"), "hr": lang("HR")}
+    return known.get(who) or lang("the desk “{desk}”", desk=who.partition(":")[2])
+
+
+def _own(scene: Scene, lang: Language, now: datetime) -> list[Element]:
+    """All one's own steps: to do, later, done."""
+    steps = scene.of(scene.hire_key)
+    body: list[Element] = [Text(lang.of(scene.definition.title), style="strong"), Text(lang.of(scene.definition.intro))]
+    body += [_facts(scene, lang), _progress(steps, lang)]
+    for step in steps:
+        match step.standing(now):
+            case Standing.DONE:
+                body += _done_step(scene, step, lang)
+            case Standing.LATER:
+                title, day = _step_title(scene, step, lang), lang.weekday(_day(scene, step.due_at))
+                body.append(Text(lang("Later, on {day}: {title}", day=day, title=title), style="muted"))
+            case _:
+                body += _open_step(scene, step, lang, now)
+    return body
+
+
+def _owed(mine: Mine, lang: Language, now: datetime) -> list[Element]:
+    """What one has to do for others, up to a number that can be read."""
+    steps = [(scene, step) for scene, owed in mine.owed for step in owed]
+    body: list[Element] = []
+    last: Journey | None = None
+    for scene, step in steps[:MOST_OWED]:
+        if scene.journey is not last:
+            body.append(Text(lang("For others: {journey}", journey=_about(scene, lang)), style="strong"))
+            last = scene.journey
+        body += _open_step(scene, step, lang, now)
+    if (more := len(steps) - MOST_OWED) > 0:
+        body.append(Text(lang.plural("And {count} more step.", "And {count} more steps.", more), style="muted"))
+    return body
+
+
+def _open_step(scene: Scene, step: Step, lang: Language, now: datetime) -> list[Element]:
+    wanted, title = scene.definition_of(step), _step_title(scene, step, lang)
+    due = _due(scene, step, lang)
+    when = lang("Overdue: {due}", due=due) if step.standing(now) == Standing.OVERDUE else due
+    done = Button(lang("Done"), "onboarding.done", str(step.id), "primary", hint=title)
+    link = (Button(lang("Open the page"), url=wanted.link, hint=title),) if wanted.link else ()
     return [
-        Text(_name(scene, step, lang), "strong"),
-        Text(lang.of(defined.text)),
-        Text(due, "muted"),
-        Buttons(tuple(buttons), _name(scene, step, lang)),
+        Text(title, style="strong"),
+        Text(lang.of(wanted.text)),
+        Text(when, style="muted"),
+        Buttons((done, *link), title),
     ]
 
 
+def _done_step(scene: Scene, step: Step, lang: Language) -> list[Element]:
+    assert step.done_at
+    title, day = _step_title(scene, step, lang), lang.short_date(_day(scene, step.done_at))
+    said = lang("✓ {title}: done by {name}, {day}", title=title, name=scene.name(step.done_by), day=day)
+    return [
+        Text(said, style="muted"),
+        Buttons((Button(lang("Undo"), "onboarding.undo", str(step.id), hint=title),), title),
+    ]
+
+
+def _facts(scene: Scene, lang: Language) -> Facts:
+    journey = scene.journey
+    facts = [Fact(lang.of(scene.definition.day), lang.date(journey.key_date))]
+    if manager := scene.name(journey.manager_id):
+        facts.append(Fact(lang("Manager"), manager))
+    if buddy := scene.name(journey.buddy_id):
+        facts.append(Fact(lang("Buddy"), buddy))
+    return Facts(tuple(facts))
+
+
 def _progress(steps: Sequence[Step], lang: Language) -> Progress:
-    done = sum(step.done_at is not None for step in steps)
-    label = lang("{done} of {total} steps done", done=done, total=len(steps))
-    return Progress(done, len(steps), label)
+    done, total = sum(step.done_at is not None for step in steps), len(steps)
+    return Progress(
+        done, total, lang.plural("{done} of {count} step done", "{done} of {count} steps done", total, done=done)
+    )
 
 
-def _title(scene: Scene, lang: Language, is_own: bool) -> str:
-    title = lang.of(scene.definition.title)
-    return title if is_own else f"{scene.person.name} – {title}"
+def _nothing_now(scene: Scene, steps: Sequence[Step], lang: Language) -> str:
+    undone = [step.due_at for step in steps if step.done_at is None]
+    if not undone:
+        return lang("Nothing is left to do here. Thank you!")
+    return lang("Nothing to do right now. The next step comes on {day}.", day=lang.weekday(_day(scene, min(undone))))
 
 
-def _name(scene: Scene, step: Step, lang: Language) -> str:
-    return lang.of(scene.definition.step(step.step).title)
+def _show(lang: Language) -> Buttons:
+    return Buttons((Button(lang("Show all my steps"), "onboarding.mine"),))
 
 
-def ticked(scene: Scene, step: Step, lang: Language) -> Card:
-    """What is answered where the checklist itself is not."""
-    name = _name(scene, step, lang)
-    if step.done_at is None:
-        return Card(lang("“{step}” is open again", step=name))
-    undo = Buttons((Button(lang("Undo"), "onboarding.undo", str(step.id)),))
-    return Card(lang("Done: {step}", step=name), (undo,), tone="good")
+def _due(scene: Scene, step: Step, lang: Language) -> str:
+    return lang("due {day}", day=lang.weekday(_day(scene, step.due_at)))
 
 
-def together(cards: Sequence[Card], lang: Language, *, may_start: bool) -> Card:
-    """Several cards as one, each under its title."""
-    body = list(cards[0].body)
-    for card in cards[1:]:
-        body += [Text(card.title, "strong"), *card.body]
-    if may_start:
-        body.append(start_button(lang))
-    return Card(cards[0].title, tuple(body))
+def _about(scene: Scene, lang: Language) -> str:
+    """The journey and whose it is, for everyone else."""
+    return f"{lang.of(scene.definition.title)} · {scene.hire.name}"
+
+
+def _title(scene: Scene, lang: Language, is_hire: bool) -> str:
+    return lang.of(scene.definition.title) if is_hire else _about(scene, lang)
+
+
+def _step_title(scene: Scene, step: Step, lang: Language) -> str:
+    return lang.of(scene.definition_of(step).title)
+
+
+def _day(scene: Scene, at: datetime) -> date:
+    """A moment's day where the hire is: journeys are counted in their days."""
+    return at.astimezone(ZoneInfo(scene.hire.timezone)).date()

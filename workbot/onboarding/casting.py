@@ -1,0 +1,66 @@
+"""Who carries a step: the one it names, or who stands in while there is nobody of that name."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from workbot.onboarding.definitions import DESK
+from workbot.onboarding.models import Journey, Step
+from workbot.people import Person, agents, holders, holds
+
+
+def cast(session: Session, journey: Journey, step: Step) -> None:
+    """Give a step to who carries it now; to nobody where the house has no HR to stand in."""
+    desk = step.who.removeprefix(DESK) if step.who.startswith(DESK) else ""
+    carrier = None if desk else carrier_of(session, journey, step.who)
+    step.place, step.assignee_id = desk, carrier.id if carrier else None
+    session.add(step)
+
+
+def missing(session: Session, journey: Journey, steps: list[Step]) -> tuple[str, ...]:
+    """The roles of open steps for which there is nobody, so that another stands in or nobody is told."""
+    open_roles = sorted({step.who for step in steps if step.done_at is None})
+    return tuple(who for who in open_roles if not _has(session, journey, who))
+
+
+def may_tick(session: Session, step: Step, person: Person) -> bool:
+    """Whoever carries it, any agent of its desk, and HR."""
+    if step.assignee_id == person.id:
+        return True
+    return holds(session, person, "hr", *([f"agent:{step.place}"] if step.place else []))
+
+
+def carrier_of(session: Session, journey: Journey, who: str) -> Person | None:
+    """The buddy's steps fall to the manager, the manager's to HR."""
+    if who == "hire":
+        return session.get_one(Person, journey.person_id)
+    buddy = _present(session, journey.buddy_id) if who == "buddy" else None
+    manager = _present(session, journey.manager_id) if who in ("buddy", "manager") else None
+    return buddy or manager or _of_hr(session, journey)
+
+
+def _of_hr(session: Session, journey: Journey) -> Person | None:
+    """The first of HR by name; another than the hire, if there is one."""
+    everyone = holders(session, "hr")
+    return next((person for person in everyone if person.id != journey.person_id), None) or next(iter(everyone), None)
+
+
+def _present(session: Session, person_id: UUID | None) -> Person | None:
+    person = session.get(Person, person_id) if person_id else None
+    return person if person and person.active else None
+
+
+def _has(session: Session, journey: Journey, who: str) -> bool:
+    match who:
+        case "hire":
+            return True
+        case "hr":
+            return _of_hr(session, journey) is not None
+        case "manager":
+            return _present(session, journey.manager_id) is not None
+        case "buddy":
+            return _present(session, journey.buddy_id) is not None
+        case _:
+            return bool(agents(session, who.removeprefix(DESK)))
