@@ -208,7 +208,7 @@ def upgrade() -> None:
     sa.Column('sender_id', sa.Uuid(), nullable=True),
     sa.Column('only_for', sa.Uuid(), nullable=True),
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('card', sa.JSON(), nullable=True),
+    sa.Column('card', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('locale', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -255,9 +255,9 @@ def upgrade() -> None:
     sa.Column('buddy_id', sa.Uuid(), nullable=True),
     sa.Column('key_date', sa.Date(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('started_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('completed_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['buddy_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['definition_id'], ['definition_version.id'], ),
     sa.ForeignKeyConstraint(['manager_id'], ['person.id'], ),
@@ -265,8 +265,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('journey', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_journey_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_journey_buddy_id'), ['buddy_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_journey_manager_id'), ['manager_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_journey_state'), ['state'], unique=False)
+        batch_op.create_index('journey_of_person', ['person_id', 'name', 'state'], unique=False)
 
     op.create_table('leave',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -406,19 +408,19 @@ def upgrade() -> None:
     sa.Column('assignee_id', sa.Uuid(), nullable=True),
     sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('due_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('overdue_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('told', sa.Boolean(), nullable=False),
-    sa.Column('reminded', sa.Boolean(), nullable=False),
     sa.Column('done_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('done_by_id', sa.Uuid(), nullable=True),
+    sa.Column('done_by', sa.Uuid(), nullable=True),
+    sa.Column('reminded', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['assignee_id'], ['person.id'], ),
-    sa.ForeignKeyConstraint(['done_by_id'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['done_by'], ['person.id'], ),
     sa.ForeignKeyConstraint(['journey_id'], ['journey.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('journey_id', 'step')
     )
     with op.batch_alter_table('journey_step', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_journey_step_assignee_id'), ['assignee_id'], unique=False)
-        batch_op.create_index('journey_step_due', ['journey_id', 'due_at'], unique=False)
+        batch_op.create_index('journey_step_assignee', ['assignee_id', 'done_at'], unique=False)
 
     op.create_table('request_entry',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -445,8 +447,7 @@ def downgrade() -> None:
 
     op.drop_table('request_entry')
     with op.batch_alter_table('journey_step', schema=None) as batch_op:
-        batch_op.drop_index('journey_step_due')
-        batch_op.drop_index(batch_op.f('ix_journey_step_assignee_id'))
+        batch_op.drop_index('journey_step_assignee')
 
     op.drop_table('journey_step')
     with op.batch_alter_table('chat_file', schema=None) as batch_op:
@@ -484,8 +485,10 @@ def downgrade() -> None:
 
     op.drop_table('leave')
     with op.batch_alter_table('journey', schema=None) as batch_op:
+        batch_op.drop_index('journey_of_person')
         batch_op.drop_index(batch_op.f('ix_journey_state'))
-        batch_op.drop_index(batch_op.f('ix_journey_person_id'))
+        batch_op.drop_index(batch_op.f('ix_journey_manager_id'))
+        batch_op.drop_index(batch_op.f('ix_journey_buddy_id'))
 
     op.drop_table('journey')
     with op.batch_alter_table('invitation', schema=None) as batch_op:
