@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from unicodedata import category
 from urllib.parse import urljoin
 
 from markupsafe import Markup, escape
@@ -16,6 +17,8 @@ from workbot.platforms import File
 
 LONGEST_SUBJECT = 150
 CHAT = "/chat"
+# Control characters and separators of lines and paragraphs (Unicode's general categories).
+BREAKING = ("Cc", "Zl", "Zp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def message(content: Content) -> EmailMessage:
 
 def one_line(text: str) -> str:
     """Text for a header: without line breaks, which could smuggle in another header."""
-    line = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+    line = " ".join("".join(" " if category(mark) in BREAKING else mark for mark in text).split())
     return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…"
 
 

@@ -93,7 +93,7 @@ def starttls(postmaster: Postmaster, certificate: tuple[Path, Path]) -> Iterator
             tls_context=context,
             require_starttls=True,
             authenticator=lambda server, session, envelope, mechanism, data: AuthResult(
-                success=data.login == b"workbot" and data.password == b"right"
+                success=data.login == b"workbot" and data.password == b"right", handled=False
             ),
         )
     )
@@ -102,7 +102,8 @@ def starttls(postmaster: Postmaster, certificate: tuple[Path, Path]) -> Iterator
 def serving(controller: Controller) -> Iterator[Controller]:
     controller.start()
     yield controller
-    controller.stop()
+    if not controller.loop.is_closed():
+        controller.stop()
 
 
 def email(server: Controller | int, query: str = "", user: str = "") -> Email:
