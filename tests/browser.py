@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,34 @@ WIDE = 1280
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 REQUIRED = os.environ.get("WORKBOT_REQUIRE_BROWSER") == "1"
 
-Look = Callable[..., Page]
+
+class Look:
+    """Opens pages: `look(url, cookie=..., width=320, scripts=False, dark=True)`."""
+
+    def __init__(self, chromium: Browser) -> None:
+        self.chromium = chromium
+        self.opened: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def __call__(self, url: str, *, cookie: str = "", width: int = WIDE, **more: Any) -> Page:
+        page = self._context(width, **more).new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        if cookie:
+            page.context.add_cookies([{"name": SESSION_COOKIE, "value": cookie, "url": url}])
+        page.goto(url)
+        return page
+
+    def _context(self, width: int, *, scripts: bool = True, dark: bool = False) -> BrowserContext:
+        context = self.chromium.new_context(
+            viewport={"width": width, "height": 640 if width <= NARROW else 900},
+            java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        self.opened.append(context)
+        return context
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +67,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def look(chromium: Browser) -> Iterator[Look]:
-    """Open a page: `look(url, cookie=..., width=320, scripts=False, dark=True)`; no error may reach its console."""
-    opened: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def open_page(url: str, *, cookie: str = "", width: int = WIDE, scripts: bool = True, **more: Any) -> Page:
-        dark = "dark" if more.pop("dark", False) else "light"
-        size = {"width": width, "height": more.pop("height", 900 if width > NARROW else 640)}
-        context = chromium.new_context(
-            viewport=size, java_script_enabled=scripts, color_scheme=dark, reduced_motion="reduce", **more
-        )
-        opened.append(context)
-        if cookie:
-            context.add_cookies([{"name": SESSION_COOKIE, "value": cookie, "url": url}])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context in opened:
+    """What opens pages for a test; no error may have reached the console of any."""
+    look = Look(chromium)
+    yield look
+    for context in look.opened:
         context.close()
-    assert complaints == []
+    assert look.complaints == []
 
 
 def assert_accessible(page: Page) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
 from workbot.db import Row, UtcDateTime
@@ -32,7 +32,7 @@ class ChatMessage(Row, table=True):
     sender_id: UUID | None = Field(default=None, foreign_key="person.id")
     only_for: UUID | None = Field(default=None, foreign_key="person.id")
     text: str = ""
-    card: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    card: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     locale: str
     seq: int
     version: int = Field(index=True)

@@ -57,10 +57,10 @@ class Line:
     house: House
     url: str
     person: Person
-    cookie: str
+    cookie: dict[str, str]
 
     def page(self, path: str = "/chat") -> str:
-        return httpx.get(self.url + path, cookies={SESSION_COOKIE: self.cookie}).raise_for_status().text
+        return httpx.get(self.url + path, headers=self.cookie).raise_for_status().text
 
     def live(self, path: str = "/chat") -> str:
         """Where the page of a path listens."""
@@ -70,7 +70,7 @@ class Line:
 @pytest.fixture
 def line(house: House, ada: Person) -> Iterator[Line]:
     with serving(house) as url:
-        yield Line(house, url, ada, house.cookie(ada))
+        yield Line(house, url, ada, {"cookie": f"{SESSION_COOKIE}={house.cookie(ada)}"})
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def watch() -> Iterator[Callable[..., Watch]]:
         opened = []
 
         def open_stream(line: Line, live: str, **headers: str) -> Watch:
-            stream = client.stream("GET", line.url + live, cookies={SESSION_COOKIE: line.cookie}, headers=headers)
+            stream = client.stream("GET", line.url + live, headers=headers | line.cookie)
             response = stream.__enter__()
             opened.append(stream)
             assert response.headers["content-type"].startswith("text/event-stream")
@@ -93,98 +93,105 @@ def watch() -> Iterator[Callable[..., Watch]]:
 Opens = Callable[..., Watch]
 
 
-@pytest.mark.filterwarnings("ignore:Setting per-request cookies:DeprecationWarning")
-class TestNews:
-    def test_a_new_message_arrives(self, line: Line, watch: Opens) -> None:
-        news = watch(line, line.live())
+def test_a_new_message_arrives(line: Line, watch: Opens) -> None:
+    news = watch(line, line.live())
 
-        line.house.tell(line.person, Card("Good morning"), "one")
+    line.house.tell(line.person, Card("Good morning"), "one")
 
-        assert "Good morning" in news.next().text
+    assert "Good morning" in news.next().text
 
-    def test_a_changed_message_arrives_again(self, line: Line, watch: Opens) -> None:
-        line.house.tell(line.person, Card("Open"), "one", subject="thing")
-        news = watch(line, line.live())
 
-        line.house.tell(line.person, Card("Resolved"), "two", subject="thing")
+def test_a_changed_message_arrives_again(line: Line, watch: Opens) -> None:
+    line.house.tell(line.person, Card("Open"), "one", subject="thing")
+    news = watch(line, line.live())
 
-        assert "Resolved" in news.next().text
+    line.house.tell(line.person, Card("Resolved"), "two", subject="thing")
 
-    def test_what_another_process_writes_arrives_within_seconds(self, line: Line, watch: Opens) -> None:
-        news = watch(line, line.live())
-        elsewhere = Database(line.house.database.url)
+    assert "Resolved" in news.next().text
 
-        parcel = Parcel(key="far", address=f"person:{line.person.id}", card=Card("From afar"), locale="en")
-        started = time.monotonic()
-        elsewhere.run_here(lambda session: deliver(session, parcel=parcel, now=MONDAY))
-        elsewhere.close()
 
-        assert "From afar" in news.next().text
-        assert time.monotonic() - started < 4
+def test_what_another_process_writes_arrives_within_seconds(line: Line, watch: Opens) -> None:
+    news = watch(line, line.live())
+    elsewhere = Database(line.house.database.url)
 
-    def test_a_line_that_broke_loses_nothing(self, line: Line, watch: Opens) -> None:
-        live = line.live()
-        news = watch(line, live)
-        line.house.tell(line.person, Card("First"), "one")
-        last = news.next().id
-        line.house.tell(line.person, Card("Second"), "two")
-        line.house.tell(line.person, Card("Third"), "three")
+    parcel = Parcel(key="far", address=f"person:{line.person.id}", card=Card("From afar"), locale="en")
+    started = time.monotonic()
+    elsewhere.run_here(lambda session: deliver(session, parcel=parcel, now=MONDAY))
+    elsewhere.close()
 
-        again = watch(line, live, **{"last-event-id": last})
+    assert "From afar" in news.next().text
+    assert time.monotonic() - started < 4
 
-        assert "Second" in again.next().text
-        assert "Third" in again.next().text
 
-    def test_what_was_said_between_page_and_stream_arrives(self, line: Line, watch: Opens) -> None:
-        live = line.live()
-        line.house.tell(line.person, Card("In between"), "one")
+def test_a_line_that_broke_loses_nothing(line: Line, watch: Opens) -> None:
+    live = line.live()
+    news = watch(line, live)
+    line.house.tell(line.person, Card("First"), "one")
+    last = news.next().id
+    line.house.tell(line.person, Card("Second"), "two")
+    line.house.tell(line.person, Card("Third"), "three")
 
-        assert "In between" in watch(line, live).next().text
+    again = watch(line, live, **{"last-event-id": last})
 
-    def test_nobody_hears_what_is_for_another(self, line: Line, watch: Opens) -> None:
-        bob = line.house.hire("Bob Lavoie")
-        news = watch(line, line.live())
+    assert "Second" in again.next().text
+    assert "Third" in again.next().text
 
-        line.house.tell(bob, Card("For Bob"), "bob")
-        line.house.tell(line.person, Card("For Ada"), "ada")
 
-        assert "For Ada" in news.next().text
+def test_what_was_said_between_page_and_stream_arrives(line: Line, watch: Opens) -> None:
+    live = line.live()
+    line.house.tell(line.person, Card("In between"), "one")
 
-    def test_a_thread_hears_its_replies_and_its_head(self, line: Line, watch: Opens) -> None:
-        line.house.tell(line.person, Card("IT-1", replies="Reply"), "one", subject="note:1")
-        thread = page(line.page()).all("article")[0].all("a")[0].attributes["href"]
-        news = watch(line, line.live(thread))
+    assert "In between" in watch(line, live).next().text
 
-        line.house.tell(line.person, Card("Try again"), "two", thread="note:1")
 
-        assert "Try again" in news.next().text
-        assert "IT-1" in news.next().text
+def test_nobody_hears_what_is_for_another(line: Line, watch: Opens) -> None:
+    bob = line.house.hire("Bob Lavoie")
+    news = watch(line, line.live())
 
-    def test_who_leaves_a_channel_hears_no_more_of_it(self, line: Line, watch: Opens) -> None:
-        house = line.house
-        house.open_place("it", "IT desk", "agent:it")
-        house.database.run_here(lambda session: session.add(Role(person_id=line.person.id, name="agent:it")))
-        news = watch(line, line.live("/chat/p/it"))
-        house.tell_place("it", Card("Before"), "before")
-        assert "Before" in news.next().text
+    line.house.tell(bob, Card("For Bob"), "bob")
+    line.house.tell(line.person, Card("For Ada"), "ada")
 
-        house.database.run_here(lambda session: session.delete(session.get_one(Role, (line.person.id, "agent:it"))))
-        house.tell_place("it", Card("After"), "after")
+    assert "For Ada" in news.next().text
 
-        assert news.ends()
 
-    def test_who_signs_out_hears_no_more(self, line: Line, watch: Opens) -> None:
-        news = watch(line, line.live())
+def test_a_thread_hears_its_replies_and_its_head(line: Line, watch: Opens) -> None:
+    line.house.tell(line.person, Card("IT-1", replies="Reply"), "one", subject="note:1")
+    thread = page(line.page()).all("article")[0].all("a")[0].attributes["href"]
+    news = watch(line, line.live(thread))
 
-        httpx.post(line.url + "/signout", cookies={SESSION_COOKIE: line.cookie})
-        line.house.tell(line.person, Card("Too late"), "late")
+    line.house.tell(line.person, Card("Try again"), "two", thread="note:1")
 
-        assert news.ends()
+    assert "Try again" in news.next().text
+    assert "IT-1" in news.next().text
 
-    def test_a_strange_place_in_time_is_no_error(self, line: Line, watch: Opens) -> None:
-        line.house.tell(line.person, Card("Hello"), "one")
 
-        assert "Hello" in watch(line, "/chat/live?after=never", **{"last-event-id": "-1"}).next().text
+def test_who_leaves_a_channel_hears_no_more_of_it(line: Line, watch: Opens) -> None:
+    house = line.house
+    house.open_place("it", "IT desk", "agent:it")
+    house.database.run_here(lambda session: session.add(Role(person_id=line.person.id, name="agent:it")))
+    news = watch(line, line.live("/chat/p/it"))
+    house.tell_place("it", Card("Before"), "before")
+    assert "Before" in news.next().text
+
+    house.database.run_here(lambda session: session.delete(session.get_one(Role, (line.person.id, "agent:it"))))
+    house.tell_place("it", Card("After"), "after")
+
+    assert news.ends()
+
+
+def test_who_signs_out_hears_no_more(line: Line, watch: Opens) -> None:
+    news = watch(line, line.live())
+
+    httpx.post(line.url + "/signout", headers=line.cookie)
+    line.house.tell(line.person, Card("Too late"), "late")
+
+    assert news.ends()
+
+
+def test_a_strange_place_in_time_is_no_error(line: Line, watch: Opens) -> None:
+    line.house.tell(line.person, Card("Hello"), "one")
+
+    assert "Hello" in watch(line, "/chat/live?after=never", **{"last-event-id": "-1"}).next().text
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
