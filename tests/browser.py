@@ -72,7 +72,7 @@ def look(chromium: Browser) -> Iterator[Look]:
     yield look
     for context in look.opened:
         context.close()
-    assert look.complaints == []
+    assert not look.complaints, "\n".join(look.complaints)
 
 
 def assert_accessible(page: Page) -> None:
@@ -80,7 +80,8 @@ def assert_accessible(page: Page) -> None:
     # Evaluated by the debugger, and so past the page's own policy, which allows no script from elsewhere.
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert violations(found) == []
+    wrong = violations(found)
+    assert not wrong, "\n".join(wrong)
 
 
 def violations(found: dict[str, Any]) -> list[str]:

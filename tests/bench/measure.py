@@ -32,7 +32,9 @@ class Side:
 Call = Callable[[int], Awaitable[object]]
 
 
-async def compare(ours: tuple[str, Call], floor: tuple[str, Call], *, calls: int, at_once: int = 1) -> tuple[Side, Side]:
+async def compare(
+    ours: tuple[str, Call], floor: tuple[str, Call], *, calls: int, at_once: int = 1
+) -> tuple[Side, Side]:
     """Run both sides in turn, round after round; `calls` of each a round, `at_once` side by side."""
     sides = (Side(ours[0]), Side(floor[0]))
     for number in range(ROUNDS + 1):

@@ -62,7 +62,7 @@ def talk(database: Database, town: Town) -> Talk:
 def opened(talk: Talk, town: Town) -> Iterator[str]:
     """Ada's request; its reference."""
     talk.submit(town.ada, asked(talk.type(town.ada, "request it Laptop will not start")), **LAPTOP)
-    yield "IT-1"
+    return "IT-1"
 
 
 def the_request(database: Database, reference: str = "IT-1") -> Request:

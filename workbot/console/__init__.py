@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from workbot.console import definitions, desks, home, people, surveys, waves
+from workbot.console import definitions, desks, home, journeys, people, steering, surveys, waves
 from workbot.console.access import (
+    follows_journeys,
     has_a_part,
+    runs_journeys,
     sections,
     sees_definitions,
     sees_people,
@@ -18,6 +20,7 @@ from workbot.platforms import Host
 
 __all__ = ["PAGES", "console_routes", "sections"]
 
+JOURNEY = "/console/journeys/{id:uuid}"
 WAVE = "/console/surveys/{name}/{number:int}"
 
 PAGES = (
@@ -29,6 +32,14 @@ PAGES = (
     Page(f"{WAVE}/report.{{format}}", waves.download, sees_results),
     Page(f"{WAVE}/close", waves.confirm_close, sees_results),
     Page(f"{WAVE}/close", waves.close, sees_results, method="POST"),
+    Page("/console/journeys", journeys.listing, follows_journeys),
+    Page("/console/journeys/start", steering.ask, runs_journeys),
+    Page("/console/journeys/start", steering.start, runs_journeys, method="POST"),
+    Page(JOURNEY, journeys.one, follows_journeys),
+    Page(f"{JOURNEY}/step", steering.tick, follows_journeys, method="POST"),
+    Page(f"{JOURNEY}/move", steering.move, runs_journeys, method="POST"),
+    Page(f"{JOURNEY}/people", steering.change_people, runs_journeys, method="POST"),
+    Page(f"{JOURNEY}/cancel", steering.cancel, runs_journeys, method="POST"),
     Page("/console/requests", desks.listing, works_requests),
     Page("/console/requests/{reference}", desks.one, works_requests),
     Page("/console/requests/{reference}/{verb}", desks.act, works_requests, method="POST"),

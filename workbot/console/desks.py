@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from babel.dates import format_timedelta
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -17,7 +17,7 @@ from workbot.console.visits import Visit, go
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
 from workbot.people import Person, agents
-from workbot.requests import service, views
+from workbot.requests import forms, service, views
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
 
@@ -74,14 +74,11 @@ async def _page(visit: Visit, typed: Typed) -> Response:
     return await visit.page("request.html", status=status, view=view, typed=typed, **_words(visit))
 
 
-def _words(visit: Visit) -> dict[str, object]:
-    def age(since: datetime) -> str:
-        return format_timedelta(max(visit.now - since, timedelta()), locale=visit.lang.locale, threshold=1.2)
-
+def _words(visit: Visit) -> dict[str, Any]:
     def state(name: str) -> str:
         return visit.lang(views.STATES[State(name)])
 
-    return {"age": age, "state": state, "tones": TONES, "happened": views.HAPPENED, "spoken": views.SPOKEN}
+    return {"age": visit.age, "state": state, "tones": TONES, "happened": views.HAPPENED, "spoken": views.SPOKEN}
 
 
 @dataclass(frozen=True)
@@ -184,7 +181,7 @@ def _take(session: Session, request: Request, agent: Person, values: Values, now
 def _hand_over(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
     named = {str(each.id): each for each in agents(session, request.desk)}
     if values.get("agent") not in named:
-        raise Invalid({"agent": Problem("Choose an agent of this desk.")})
+        raise Invalid({"agent": Problem("Choose one of the list.")})
     service.hand_over(session, request, agent, named[values["agent"]], now=now)
 
 
@@ -230,6 +227,7 @@ def _written(values: Values) -> str:
 
 
 def _short_enough(body: str) -> str:
-    if len(body) > service.LONGEST_TEXT:
-        raise Invalid({"body": Problem("At most {limit} characters, please.", {"limit": service.LONGEST_TEXT})})
+    if len(body) > forms.LONGEST_TEXT:
+        values = {"limit": forms.LONGEST_TEXT, "count": len(body)}
+        raise Invalid({"body": Problem("At most {limit} characters, please; this is {count}.", values)})
     return body

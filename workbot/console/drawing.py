@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Room around the line, in the drawing's own units, for the labels.
-LEFT, RIGHT, TOP, BOTTOM = 16.0, 16.0, 22.0, 22.0
+# Room around the line, in the drawing's own units: for labels, or only for the line's own width.
+LABELLED, BARE = 22.0, 3.0
+WIDTH = 640.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Line:
     dots: tuple[Dot, ...]
 
     @property
+    def floor(self) -> float:
+        return self.height - LABELLED
+
+    @property
     def last(self) -> Dot:
         return self.dots[-1]
 
@@ -51,19 +56,21 @@ class Bar:
     tone: int
 
 
-def line(points: Sequence[Point], *, low: float, high: float, width: float = 640, height: float = 180) -> Line | None:
+def line(
+    points: Sequence[Point], *, low: float, high: float, height: float = 180, room: float = LABELLED
+) -> Line | None:
     """A line through values between `low` and `high`; None when one value is all there is."""
     if len(points) < 2:
         return None
-    step = (width - LEFT - RIGHT) / (len(points) - 1)
-    scale = (height - TOP - BOTTOM) / (high - low)
+    step = (WIDTH - 2 * room) / (len(points) - 1)
+    scale = (height - 2 * room) / (high - low)
     dots = tuple(
-        Dot(round(LEFT + step * place, 1), round(height - BOTTOM - (point.value - low) * scale, 1), point)
+        Dot(round(room + step * place, 1), round(height - room - (point.value - low) * scale, 1), point)
         for place, point in enumerate(points)
     )
     path = "M" + " L".join(f"{dot.x} {dot.y}" for dot in dots)
-    floor = height - BOTTOM
-    return Line(width, height, path, f"{path} L{dots[-1].x} {floor} L{dots[0].x} {floor} Z", dots)
+    floor = height - room
+    return Line(WIDTH, height, path, f"{path} L{dots[-1].x} {floor} L{dots[0].x} {floor} Z", dots)
 
 
 def bars(parts: Sequence[tuple[str, int, str]]) -> tuple[Bar, ...]:

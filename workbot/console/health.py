@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from workbot.delivery import Message, State
-from workbot.i18n import Language, N_
+from workbot.i18n import N_, Language
 from workbot.people import Account, Department, Person
 from workbot.scheduler import Job
 

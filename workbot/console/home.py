@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
 from workbot.console import drawing
-from workbot.console.access import Viewer, sees_delivery, sees_results
+from workbot.console.access import Viewer, follows_journeys, sees_delivery, sees_results, works_requests
 from workbot.console.definitions import KINDS, Shelf, shelf
 from workbot.console.health import Health, health
+from workbot.console.journeys import rows_for
+from workbot.console.journeys import words as journey_words
 from workbot.console.people import platform_name
 from workbot.console.surveys import Rate, rate_of
 from workbot.console.visits import Visit
@@ -20,15 +23,25 @@ from workbot.console.waves import mean_history
 from workbot.definitions import all_current
 from workbot.errors import Gone
 from workbot.i18n import Language
+from workbot.onboarding import BoardRow
 from workbot.pulse import words
 from workbot.pulse.definitions import SCALE
 from workbot.pulse.report import Report, Result, report_of
+from workbot.requests import service as desks
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.models import Request, State
+
+MOST_SHOWN = 6
 
 
 async def one(visit: Visit) -> Response:
     view = await visit.read(view_of, visit.viewer, visit.lang, now=visit.now)
     shelves = await visit.read(_shelves, visit) if sees_delivery(visit.viewer) else []
-    return await visit.page("home.html", view=view, shelves=shelves, words=words, platform_name=platform_name)
+    return await visit.page("home.html", view=view, shelves=shelves, words=words, **_words(visit))
+
+
+def _words(visit: Visit) -> dict[str, Any]:
+    return {"platform_name": platform_name, "age": visit.age, **journey_words(visit)}
 
 
 async def nowhere(visit: Visit) -> Response:
@@ -55,18 +68,42 @@ class Pulse:
 
 
 @dataclass(frozen=True)
+class DeskInShort:
+    """A desk of the viewer's: how much waits there, and what is theirs to do."""
+
+    desk: DeskDefinition
+    counts: dict[str, int]
+    waiting: list[Request]
+    mine: list[Request]
+
+
+@dataclass(frozen=True)
 class View:
     """What one person's overview shows; what is not theirs is None."""
 
     pulses: list[Pulse] | None
+    journeys: list[BoardRow] | None
+    desks: list[DeskInShort] | None
     health: Health | None
 
 
 def view_of(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> View:
     return View(
         pulses=_pulses(session, lang, now=now) if sees_results(viewer) else None,
+        journeys=rows_for(session, viewer, "active", now=now) if follows_journeys(viewer) else None,
+        desks=_desks(session, viewer) if works_requests(viewer) else None,
         health=health(session, lang) if sees_delivery(viewer) else None,
     )
+
+
+def _desks(session: Session, viewer: Viewer) -> list[DeskInShort]:
+    found = []
+    for desk in desks.worked_by(session, viewer.person):
+        active = desks.queue(session, desk.name)
+        waiting = [request for request in active if request.state == State.OPEN]
+        mine = [request for request in active if request.assignee_id == viewer.person.id]
+        found.append(DeskInShort(desk, desks.counts(session, desk.name), waiting[:MOST_SHOWN], mine[:MOST_SHOWN]))
+    return found
 
 
 def _shelves(session: Session, visit: Visit) -> list[Shelf]:
@@ -95,5 +132,7 @@ def _headlines(report: Report, lang: Language) -> list[Headline]:
     for result in report.scales:
         history = mean_history(result.id, report.trend, lang)
         heard = ", ".join(f"{point.place}: {point.said}" for point in history)
-        drawn.append(Headline(result, drawing.line(history, low=SCALE[0], high=SCALE[-1], height=120), heard))
+        drawn.append(
+            Headline(result, drawing.line(history, low=SCALE[0], high=SCALE[-1], height=120, room=drawing.BARE), heard)
+        )
     return drawn

@@ -12,6 +12,8 @@ from starlette.responses import Response
 from workbot.console.visits import Visit
 from workbot.errors import Gone
 from workbot.i18n import Language
+from workbot.onboarding import Journey
+from workbot.onboarding.scenes import scene
 from workbot.people import Account, Department, Person, roles
 
 PAGE_LENGTH = 25
@@ -79,6 +81,7 @@ class Profile:
     team: list[Person]
     accounts: list[Account]
     roles: list[str]
+    journeys: list[tuple[Journey, str]]
 
 
 def profile_of(session: Session, person_id: UUID, lang: Language) -> Profile:
@@ -95,7 +98,14 @@ def profile_of(session: Session, person_id: UUID, lang: Language) -> Profile:
         team=list(session.exec(team)),
         accounts=list(session.exec(accounts)),
         roles=[role_name(role, lang) for role in sorted(roles(session, person))],
+        journeys=_journeys(session, person, lang),
     )
+
+
+def _journeys(session: Session, person: Person, lang: Language) -> list[tuple[Journey, str]]:
+    """A person's journeys with their titles, the newest first."""
+    wanted = select(Journey).where(Journey.person_id == person.id).order_by(col(Journey.started_at).desc())
+    return [(journey, lang.of(scene(session, journey).definition.title)) for journey in session.exec(wanted)]
 
 
 def role_name(role: str, lang: Language) -> str:

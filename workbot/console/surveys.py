@@ -117,7 +117,9 @@ def rhythm(definition: SurveyDefinition, lang: Language) -> str:
         return lang("When someone launches it")
     if schedule.every == "month":
         return lang("Every month on day {day}, at {time}", day=schedule.day, time=schedule.at)
-    return lang("Every week on {weekday}, at {time}", weekday=weekday_name(schedule.weekday or "", lang), time=schedule.at)
+    return lang(
+        "Every week on {weekday}, at {time}", weekday=weekday_name(schedule.weekday or "", lang), time=schedule.at
+    )
 
 
 def mode_name(mode: str, lang: Language) -> str:

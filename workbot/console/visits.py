@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
+from babel.dates import format_timedelta
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,7 +22,7 @@ from starlette.routing import Route
 
 from workbot.console.access import Rule, Viewer, known_viewer
 from workbot.errors import Gone, Invalid, NotAllowed, WorkbotError
-from workbot.i18n import Language, N_, language
+from workbot.i18n import N_, Language, language
 from workbot.pages import Pages
 from workbot.platforms import Host
 
@@ -33,6 +34,7 @@ NOTICES = {
     "closed": N_("The survey is closed. Its results are below."),
     "started": N_("The journey has started. Everyone concerned is told."),
     "ticked": N_("Done. Thank you."),
+    "unticked": N_("The step is open again."),
     "moved": N_("The date has moved, and the steps with it."),
     "changed": N_("The change is made."),
     "cancelled": N_("The journey is cancelled. Nobody gets further reminders."),
@@ -87,6 +89,10 @@ class Visit:
         known: dict[str, object] = {"viewer": self.viewer, "now": self.now, "zone": self.zone, "notice": notice}
         known["plural"] = self.lang.plural
         return PAGES.page(template, self.lang, status=status, frame=frame, **known | values)
+
+    def age(self, since: datetime) -> str:
+        """How long ago something was, in the largest unit that it fills: `3 hours`."""
+        return format_timedelta(max(self.now - since, timedelta()), threshold=1.2, locale=self.lang.locale)
 
     def said(self, error: WorkbotError) -> str:
         """A refusal in the viewer's language."""

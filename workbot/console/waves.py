@@ -20,24 +20,25 @@ from workbot.pulse.exports import MEDIA_TYPES, export
 from workbot.pulse.report import Point, Report, Result, report_of
 from workbot.pulse.service import definition_of
 
+
 async def one(visit: Visit) -> Response:
     return await _page(visit)
 
 
 async def download(visit: Visit) -> Response:
-    format = visit.request.path_params["format"]
-    if format not in MEDIA_TYPES:
+    ending = visit.request.path_params["format"]
+    if ending not in MEDIA_TYPES:
         raise Gone("There is no such format. Reports come as {formats}.", formats=", ".join(MEDIA_TYPES))
     name, number = _named(visit)
-    content = await visit.read(_export, name, number, format, visit.lang)
-    kind = "attachment" if format != "png" else "inline"
+    content = await visit.read(_export, name, number, ending, visit.lang)
+    kind = "attachment" if ending != "png" else "inline"
     # A page to keep has its own look inside; it may load nothing and run nothing.
     headers = {
-        "Content-Disposition": f'{kind}; filename="{name}-{number}.{format}"',
+        "Content-Disposition": f'{kind}; filename="{name}-{number}.{ending}"',
         "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
         "Cache-Control": "no-store",
     }
-    return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
+    return Response(content, media_type=MEDIA_TYPES[ending], headers=headers)
 
 
 async def confirm_close(visit: Visit) -> Response:
@@ -48,7 +49,9 @@ async def confirm_close(visit: Visit) -> Response:
 async def close(visit: Visit) -> Response:
     name, number = _named(visit)
     try:
-        await visit.change(lambda session: pulse.close(session, pulse.wave_numbered(session, name, number), now=visit.now))
+        await visit.change(
+            lambda session: pulse.close(session, pulse.wave_numbered(session, name, number), now=visit.now)
+        )
     except Gone:
         raise
     except WorkbotError as error:
@@ -66,8 +69,8 @@ def _named(visit: Visit) -> tuple[str, int]:
     return visit.request.path_params["name"], visit.request.path_params["number"]
 
 
-def _export(session: Session, name: str, number: int, format: str, lang: Language) -> bytes:
-    return export(session, pulse.wave_numbered(session, name, number), format, lang)
+def _export(session: Session, name: str, number: int, ending: str, lang: Language) -> bytes:
+    return export(session, pulse.wave_numbered(session, name, number), ending, lang)
 
 
 @dataclass(frozen=True)
@@ -136,5 +139,5 @@ def mean_history(question: str, trend: Sequence[Point], lang: Language) -> list[
 
 
 def heat(mean: float) -> int:
-    """Which of the five colours stands behind a mean: the nearest point of the scale."""
-    return int(mean + 0.5)
+    """Which colour stands behind a mean: the nearest half point of the scale, in tenths."""
+    return 5 * round(2 * mean)

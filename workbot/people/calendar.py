@@ -2,88 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
+import structlog
 from sqlmodel import Session, col, or_, select
 
 from workbot.people.models import Calendar, DayOff, Leave, Person
 
 OFFICE_HOURS: dict[str, tuple[str, str]] = {str(day): ("09:00", "17:00") for day in range(1, 6)}
-# Further than this nobody is scheduled; a calendar without a working day would otherwise never end.
-HORIZON_DAYS = 800
+DEFAULT = "default"
+# Whoever has not one working moment in so many days is looked at again when they are over.
+HORIZON_DAYS = 400
+
+DAY = timedelta(days=1)
+Hours = tuple[time, time]
+Span = tuple[datetime, datetime]
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class WorkingTime:
-    """One person's: weekly hours by ISO weekday, in their own zone, less holidays, leave and quiet hours."""
+    """One person's: weekly hours by ISO weekday, in their own zone, less holidays, leave and quiet hours.
+
+    Hours whose end is not after their beginning run over midnight and belong to the day they begin on.
+    """
 
     zone: ZoneInfo
-    hours: dict[int, tuple[time, time]]
+    hours: dict[int, Hours]
     region: str = ""
     days_off: frozenset[date] = frozenset()
     leave: tuple[tuple[date, date], ...] = ()
-    quiet: tuple[time, time] | None = None
+    quiet: Hours | None = None
 
     def is_working_day(self, day: date) -> bool:
-        """Whether the employer's calendar has this day as a working one; a person's leave is another matter."""
-        return day.isoweekday() in self.hours and day not in self.days_off and day not in public_holidays(self.region)
+        """Whether the employer's calendar has this day as a working one; a person's leave is another matter.
+
+        Without any weekly hours, as for a volunteer, every day is.
+        """
+        if not self.hours:
+            return True
+        is_free = day in self.days_off or day in public_holidays(self.region, day.year)
+        return day.isoweekday() in self.hours and not is_free
 
     def is_away(self, day: date) -> bool:
         return any(first <= day <= last for first, last in self.leave)
 
     def next_moment(self, at: datetime) -> datetime:
         """The first moment from `at` on at which the person works and wants no quiet."""
-        local = at.astimezone(self.zone)
+        # Last night's hours may still run.
+        first = at.astimezone(self.zone).date() - DAY
         for offset in range(HORIZON_DAYS):
-            day = local.date() + timedelta(days=offset)
-            if not self.is_working_day(day) or self.is_away(day):
-                continue
-            for start, end in self._open(day):
+            for start, end in self._open(first + timedelta(days=offset)):
                 if at < end:
                     return max(at, start)
-        return at
+        return at + timedelta(days=HORIZON_DAYS)
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The day that lies `count` working days after `day` (before it when negative); 0 is `day` or the next one."""
-        step = timedelta(days=-1 if count < 0 else 1)
-        left = abs(count)
-        for _ in range(HORIZON_DAYS):
-            if left == 0 and self.is_working_day(day):
-                return day
+        """The `count`th working day after `day`, or before it when negative; 0 is `day` itself or the next one."""
+        if count == 0:
+            return day if self.is_working_day(day) else self.add_working_days(day, 1)
+        step, left = (DAY, count) if count > 0 else (-DAY, -count)
+        while left:
             day += step
-            if self.is_working_day(day) and left:
-                left -= 1
+            left -= self.is_working_day(day)
         return day
 
     def at(self, day: date, clock: time) -> datetime:
-        """A local time of a day as a moment; one that the clock skips in spring moves past the gap."""
-        return datetime.combine(day, clock, self.zone).astimezone(ZoneInfo("UTC"))
+        """A local time of a day as a moment.
 
-    def _open(self, day: date) -> list[tuple[datetime, datetime]]:
-        start, end = self.hours[day.isoweekday()]
-        spans = [(start, end)]
-        if self.quiet:
-            spans = [part for span in spans for part in _without(span, self.quiet)]
-        return [(self.at(day, first), self.at(day, last)) for first, last in spans if first < last]
+        One that the clock skips in spring moves past the gap; of one that comes twice in autumn it is
+        the first.
+        """
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+    def _open(self, day: date) -> list[Span]:
+        """When a person may be disturbed during the hours that begin on a day."""
+        if not self.is_working_day(day) or self.is_away(day):
+            return []
+        working = self._span(day, self.hours.get(day.isoweekday(), (time.min, time.min)))
+        quiet = self._quiet_around(day)
+        return list(without(working, quiet)) or list(self._after_quiet(working[0], quiet))
+
+    def _quiet_around(self, day: date) -> list[Span]:
+        if self.quiet is None or self.quiet[0] == self.quiet[1]:
+            return []
+        return [self._span(day + shift, self.quiet) for shift in (-DAY, timedelta(), DAY)]
+
+    def _after_quiet(self, at: datetime, quiet: list[Span]) -> Iterator[Span]:
+        """The rest of the day on which quiet ends: for who wants it during all their hours."""
+        for start, end in quiet:
+            if start <= at < end:
+                midnight = self.at(end.astimezone(self.zone).date() + DAY, time.min)
+                yield from without((end, midnight), quiet)
+
+    def _span(self, day: date, hours: Hours) -> Span:
+        start, end = hours
+        return self.at(day, start), self.at(day if start < end else day + DAY, end)
+
+
+def without(span: Span, taken: Iterable[Span]) -> Iterator[Span]:
+    """What is left of a span when others, in order, are taken out of it."""
+    start, end = span
+    for taken_from, taken_until in taken:
+        if start < min(taken_from, end):
+            yield start, min(taken_from, end)
+        start = max(start, taken_until)
+    if start < end:
+        yield start, end
 
 
 @cache
-def public_holidays(region: str) -> holidays.HolidayBase | frozenset[date]:
-    """The public holidays of an ISO 3166 code such as `CA-ON` or `FR`."""
+def public_holidays(region: str, year: int) -> frozenset[date]:
+    """The public holidays of a year where an ISO 3166 code such as `CA-ON` or `FR` says."""
     if not region:
         return frozenset()
     country, _, part = region.partition("-")
-    return holidays.country_holidays(country, subdiv=part or None)
+    try:
+        # Whole years, because the package's own lazy table is not safe to share between threads.
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
+    except NotImplementedError:
+        # One slip in one calendar must not hold up everyone's messages.
+        log.warning("calendar.unknown_region", region=region)
+        return frozenset()
 
 
-def working_time(session: Session, person: Person, *, default_region: str = "") -> WorkingTime:
+def working_time(session: Session, person: Person) -> WorkingTime:
     """The working time that applies to a person now."""
     calendar = session.get(Calendar, person.calendar_id) if person.calendar_id else default_calendar(session)
-    hours = dict(calendar.hours) if calendar else dict(OFFICE_HOURS)
+    hours = calendar.hours if calendar else OFFICE_HOURS
     off = select(col(DayOff.day)).where(
         or_(col(DayOff.calendar_id).is_(None), DayOff.calendar_id == (calendar and calendar.id))
     )
@@ -92,7 +144,7 @@ def working_time(session: Session, person: Person, *, default_region: str = "") 
     return WorkingTime(
         zone=ZoneInfo(person.timezone),
         hours={int(day): (time.fromisoformat(start), time.fromisoformat(end)) for day, (start, end) in hours.items()},
-        region=calendar.region if calendar else default_region,
+        region=calendar.region if calendar else "",
         days_off=frozenset(session.exec(off)),
         leave=tuple((row.first_day, row.last_day) for row in session.exec(leave)),
         quiet=(quiet[0], quiet[1]) if quiet[0] is not None and quiet[1] is not None else None,
@@ -101,12 +153,12 @@ def working_time(session: Session, person: Person, *, default_region: str = "") 
 
 def default_calendar(session: Session) -> Calendar | None:
     """The calendar of everyone who has none of their own."""
-    return session.exec(select(Calendar).where(Calendar.name == "default")).first()
+    return session.exec(select(Calendar).where(Calendar.name == DEFAULT)).first()
 
 
-def _without(span: tuple[time, time], quiet: tuple[time, time]) -> list[tuple[time, time]]:
-    """What of a span is left outside quiet hours, which may run over midnight."""
-    (start, end), (quiet_from, quiet_until) = span, quiet
-    if quiet_from <= quiet_until:
-        return [(start, min(end, quiet_from)), (max(start, quiet_until), end)]
-    return [(max(start, quiet_until), min(end, quiet_from))]
+def open_default_calendar(session: Session, *, region: str) -> Calendar:
+    """See that there is a calendar for everyone who has none of their own, with a region's public holidays."""
+    calendar = default_calendar(session) or Calendar(name=DEFAULT, hours=dict(OFFICE_HOURS))
+    calendar.region = region
+    session.add(calendar)
+    return calendar

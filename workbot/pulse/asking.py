@@ -25,7 +25,7 @@ from workbot.pulse.models import Invitation, Wave
 from workbot.pulse.service import Seat, definition_of
 from workbot.scheduler import Job
 
-BATCH = 200
+BATCH = 100
 
 View = Callable[[Seat, Language], Card]
 Told = tuple[Seat, Person]

@@ -1,132 +1,26 @@
-"""A wave's results as data: everything in it has passed the privacy gate, and nothing else leaves."""
+"""Making a wave's report: everything in it has passed the privacy gate, and nothing else leaves."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from workbot.errors import WorkbotError
-from workbot.i18n import Language, language
+from workbot.i18n import Language
 from workbot.pulse import ballots, privacy
 from workbot.pulse.definitions import FAVOURABLE, SCALE, Choice, Comment, Scale, SurveyDefinition
 from workbot.pulse.models import Invitation, Wave
 from workbot.pulse.privacy import Counts, Released
+from workbot.pulse.results import Comments, Group, Point, Report, Respondent, Result, Share
 from workbot.pulse.service import definition_of
 
+__all__ = ["Comments", "Group", "Point", "Report", "Respondent", "Result", "Share", "gate", "report_of"]
+
 TREND_WAVES = 12
-FEW = 5
-
-
-@dataclass(frozen=True)
-class Share:
-    """One possible answer: what it is called, and how many gave it."""
-
-    label: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """A question's result. `n` is None when too few answered it to show anything.
-
-    A scale has `mean`, `favourable` (share of the two best) and, after an earlier wave, `change` of the
-    mean. Where everybody gave the same answer there are no `shares`, and `span` is a range for the mean.
-    """
-
-    id: str
-    text: str
-    kind: str
-    n: int | None = None
-    shares: tuple[Share, ...] = ()
-    mean: float | None = None
-    favourable: float | None = None
-    change: float | None = None
-    span: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Point:
-    """One wave of the trend: its means by question, where they may be shown."""
-
-    number: int
-    day: date
-    means: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Group:
-    """A department that may be shown, `depth` levels under the topmost."""
-
-    path: str
-    name: str
-    depth: int
-    n: int
-    rate: float
-    means: dict[str, float]
-    favourable: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Comments:
-    """What people wrote to one question; `texts` is None when there are too few to show."""
-
-    text: str
-    texts: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Respondent:
-    """Who said what, with labels as the report's reader knows them: in an identified survey only."""
-
-    name: str
-    department: str
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Report:
-    """One wave for one reader's language. `n` and `rate` are None when too few answered to show anything."""
-
-    survey: str
-    number: int
-    title: str
-    mode: str
-    k: int
-    comment_k: int
-    promise: str
-    opened: date
-    closed: date
-    invited: int
-    n: int | None
-    rate: float | None
-    questions: tuple[str, ...]
-    results: tuple[Result, ...]
-    trend: tuple[Point, ...]
-    groups: tuple[Group, ...]
-    comments: tuple[Comments, ...]
-    people: tuple[Respondent, ...]
-    locale: str
-
-    @property
-    def lang(self) -> Language:
-        return language(self.locale)
-
-    @property
-    def spread(self) -> tuple[Result, ...]:
-        """The questions whose distribution is worth a look: of a few people read by name it says nothing more."""
-        few = self.n is None or self.n < FEW and bool(self.people)
-        return () if few else tuple(result for result in self.results if result.shares)
-
-    @property
-    def scales(self) -> tuple[Result, ...]:
-        """The scale questions with figures."""
-        return tuple(result for result in self.results if result.mean is not None)
 
 
 def report_of(session: Session, wave: Wave, lang: Language) -> Report:

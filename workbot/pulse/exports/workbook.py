@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from workbot.charts import LINES, STEPS
+from workbot.charts.look import LINES, STEPS
 from workbot.pulse import pictures, words
 from workbot.pulse.report import Report, Result
 

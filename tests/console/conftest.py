@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import chromium, look
+from tests.console.town import Town
+from workbot.db import Database
+
+__all__ = ["chromium", "look"]
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    return Town(database)

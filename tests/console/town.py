@@ -1,0 +1,151 @@
+"""A few people of a town around the console, and what has happened among them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+from starlette.applications import Starlette
+
+from tests.small_house import MONDAY, House
+from tests.visitor import Visitor
+from workbot import definitions, onboarding, pulse, requests, web
+from workbot.console import console_routes, sections
+from workbot.db import Database
+from workbot.i18n import Language
+from workbot.onboarding import Journey, Step
+from workbot.pages import Frame
+from workbot.people import Department, Person
+from workbot.pulse import Invitation, Wave
+from workbot.pulse import service as surveys
+from workbot.requests import service as desks
+from workbot.requests.models import Request
+
+KINDS = (onboarding.KIND, pulse.KIND, requests.KIND)
+MARKUP = '<script>alert("hello")</script> & مرحبا 🥶'
+
+
+class Town(House):
+    """The small house with the console in it, and one person of every role."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.clock.move_to(MONDAY)
+        with database.session() as session:
+            for kind in KINDS:
+                for definition in definitions.read_all(kind, None).values():
+                    definitions.publish(session, kind, definition, now=MONDAY)
+        self.priya = self.hire("Priya Nair", "hr")
+        self.david = self.hire("David Chen", "admin")
+        self.bea = self.hire("Bea Novak", "agent:it")
+        self.etienne = self.hire("Étienne Gagnon", "agent:hr", locale="fr")
+        self.audrey = self.hire("Audrey Cole", "auditor")
+        self.mei = self.hire("Mei Lin")
+        self.james = self.hire("James Whitaker")
+        self.work_for(self.james, self.mei)
+
+    def app(self) -> Starlette:
+        return web.application(self, [*self.sign_in.routes(), *console_routes(self)])
+
+    async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
+        return await self.database.read(partial(_frame, person_id=person_id, path=path, lang=lang))
+
+    def visit(self, person: Person | None) -> Visitor:
+        """A browser without scripts, in which a person is signed in, or nobody."""
+        return Visitor(self.app(), **({"cookie": _header(self.cookies(person))} if person else {}))
+
+    def work_for(self, manager: Person, member: Person) -> None:
+        with self.database.session() as session:
+            session.get_one(Person, member.id).manager_id = manager.id
+
+    def settle_in(self, path: str, *people: Person) -> None:
+        """Put people into a department."""
+        with self.database.session() as session:
+            department = Department(name=path, path=path)
+            session.add(department)
+            session.flush()
+            for person in people:
+                session.get_one(Person, person.id).department_id = department.id
+
+    def launch(self) -> int:
+        """Open a wave of the weekly survey now; its number."""
+        with self.database.session() as session:
+            wave = pulse.launch(session, "weekly", zone=self.settings.zone, now=self.clock.now(), at_once=True)
+            return wave.number
+
+    def answer(self, number: int, *moods: int, comment: str = "") -> None:
+        """Let the first people asked answer, each with a mood for every scale."""
+        with self.database.session() as session:
+            wave = pulse.wave_numbered(session, "weekly", number)
+            survey = surveys.definition_of(session, wave)
+            for mood, place in zip(moods, _places(session, wave), strict=False):
+                seat = surveys.Seat(wave, survey, place)
+                for question in survey.scales:
+                    surveys.respond(session, seat, question, str(mood), now=self.clock.now())
+                if comment:
+                    surveys.respond(session, seat, survey.comments[0], comment, now=self.clock.now())
+
+    def close(self, number: int) -> None:
+        with self.database.session() as session:
+            pulse.close(session, pulse.wave_numbered(session, "weekly", number), now=self.clock.now())
+
+    def closed_wave(self, *moods: int, comment: str = "") -> int:
+        number = self.launch()
+        self.answer(number, *moods, comment=comment)
+        self.close(number)
+        return number
+
+    def ask(self, desk: str, title: str, **details: str) -> str:
+        """Let Mei ask a desk for something; the reference."""
+        with self.database.session() as session:
+            mei = session.get_one(Person, self.mei.id)
+            opened = desks.open_request(session, desk, mei, title, details, now=MONDAY - timedelta(hours=3))
+            return opened.reference
+
+    def request(self, reference: str) -> Request:
+        with self.database.session() as session:
+            return session.exec(select(Request).where(Request.reference == reference)).one()
+
+    def set_out(self, person: Person, on: date) -> UUID:
+        """Start a new hire's journey around a day; its key."""
+        with self.database.session() as session:
+            hire = session.get_one(Person, person.id)
+            return onboarding.service.start(session, "new-hire", hire, on, now=self.clock.now()).id
+
+    def journey(self, key: UUID) -> Journey:
+        with self.database.session() as session:
+            return session.get_one(Journey, key)
+
+    def journeys(self) -> list[Journey]:
+        with self.database.session() as session:
+            return list(session.exec(select(Journey)))
+
+    def steps(self, journey: UUID) -> list[Step]:
+        with self.database.session() as session:
+            return list(session.exec(select(Step).where(Step.journey_id == journey).order_by(col(Step.position))))
+
+    def crowd(self, count: int) -> list[Person]:
+        return [self.hire(f"Person{number:03} Lee") for number in range(count)]
+
+
+def _frame(session: Session, *, person_id: UUID | None, path: str, lang: Language) -> Frame:
+    person = session.get_one(Person, person_id)
+    return Frame(path, person.name, sections(session, person, lang))
+
+
+def _places(session: Session, wave: Wave) -> list[Invitation]:
+    return list(session.exec(select(Invitation).where(Invitation.wave_id == wave.id)))
+
+
+def _header(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def written(folder: Path, kind: str, name: str, text: str) -> Path:
+    """An organisation's own definition file; its folder."""
+    (folder / kind).mkdir(parents=True, exist_ok=True)
+    (folder / kind / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder

@@ -1,0 +1,60 @@
+"""What all charts have in common: colours, letters, and how a specification becomes a picture."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import vl_convert
+
+Spec = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+VERSION = "6.4"
+# From least to most favourable; the text on each keeps a contrast of at least 4.5 to 1.
+STEPS = ("#b35806", "#f6b26b", "#dedede", "#92bfdf", "#1f5f99")
+LINES = ("#1f5f99", "#b35806", "#3b7d4f", "#7a4a9c", "#4d4d4d")
+INK, SOFT, RULE = "#1c1c1c", "#595959", "#d0d0d0"
+# Liberation Sans measures like Arial; DejaVu Sans has every letter.
+FONT = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
+WIDTH = 600
+SCALE = 2
+
+CONFIG: Spec = {
+    "font": FONT,
+    "view": {"stroke": None},
+    "title": {"anchor": "start", "color": INK, "fontSize": 16, "fontWeight": "bold", "offset": 10, "frame": "group"},
+    "axis": {
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "titleColor": SOFT,
+        "gridColor": RULE,
+        "domainColor": RULE,
+        "tickColor": RULE,
+    },
+    "legend": {"labelColor": INK, "labelFontSize": 13, "symbolSize": 120, "labelLimit": 560},
+    "text": {"color": INK, "fontSize": 13},
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A specification, and the words that stand for it."""
+
+    spec: Spec
+    alt: str
+
+    def svg(self) -> str:
+        return str(vl_convert.vegalite_to_svg(self._whole(), vl_version=VERSION))
+
+    def png(self) -> bytes:
+        return bytes(vl_convert.vegalite_to_png(self._whole(), vl_version=VERSION, scale=SCALE))
+
+    def _whole(self) -> str:
+        return json.dumps({"$schema": SCHEMA, "background": "#ffffff", "padding": 16, "config": CONFIG} | self.spec)
+
+
+def short(text: str, most: int) -> str:
+    return textwrap.shorten(text, most, placeholder="…")
