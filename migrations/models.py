@@ -1,3 +1,4 @@
+# ruff: noqa: F401
 """Every table there is: imported so that SQLModel knows them."""
 
 import integrations.web.models
@@ -10,4 +11,4 @@ import workbot.people.models
 import workbot.pulse.models
 import workbot.requests.models
 import workbot.scheduler
-import workbot.signin  # noqa: F401
+import workbot.signin

@@ -9,7 +9,8 @@ from typing import Any
 from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
-from workbot.definitions import Definition, DefinitionsWrong, Kind
+from workbot.definitions import Complaint, Definition, DefinitionsWrong, Kind
+from workbot.people.calendar import open_default_calendar
 from workbot.router import Router
 from workbot.scheduler import Jobs
 from workbot.settings import Settings
@@ -37,7 +38,7 @@ def jobs() -> Jobs:
 def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
     """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any."""
     found: list[tuple[Kind[Any], Definition]] = []
-    complaints = []
+    complaints: list[Complaint] = []
     for kind in KINDS:
         try:
             found.extend((kind, definition) for definition in definitions.read_all(kind, own).values())
@@ -52,5 +53,6 @@ def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """Publish the definitions and see that what they schedule and need is there."""
     for kind, definition in read_definitions(settings.definitions):
         definitions.publish(session, kind, definition, now=now)
+    open_default_calendar(session, region=settings.holidays)
     requests.prepare(session, settings, now=now)
     pulse.prepare(session, settings, now=now)

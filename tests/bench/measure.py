@@ -64,11 +64,12 @@ async def _round(call: Call, calls: int, at_once: int, *, first: int) -> list[fl
 
 
 def report(title: str, ours: Side, floor: Side) -> str:
-    """One line per comparison; the ratio is the rounds' median, with its range."""
+    """One comparison in print: the ratio is the rounds' median, with its range."""
     ratios = [bare / mine for mine, bare in zip(ours.rounds, floor.rounds, strict=True)]
-    return (
-        f"{title}\n"
-        f"  ratio {statistics.median(ratios):.2f}  (from {min(ratios):.2f} to {max(ratios):.2f} over {len(ratios)} rounds)\n"
-        f"  {ours.name}: {ours.rate:,.0f}/s, p50 {ours.quantile(0.5) * 1000:.2f} ms, p99 {ours.quantile(0.99) * 1000:.2f} ms\n"
-        f"  {floor.name}: {floor.rate:,.0f}/s, p50 {floor.quantile(0.5) * 1000:.2f} ms, p99 {floor.quantile(0.99) * 1000:.2f} ms\n"
-    )
+    span = f"from {min(ratios):.2f} to {max(ratios):.2f} over {len(ratios)} rounds"
+    return f"{title}\n  ratio {statistics.median(ratios):.2f}  ({span})\n{_line(ours)}{_line(floor)}"
+
+
+def _line(side: Side) -> str:
+    p50, p99 = (side.quantile(share) * 1000 for share in (0.5, 0.99))
+    return f"  {side.name}: {side.rate:,.0f}/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms\n"

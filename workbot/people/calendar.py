@@ -65,6 +65,8 @@ class WorkingTime:
 
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`th working day after `day`, or before it when negative; 0 is `day` itself or the next one."""
+        if not self.hours:
+            return day + timedelta(days=count)
         if count == 0:
             return day if self.is_working_day(day) else self.add_working_days(day, 1)
         step, left = (DAY, count) if count > 0 else (-DAY, -count)
