@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -102,6 +102,10 @@ class DefinitionVersion(Row, table=True):
     published_at: datetime = Column(sa_type=UtcDateTime)
 
 
+# A version never changes and there are few: each is parsed once in a process.
+PARSED: dict[UUID, Definition] = {}
+
+
 def read_all(kind: Kind[D], own: Path | None) -> dict[str, D]:
     """The shipped definitions of a kind, with an organisation's own over them by name.
 
@@ -168,7 +172,7 @@ def current(session: Session, kind: Kind[D], name: str) -> tuple[D, DefinitionVe
     version = _latest(session, kind.folder, name)
     if version is None:
         raise Gone("There is no “{name}” here.", name=name)
-    return kind.model.model_validate(version.content), version
+    return _parsed(kind, version), version
 
 
 def all_current(session: Session, kind: Kind[D]) -> list[D]:
@@ -185,13 +189,20 @@ def all_current(session: Session, kind: Kind[D]) -> list[D]:
         .where(DefinitionVersion.kind == kind.folder)
         .order_by(DefinitionVersion.name)
     )
-    return [kind.model.model_validate(row.content) for row in rows]
+    return [_parsed(kind, row) for row in rows]
 
 
 def as_published(session: Session, kind: Kind[D], version_id: UUID) -> D:
     """The very version that something running began with."""
-    version = session.get_one(DefinitionVersion, version_id)
-    return kind.model.model_validate(version.content)
+    if version_id in PARSED:
+        return cast("D", PARSED[version_id])
+    return _parsed(kind, session.get_one(DefinitionVersion, version_id))
+
+
+def _parsed(kind: Kind[D], version: DefinitionVersion) -> D:
+    if version.id not in PARSED:
+        PARSED[version.id] = kind.model.model_validate(version.content)
+    return cast("D", PARSED[version.id])
 
 
 def _latest(session: Session, folder: str, name: str) -> DefinitionVersion | None:

@@ -44,7 +44,7 @@ from workbot.turns import (
 )
 
 REMEMBERED = timedelta(hours=48)
-KINDS = {"say": Say, "replace": Replace, "ask": Ask, "reject": Reject}
+KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
 
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
 SECONDS = Histogram("workbot_turn_seconds", "From receipt to committed reply", ("kind",))
@@ -207,11 +207,12 @@ def _taken(turn: Turn, now: datetime) -> TakenTurn:
 def _reply_data(reply: Reply) -> dict[str, Any] | None:
     if reply is None:
         return None
-    return {"kind": type(reply).__name__.lower(), "reply": TypeAdapter(type(reply)).dump_python(reply, mode="json")}
+    kind = type(reply).__name__.lower()
+    return {"kind": kind, "reply": KINDS[kind].dump_python(reply, mode="json")}
 
 
 def _reply_again(earlier: TakenTurn) -> Reply:
     if earlier.reply is None:
         return None
-    reply: Reply = TypeAdapter(KINDS[earlier.reply["kind"]]).validate_python(earlier.reply["reply"])
+    reply: Reply = KINDS[earlier.reply["kind"]].validate_python(earlier.reply["reply"])
     return reply
