@@ -105,7 +105,7 @@ class Talk:
             person, Press(sender=self._sender(person), id=self._id(), action=action, value=value, place=place)
         )
 
-    def submit(self, person: Person, form: Form, **values: str) -> Reply:
+    def submit(self, person: Person, form: Form, /, **values: str) -> Reply:
         filled = {field.name: field.value for field in form.fields} | values
         turn = Submission(
             sender=self._sender(person), id=self._id(), action=form.action, values=filled, state=form.state

@@ -14,7 +14,7 @@ from workbot.people import Person, agents, holders, holds
 def cast(session: Session, journey: Journey, step: Step) -> None:
     """Give a step to who carries it now; to nobody where the house has no HR to stand in."""
     desk = step.who.removeprefix(DESK) if step.who.startswith(DESK) else ""
-    carrier = None if desk else carrier_of(session, journey, step.who)
+    carrier = None if desk else carrier_of(session, journey, step.who, keep=step.assignee_id)
     step.place, step.assignee_id = desk, carrier.id if carrier else None
     session.add(step)
 
@@ -32,19 +32,20 @@ def may_tick(session: Session, step: Step, person: Person) -> bool:
     return holds(session, person, "hr", *([f"agent:{step.place}"] if step.place else []))
 
 
-def carrier_of(session: Session, journey: Journey, who: str) -> Person | None:
-    """The buddy's steps fall to the manager, the manager's to HR."""
+def carrier_of(session: Session, journey: Journey, who: str, *, keep: UUID | None = None) -> Person | None:
+    """The buddy's steps fall to the manager, the manager's to HR; of HR, to the one who has them already (`keep`)."""
     if who == "hire":
         return session.get_one(Person, journey.person_id)
     buddy = _present(session, journey.buddy_id) if who == "buddy" else None
     manager = _present(session, journey.manager_id) if who in ("buddy", "manager") else None
-    return buddy or manager or _of_hr(session, journey)
+    return buddy or manager or _of_hr(session, journey, keep)
 
 
-def _of_hr(session: Session, journey: Journey) -> Person | None:
-    """The first of HR by name; another than the hire, if there is one."""
+def _of_hr(session: Session, journey: Journey, keep: UUID | None = None) -> Person | None:
+    """Whoever of HR is to be kept, or the first by name; another than the hire, if there is one."""
     everyone = holders(session, "hr")
-    return next((person for person in everyone if person.id != journey.person_id), None) or next(iter(everyone), None)
+    others = [person for person in everyone if person.id != journey.person_id] or everyone
+    return next((person for person in others if person.id == keep), None) or next(iter(others), None)
 
 
 def _present(session: Session, person_id: UUID | None) -> Person | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -17,11 +18,25 @@ from workbot.scheduler import Late
 
 def date_step(step: Step, wanted: StepDefinition, journey: Journey, time: WorkingTime, *, now: datetime) -> None:
     """Set a step's moments by the hire's working days."""
-    day = time.add_working_days(journey.key_date, wanted.due.days)
-    step.due_at = time.at(day, wanted.due.clock)
-    # Nobody is late with what they were only told today.
-    told_day = max(day, now.astimezone(time.zone).date())
-    step.overdue_at = time.at(time.add_working_days(told_day, wanted.remind_after_days), wanted.due.clock)
+    # Counted from a day on which they work, so that 0 and 1 never fall on the same.
+    first = time.add_working_days(journey.key_date, 0)
+    step.due_at = time.at(time.add_working_days(first, wanted.due.days), wanted.due.clock)
+    step.overdue_at = _overdue_at(step, wanted, time, now)
+
+
+def told_now(
+    session: Session, journey: Journey, step: Step, wanted: StepDefinition, time: WorkingTime, *, now: datetime
+) -> None:
+    """Note that a step is told; whoever hears of it late is reminded later."""
+    step.told = True
+    if give_time(step, wanted, time, now=now):
+        _write(session, journey, "onboarding.remind", step.overdue_at)
+
+
+def give_time(step: Step, wanted: StepDefinition, time: WorkingTime, *, now: datetime) -> bool:
+    """Count the days until a step is overdue from now, if it was to be so before; whether that moved it."""
+    planned, step.overdue_at = step.overdue_at, max(step.overdue_at, _overdue_at(step, wanted, time, now))
+    return step.overdue_at > planned
 
 
 def time_of(session: Session, journey: Journey) -> WorkingTime:
@@ -38,6 +53,13 @@ def schedule(session: Session, journey: Journey, steps: Iterable[Step], *, now: 
     ):
         for moment in sorted(moment for moment in moments if moment > now):
             _write(session, journey, kind, moment)
+
+
+def _overdue_at(step: Step, wanted: StepDefinition, time: WorkingTime, now: datetime) -> datetime:
+    # What is told after hours is read on the next working day; the hire's absence holds up nobody else.
+    read_at = replace(time, leave=()).next_moment(max(step.due_at, now))
+    read_day = read_at.astimezone(time.zone).date()
+    return time.at(time.add_working_days(read_day, wanted.remind_after_days), wanted.due.clock)
 
 
 def _write(session: Session, journey: Journey, kind: str, moment: datetime) -> None:

@@ -75,7 +75,8 @@ def complete(session: Session, step: Step, by: Person, *, now: datetime) -> None
     session.flush()
     if all(other.done_at for other in steps_of(session, journey)):
         _finish(session, journey, now=now)
-    telling.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
+    besides = {step.carrier} & _told(session, journey)
+    telling.bring_up_to_date(session, journey, besides=besides, by=by, now=now)
 
 
 def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
@@ -85,10 +86,12 @@ def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
     if step.done_at is None:
         return
     if journey.state == State.COMPLETED:
-        journey.state, journey.completed_at = State.ACTIVE, None
+        _reopen(session, journey)
     _require_active(journey)
     step.done_at, step.done_by = None, None
     journey.revision += 1
+    wanted = as_published(session, KIND, journey.definition_id).by_id()[step.step]
+    planning.give_time(step, wanted, planning.time_of(session, journey), now=now)
     session.add(step)
     planning.schedule(session, journey, steps_of(session, journey), now=now)
     telling.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
@@ -123,8 +126,7 @@ def change_people(
     journey.buddy_id = buddy.id if buddy else journey.buddy_id
     session.add(journey)
     told = _told(session, journey)
-    for step in (step for step in steps_of(session, journey) if step.done_at is None):
-        _pass_on(session, journey, step)
+    _pass_on(session, journey)
     telling.bring_up_to_date(session, journey, besides=told, now=now)
 
 
@@ -138,21 +140,18 @@ def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
 
 
 def tell_due(session: Session, journey: Journey, *, now: datetime) -> None:
-    """Tell everyone what has come up since; what was told is not told again."""
+    """Tell everyone what has come up since, and who stands in for whom; what was told is not told again."""
     journey = _hold(session, journey.id)
     if journey.is_active:
-        telling.bring_up_to_date(session, journey, now=now)
+        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey), now=now)
 
 
 def remind(session: Session, journey: Journey, *, now: datetime) -> None:
     """Remind everyone, once, of what is overdue; whose carrier has left passes to who stands in."""
     journey = _hold(session, journey.id)
-    if not journey.is_active:
-        return
-    for step in (step for step in steps_of(session, journey) if step.done_at is None):
-        _pass_on(session, journey, step)
-    telling.bring_up_to_date(session, journey, now=now)
-    telling.remind(session, journey, now=now)
+    if journey.is_active:
+        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey), now=now)
+        telling.remind(session, journey, now=now)
 
 
 def journey_of(session: Session, key: UUID | str) -> Journey:
@@ -216,12 +215,23 @@ def _finish(session: Session, journey: Journey, *, now: datetime) -> None:
     telling.completed(session, journey, now=now)
 
 
-def _pass_on(session: Session, journey: Journey, step: Step) -> None:
-    """Cast a step again; a new carrier has not been told of it yet."""
-    before = step.carrier
-    cast(session, journey, step)
-    if step.carrier != before:
-        step.told = step.reminded = False
+def _reopen(session: Session, journey: Journey) -> None:
+    person = session.get_one(Person, journey.person_id)
+    if running(session, journey.name, person):
+        raise WorkbotError("{person} is on this journey already.", person=person.name)
+    journey.state, journey.completed_at = State.ACTIVE, None
+
+
+def _pass_on(session: Session, journey: Journey) -> set[str]:
+    """Cast the open steps again, and return who had told ones before; a new carrier has not been told of theirs."""
+    relieved = set()
+    for step in (step for step in steps_of(session, journey) if step.done_at is None):
+        before, was_told = step.carrier, step.told
+        cast(session, journey, step)
+        if step.carrier != before:
+            step.told = step.reminded = False
+            relieved |= {before} if was_told else set()
+    return relieved
 
 
 def _told(session: Session, journey: Journey) -> set[str]:

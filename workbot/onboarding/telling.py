@@ -8,15 +8,16 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from workbot import delivery
 from workbot.cards import Card
-from workbot.delivery.models import Priority
+from workbot.definitions import as_published
+from workbot.delivery.models import Message, Priority, State
 from workbot.i18n import Language, language
-from workbot.onboarding import views
+from workbot.onboarding import planning, views
 from workbot.onboarding.casting import carrier_of, cast
-from workbot.onboarding.definitions import DESK
+from workbot.onboarding.definitions import DESK, KIND
 from workbot.onboarding.models import Journey, Standing, Step
 from workbot.onboarding.scenes import Scene, scene, steps_of
 from workbot.people import Person
@@ -33,15 +34,14 @@ def bring_up_to_date(
     """
     journey.revision += 1
     session.add(journey)
-    had_cards = {step.carrier for step in steps_of(session, journey) if step.told} | set(besides)
     new = _newly_due(session, journey, now) if journey.is_active else {}
     session.flush()
     here = scene(session, journey)
     for carrier in sorted({*new, *besides} - {""}):
         _card(session, here, carrier, by, now)
-    # A card that changes in place is not noticed by anyone.
-    for carrier in sorted(new.keys() & had_cards):
-        _news(session, here, carrier, new[carrier], now)
+    for carrier in sorted(new):
+        if _has_card(session, journey, carrier):
+            _news(session, here, carrier, new[carrier], now)
 
 
 def remind(session: Session, journey: Journey, *, now: datetime) -> None:
@@ -54,6 +54,7 @@ def remind(session: Session, journey: Journey, *, now: datetime) -> None:
             session.add(step)
             late[step.carrier].append(step)
     for carrier, steps in sorted(late.items()):
+        _card(session, here, carrier, None, now)
         key = f"{journey.card_subject(carrier)}:reminder:{journey.revision}"
         _tell(session, carrier, partial(views.reminder, here, steps), key=key, now=now)
 
@@ -72,13 +73,14 @@ def completed(session: Session, journey: Journey, *, now: datetime) -> None:
 def _newly_due(session: Session, journey: Journey, now: datetime) -> dict[str, list[Step]]:
     """Mark what has come up as told, by carrier; whoever has left meanwhile is stood in for."""
     found: dict[str, list[Step]] = defaultdict(list)
+    wanted, time = as_published(session, KIND, journey.definition_id).by_id(), planning.time_of(session, journey)
     for step in steps_of(session, journey):
         if step.done_at is None and not step.told and step.due_at <= now:
             cast(session, journey, step)
             # Without anyone to tell it stays untold, until there is.
-            step.told = bool(step.carrier)
-            found[step.carrier].append(step)
-    found.pop("", None)
+            if step.carrier:
+                planning.told_now(session, journey, step, wanted[step.step], time, now=now)
+                found[step.carrier].append(step)
     return found
 
 
@@ -93,6 +95,12 @@ def _card(session: Session, here: Scene, carrier: str, by: Person | None, now: d
         at_once=by is not None and str(by.id) == carrier,
         now=now,
     )
+
+
+def _has_card(session: Session, journey: Journey, carrier: str) -> bool:
+    """Whether a checklist has landed: what changes in place is not noticed by anyone."""
+    landed = select(Message.id).where(Message.subject == journey.card_subject(carrier), Message.state == State.SENT)
+    return session.exec(landed).first() is not None
 
 
 def _news(session: Session, here: Scene, carrier: str, steps: Sequence[Step], now: datetime) -> None:

@@ -27,7 +27,7 @@ def checklist(scene: Scene, carrier: str, lang: Language, *, now: datetime) -> C
     due = [step for step in steps if step.standing(now) in (Standing.DUE, Standing.OVERDUE)]
     done = [step for step in steps if step.done_at and now - step.done_at < RECENT]
     body: list[Element] = [Text(lang.of(scene.definition.intro))] if is_hire else []
-    body += [_facts(scene, lang), _progress(steps, lang)]
+    body += [_facts(scene, lang), *([_progress(steps, lang)] if steps else [])]
     for step in due:
         body += _open_step(scene, step, lang, now)
     if not due:
