@@ -7,7 +7,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlmodel import Session
 
 import migrations
 from workbot.db import normal_url
@@ -16,6 +18,11 @@ from workbot.db import normal_url
 def upgrade(url: str) -> None:
     """Apply every migration that the database has not seen."""
     command.upgrade(config(url), "head")
+
+
+def revision(session: Session) -> str:
+    """The revision that a database is at; empty before the first migration."""
+    return MigrationContext.configure(session.connection()).get_current_revision() or ""
 
 
 @cache

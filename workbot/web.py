@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from alembic.runtime.migration import MigrationContext
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlmodel import Session
 from starlette.applications import Starlette
@@ -92,8 +91,7 @@ async def obstacles(house: Served) -> AsyncIterator[str]:
 
 
 def _missing_migrations(session: Session) -> str:
-    here = MigrationContext.configure(session.connection()).get_current_revision()
-    head = migrate.head()
+    here, head = migrate.revision(session), migrate.head()
     return "" if here == head else f"database: at revision {here or 'none'}, needs {head}; run `workbot migrate`"
 
 
