@@ -57,7 +57,8 @@ def unreadable(file: Path, error: Exception) -> DefinitionsWrong:
             place, message = (1, 1), f"this cannot be read: {error.strerror}; a definition is a file that all may read"
         case _:
             place, message = (1, 1), "this is nested more deeply than any definition; write it flat"
-    return DefinitionsWrong([Complaint(file, *place, message)])
+    line, column = place
+    return DefinitionsWrong([Complaint(file, line, column, message)])
 
 
 def mistakes(file: Path, data: CommentedMap, error: ValidationError, model: type[BaseModel]) -> DefinitionsWrong:

@@ -1,0 +1,99 @@
+"""Commands that run the house and look after it: `demo`, `serve`, `migrate`, `doctor`."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbot.cli import edge
+from workbot.errors import WorkbotError
+
+
+def demo(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw the city away and make it anew.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where to serve on 127.0.0.1.")] = 8080,
+    folder: Annotated[Path, typer.Option(file_okay=False, help="Where the city is kept.")] = Path(".workbot/demo"),
+) -> None:
+    """Try everything in a made-up city, on this machine only.
+
+    The first start takes a moment: three months of the city's life are lived. Later ones go on with it.
+    """
+    listening("127.0.0.1", port).close()
+    lang = edge.speech()
+    from workbot import demo
+
+    with edge.Bar(lang("Living three months of a small city’s life")) as bar:
+        demo.run(fresh=fresh, port=port, folder=folder, progress=bar)
+
+
+def serve() -> None:
+    """Serve the house: chat, console and everything that time brings.
+
+    A SQLite database is made and migrated by itself. With PostgreSQL, run `workbot migrate` first;
+    until then /readyz says what is missing.
+    """
+    settings, lang = edge.settings(), edge.speech()
+    import uvicorn
+
+    from workbot import features, log
+    from workbot import migrate as migrations
+    from workbot.main import House
+
+    log.configure(as_json=not sys.stderr.isatty())
+    features.read_definitions(settings.definitions)
+    house = House(settings, database=edge.opened(settings))
+    if house.database.embedded:
+        migrations.upgrade(settings.database)
+    listener = listening(settings.host, settings.port)
+    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=settings.url))
+    config = uvicorn.Config(house.app(), log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def migrate() -> None:
+    """Bring the database up to date; doing it again changes nothing."""
+    settings, lang = edge.settings(), edge.speech()
+    from workbot import migrate as migrations
+
+    with edge.busy(lang("Migrating the database")), edge.reaching(edge.opened(settings)) as database:
+        before = database.run_here(migrations.revision)
+        migrations.upgrade(settings.database)
+    head = migrations.head()
+    if before == head:
+        typer.echo(lang("The database is up to date, at revision {revision}.", revision=head))
+    else:
+        typer.echo(lang("The database has been brought to revision {revision}.", revision=head))
+
+
+def doctor() -> None:
+    """Check settings, database, mail and platforms, and say what to do about what is wrong."""
+    lang = edge.speech()
+    from workbot import doctor
+    from workbot.cli import tables
+
+    with edge.busy(lang("Looking")):
+        findings = doctor.examine(lang)
+    tables.show_findings(findings, lang)
+    if any(finding.verdict == doctor.Verdict.FAIL for finding in findings):
+        raise typer.Exit(1)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Take a port; raises WorkbotError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise WorkbotError(
+            "Port {port} of {host} cannot be used: {reason}. Stop what uses it, or choose another.",
+            port=port,
+            host=host,
+            reason=error.strerror or error,
+        ) from error

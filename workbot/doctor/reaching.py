@@ -1,0 +1,122 @@
+"""Checks that reach out: the database, its clock, mail and every platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import func
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session, select
+
+from workbot import migrate, platforms
+from workbot.clock import SystemClock
+from workbot.db import Database
+from workbot.doctor.findings import Finding, Said, fail, ok, warning
+from workbot.errors import WorkbotError
+from workbot.i18n import Language
+from workbot.main import House
+from workbot.platforms import Builder
+from workbot.settings import Settings
+
+# A step that comes up a few seconds early harms nobody; leases and sign-in links are kept by the minute.
+WORRYING = timedelta(seconds=5)
+HARMFUL = timedelta(seconds=60)
+
+
+def reach(settings: Settings, lang: Language) -> list[Finding]:
+    """What the database and the platforms answer."""
+    return [*_database(settings, lang), *asyncio.run(_platforms(settings, lang))]
+
+
+def _database(settings: Settings, lang: Language) -> Iterator[Finding]:
+    subject = lang("database")
+    try:
+        url = make_url(settings.database)
+    except ArgumentError:
+        words = lang("DATABASE_URL is not understood; write postgresql://user:password@host/name or sqlite:///file.")
+        yield Finding(subject, *fail(words))
+        return
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        yield Finding(subject, *ok(lang("None yet; the first start makes one in {file}.", file=url.database)))
+        return
+    database = Database(settings.database)
+    try:
+        skew = database.run_here(_skew)
+        yield Finding(subject, *ok(url.render_as_string(hide_password=True)))
+        yield Finding(lang("migrations"), *_migrations(database, lang))
+        yield Finding(lang("clock"), *_clock(skew, lang))
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        words = lang(
+            "The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.", reason=reason
+        )
+        yield Finding(subject, *fail(words))
+    finally:
+        database.close()
+
+
+def _skew(session: Session) -> timedelta:
+    """How far the database's clock is ahead of ours."""
+    theirs = session.exec(select(func.now())).one()
+    return _aware(theirs) - SystemClock().now()
+
+
+def _aware(moment: datetime) -> datetime:
+    # SQLite answers in UTC and does not say so.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _migrations(database: Database, lang: Language) -> Said:
+    here, head = database.run_here(migrate.revision), migrate.head()
+    if here == head:
+        return ok(lang("Up to date, at {revision}.", revision=head))
+    missing = lang("At {revision}, and {head} is needed.", revision=here or "—", head=head)
+    if database.embedded:
+        return warning(f"{missing} {lang('The next start brings it up to date.')}")
+    return fail(f"{missing} {lang('Run `workbot migrate`.')}")
+
+
+def _clock(skew: timedelta, lang: Language) -> Said:
+    seconds = lang.decimal(abs(skew.total_seconds()))
+    if abs(skew) < WORRYING:
+        return ok(lang("The same as the database’s, to {seconds} seconds.", seconds=lang.decimal(5)))
+    words = lang(
+        "{seconds} seconds from the database’s. Let both machines keep time by the network (NTP).", seconds=seconds
+    )
+    return fail(words) if abs(skew) >= HARMFUL else warning(words)
+
+
+async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
+    # Platforms are built as in the house, but on a key and a database that leave nothing behind.
+    key = settings.secret_key if settings.secret_key.get_secret_value() else SecretStr("x" * 32)
+    host = House(settings.model_copy(update={"secret_key": key}), database=Database("sqlite://"), builders={})
+    try:
+        installed = platforms.installed().items()
+        return [Finding(name, *await _platform(name, builder, host, lang)) for name, builder in installed]
+    finally:
+        host.database.close()
+
+
+async def _platform(name: str, builder: Builder, host: House, lang: Language) -> Said:
+    try:
+        platform = builder(host)
+    except WorkbotError as error:
+        return fail(lang(error.message, **error.values))
+    if platform is None:
+        return _switched_off(name, lang)
+    try:
+        reason = await platform.check()
+    finally:
+        await platform.close()
+    return fail(reason) if reason else ok(lang("Ready."))
+
+
+def _switched_off(name: str, lang: Language) -> Said:
+    if name == "email":
+        return warning(lang("Not set up, so nobody can be sent a link to sign in. Set SMTP_URL and WORKBOT_MAIL_FROM."))
+    return ok(lang("Not set up."))

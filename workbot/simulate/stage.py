@@ -1,0 +1,165 @@
+"""The stage: a house of its own in a temporary folder, people to play in it, and paper that notes what they hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlmodel import Session, select
+from starlette.routing import BaseRoute
+
+from workbot import definitions, migrate, requests
+from workbot.cards import Card
+from workbot.clock import SetClock
+from workbot.db import Database
+from workbot.definitions import Kind
+from workbot.i18n import Language
+from workbot.main import House
+from workbot.people import Person, Place, Role, welcome_home
+from workbot.people.calendar import open_default_calendar
+from workbot.platforms import Host, Parcel
+from workbot.settings import Settings
+
+# Everything that a definition may say is over by then.
+LONGEST = timedelta(days=800)
+REACTION = timedelta(hours=1)
+DOMAIN = "city.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message as it arrived: when, where in the world, to whom, by what, and whether it changed an earlier one."""
+
+    at: datetime
+    zone: str
+    whom: str
+    by_mail: bool
+    changes: bool
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What was heard, in order, and what should be known besides."""
+
+    heard: Sequence[Heard]
+    notes: Sequence[str] = ()
+
+
+class Paper:
+    """A platform that writes down what it is to deliver."""
+
+    takes_once = True
+
+    def __init__(self, name: str, host: Host, heard: list[Heard]) -> None:
+        self.name = name
+        self.host = host
+        self.heard = heard
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return ()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        whom, zone = await self.host.database.read(partial(_listener, address=parcel.address))
+        self.heard.append(
+            Heard(
+                at=self.host.clock.now(),
+                zone=zone or self.host.settings.timezone,
+                whom=whom,
+                by_mail=self.name == "email",
+                changes=bool(parcel.reference),
+                card=parcel.card,
+            )
+        )
+        return parcel.reference or parcel.key
+
+    async def check(self) -> str:
+        return ""
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass
+class Stage:
+    """A house in which something is played."""
+
+    house: House
+    clock: SetClock
+    lang: Language
+    heard: list[Heard]
+
+    def hire(self, session: Session, name: str, *roles: str, title: str = "", zone: str = "") -> Person:
+        """Somebody to play a part; `title` says which."""
+        person = Person(
+            email=f"{name.lower().replace(' ', '.')}@{DOMAIN}",
+            name=name,
+            title=title,
+            timezone=zone or self.house.settings.timezone,
+            locale=self.lang.locale,
+        )
+        session.add(person)
+        session.flush()
+        session.add_all(Role(person_id=person.id, name=role) for role in roles)
+        welcome_home(session, person)
+        return person
+
+    def open(self, session: Session, kind: Kind[Any]) -> None:
+        """Publish what is played, and what every house has: a calendar, and the desks' channels."""
+        now, settings = self.clock.now(), self.house.settings
+        kinds: tuple[Kind[Any], ...] = (kind, requests.KIND)
+        for one in kinds:
+            for definition in definitions.read_all(one, settings.definitions).values():
+                definitions.publish(session, one, definition, now=now)
+        open_default_calendar(session, region=settings.holidays)
+        requests.prepare(session, settings, now=now)
+
+    async def play(self, react: Callable[[Session], None] | None) -> None:
+        """Let time pass until nothing is due any more; people react an hour after they have heard."""
+        end = self.clock.now() + LONGEST
+        while (due := await self.house.next_due()) and due <= end:
+            await self.house.advance(self.clock, max(due, self.clock.now()))
+            if react:
+                await self.house.advance(self.clock, self.clock.now() + REACTION)
+                await self.house.database.run(react)
+                await self.house.settle()
+
+
+@contextmanager
+def stage(settings: Settings, lang: Language, at: datetime) -> Iterator[Stage]:
+    """Set up a house that is gone afterwards."""
+    with TemporaryDirectory(prefix="workbot-") as folder:
+        url, clock, heard = f"sqlite:///{Path(folder) / 'stage.db'}", SetClock(at), list[Heard]()
+        migrate.upgrade(url)
+        here = settings.model_copy(
+            update={"database_url": url, "secret_key": SecretStr("only-for-a-play"), "locale": lang.locale}
+        )
+        papers = {name: partial(Paper, name, heard=heard) for name in ("web", "email")}
+        house = House(here, clock=clock, database=Database(url), builders=papers)
+        try:
+            yield Stage(house, clock, lang, heard)
+        finally:
+            house.database.close()
+
+
+def morning(settings: Settings, day: date) -> datetime:
+    """Before anybody works on a day."""
+    return datetime.combine(day, time(6), settings.zone)
+
+
+def _listener(session: Session, *, address: str) -> tuple[str, str]:
+    """Who reads at an address, and in which zone (empty for a channel)."""
+    kind, _, name = address.partition(":")
+    if kind == "place":
+        return session.exec(select(Place.title).where(Place.name == name)).one(), ""
+    known = Person.email == address if "@" in address else Person.id == UUID(name)
+    person = session.exec(select(Person).where(known)).one()
+    return f"{person.name} ({person.title})" if person.title else person.name, person.timezone

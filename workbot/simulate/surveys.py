@@ -1,0 +1,85 @@
+"""Playing one wave of a survey: people in three time zones, and whoever hears the results."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from workbot import definitions, pulse
+from workbot.clock import SystemClock
+from workbot.errors import Gone
+from workbot.i18n import Language
+from workbot.people import Person
+from workbot.pulse.definitions import SCALE, Choice, Comment, Question, SurveyDefinition
+from workbot.settings import Settings
+from workbot.simulate.stage import Play, Stage, morning, stage
+
+# Enough of them that the smallest group whose scores may be shown is reached when all answer.
+NAMES = ("Ada Tremblay", "Marc Gagnon", "Noor Haddad", "Mei Lin", "Sam Okafor", "Lucie Roy")
+ZONES = ("America/St_Johns", "America/Vancouver")
+ANSWERS = (4, 5, 3, 4, 2, 5)
+
+
+def survey(settings: Settings, lang: Language, name: str, on: date | None, *, done: bool) -> Play:
+    """Play the wave that opens on a day, or on the next of the survey's schedule; `done` lets everybody answer.
+
+    Raises Gone when there is no such survey, and DefinitionsWrong.
+    """
+    found = definitions.read_all(pulse.KIND, settings.definitions)
+    if name not in found:
+        raise Gone("There is no “{name}” here.", name=name)
+    day = on or _next_day(found[name], SystemClock().now().astimezone(settings.zone).date())
+    with stage(settings, lang, morning(settings, day - timedelta(days=1))) as here:
+        return asyncio.run(_play(here, found[name], day, done))
+
+
+def _next_day(definition: SurveyDefinition, today: date) -> date:
+    return definition.schedule.next_after(today) if definition.schedule else today + timedelta(days=1)
+
+
+async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool) -> Play:
+    people: list[Person] = []
+
+    def begin(session: Session) -> None:
+        here.open(session, pulse.KIND)
+        people.extend(_people(session, here, definition))
+        zone, now = here.house.settings.zone, here.clock.now()
+        pulse.launch(session, definition.name, zone=zone, now=now, on=day, people=people)
+
+    def answer(session: Session) -> None:
+        for number, person in enumerate(people):
+            for seat in pulse.open_waves(session, person, now=here.clock.now()):
+                if seat.place.asked and not seat.place.done:
+                    _answer(session, here, seat, number)
+
+    await here.house.database.run(begin)
+    await here.play(answer if done else None)
+    return Play(here.heard)
+
+
+def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list[Person]:
+    """Those who are asked; whoever hears the results is made besides."""
+    for role in definition.report.roles:
+        here.hire(session, "Priya Nair", role, title=role)
+    zones = (here.house.settings.timezone, *ZONES)
+    return [here.hire(session, name, zone=zones[number % len(zones)]) for number, name in enumerate(NAMES)]
+
+
+def _answer(session: Session, here: Stage, seat: pulse.service.Seat, number: int) -> None:
+    for place, question in enumerate(seat.survey.questions):
+        if value := _value(question, number + place):
+            pulse.service.respond(session, seat, question, value, now=here.clock.now())
+    pulse.service.finish(session, seat)
+
+
+def _value(question: Question, number: int) -> str:
+    """An answer that differs from person to person; nobody writes a comment."""
+    match question:
+        case Comment():
+            return ""
+        case Choice(options=options):
+            return options[number % len(options)].id
+        case _:
+            return str(SCALE[ANSWERS[number % len(ANSWERS)] - 1])
