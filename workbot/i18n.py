@@ -27,6 +27,9 @@ LOCALES = ("en", "fr")
 CATALOGUES = Path(__file__).parent / "locales"
 # Canadian forms: dates and numbers as a bilingual public employer writes them.
 REGIONS = {"en": "en_CA", "fr": "fr_CA"}
+# Held together by no-break spaces, so that no line ends within a time.
+TIMES = {"en": "h:mm\u00a0a", "fr": "HH'\u00a0h\u00a0'mm"}
+DAYS = {"en": "EEE, MMM d", "fr": "EEE d MMM"}
 
 
 def N_(message: str) -> str:
@@ -72,13 +75,13 @@ class Language:
         return format_date(day, format="d MMM" if self.locale == "fr" else "MMM d", locale=self._region)
 
     def time(self, at: dt.datetime, zone: str) -> str:
-        return format_time(at.astimezone(ZoneInfo(zone)), format="short", locale=self._region)
+        pattern = TIMES[self.locale]
+        return format_time(at.astimezone(ZoneInfo(zone)), format=pattern, locale=self._region)
 
     def moment(self, at: dt.datetime, zone: str) -> str:
         """A moment in the reader's own zone: day and time, without the year."""
-        local = at.astimezone(ZoneInfo(zone))
-        pattern = "EEE d MMM, HH 'h' mm" if self.locale == "fr" else "EEE, MMM d, h:mm a"
-        return format_datetime(local, format=pattern, locale=self._region)
+        pattern = f"{DAYS[self.locale]}, {TIMES[self.locale]}"
+        return format_datetime(at.astimezone(ZoneInfo(zone)), format=pattern, locale=self._region)
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self._region))

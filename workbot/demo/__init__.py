@@ -6,7 +6,9 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from pydantic import SecretStr
@@ -23,6 +25,7 @@ from workbot.main import House
 from workbot.settings import HOME, Settings, own_secret
 
 FOLDER = HOME / "demo"
+TUESDAY = 1
 Progress = Callable[[float], None]
 
 
@@ -62,9 +65,17 @@ def serve(folder: Path, port: int) -> Starlette:
 async def _live(folder: Path, port: int, progress: Progress) -> None:
     clock = DemoClock(folder / "clock.json")
     house = _house(folder, port, clock)
-    await Town(house, clock, now=SystemClock().now()).live(progress)
-    clock.move_to(SystemClock().now())
+    beginning = morning_after_launch(SystemClock().now(), house.settings.zone)
+    await Town(house, clock, now=beginning).live(progress)
+    clock.move_to(beginning)
     house.database.close()
+
+
+def morning_after_launch(now: datetime, zone: ZoneInfo) -> datetime:
+    """The latest Tuesday at ten: this week's survey is open, some have answered, and there is work to do."""
+    today = now.astimezone(zone).date()
+    tuesday = today - timedelta(days=(today.weekday() - TUESDAY) % 7)
+    return datetime.combine(tuesday, time(10), zone).astimezone(UTC)
 
 
 def _house(folder: Path, port: int, clock: DemoClock) -> House:

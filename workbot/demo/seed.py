@@ -67,7 +67,7 @@ class Town:
         for offset, clock, share in GLANCES:
             if weekday == offset and self._at(day, clock) < self.now:
                 await self._until(day, clock)
-                await self._answer(share, weeks / WEEKS, is_last=offset == GLANCES[-1][0])
+                await self._answer(share, weeks / WEEKS)
         for ask in (ask for ask in stories.ASKS if today - timedelta(days=ask.days_ago) == day):
             if self._at(day, time(11, 30)) < self.now or ask.days_ago == 0:
                 await self._ask(ask)
@@ -93,7 +93,7 @@ class Town:
 
         await self.house.database.run(settle)
 
-    async def _answer(self, share: float, through: float, *, is_last: bool) -> None:
+    async def _answer(self, share: float, through: float) -> None:
         """Some of those who have not answered the open wave do."""
         turns = await self.house.database.read(lambda session: self._answers(session, share, through))
         await self._take(turns)
@@ -102,6 +102,8 @@ class Town:
         turns: list[Turn] = []
         people = session.exec(select(Person, Department.path).join(Department).order_by(Person.email)).all()
         for person, department in people:
+            if through >= 1 and _name(person) in stories.UNHEARD:
+                continue
             seats = pulse.service.open_waves(session, person, now=self.clock.now())
             for seat in seats:
                 if not seat.place.done and seat.place.asked and self.random.random() < share * stories.TURNOUT * 1.6:
@@ -131,7 +133,9 @@ class Town:
     async def _ask(self, ask: stories.Ask) -> None:
         """Open a request and let it be worked as the story says."""
         who = await self._person(ask.who)
-        await self._take([self._submit(who, "requests.open", {"title": ask.title, **ask.details}, ask.desk)])
+        today = self.now.astimezone(self.zone).date()
+        details = {name: _dated(value, today) for name, value in ask.details.items()}
+        await self._take([self._submit(who, "requests.open", {"title": ask.title, **details}, ask.desk)])
         if not ask.agent:
             return
         agent = await self._person(ask.agent)
@@ -160,12 +164,12 @@ class Town:
         await self._take(turns)
 
     def _ticks(self, session: Session) -> list[Turn]:
-        due = onboarding.service.waiting(session, now=self.clock.now())
-        return [
-            self._press(session.get_one(Person, who), "onboarding.done", str(step.id))
-            for step, who in due
-            if self.random.random() < 0.5
-        ]
+        turns: list[Turn] = []
+        for step, who in onboarding.service.waiting(session, now=self.clock.now()):
+            person = session.get_one(Person, who)
+            if stories.UNTICKED.get(_name(person)) != step.step and self.random.random() < 0.5:
+                turns.append(self._press(person, "onboarding.done", str(step.id)))
+        return turns
 
     async def _take(self, turns: Iterable[Turn]) -> None:
         """Hand turns to dispatch as the web platform does, many in one transaction."""
@@ -192,6 +196,14 @@ class Town:
     def _next_id(self) -> str:
         self._turns += 1
         return f"history-{self._turns}"
+
+
+def _name(person: Person) -> str:
+    return person.email.removesuffix(f"@{DOMAIN}")
+
+
+def _dated(value: str, today: date) -> str:
+    return (today + timedelta(days=int(value))).isoformat() if value.startswith("+") else value
 
 
 def _sender(person_id: UUID) -> Sender:

@@ -19,6 +19,10 @@ USUAL_MOOD = (3.5, 3.7)
 # Of ten people asked, about so many answer.
 TURNOUT = 0.78
 
+# What is left for the visitor to do: who has not answered this week, and which steps nobody has ticked.
+UNHEARD = {"amelie.tremblay", "noor.karim", "james.whitaker", "bea.novak"}
+UNTICKED = {"noor.karim": "safety", "james.whitaker": "two-weeks"}
+
 COMMENTS = {
     "en": (
         "Fewer meetings before nine.",
@@ -47,7 +51,10 @@ COMMENTS = {
 
 @dataclass(frozen=True)
 class Ask:
-    """A request and what became of it: `then` is said in turn by the agent and by who asked."""
+    """A request and what became of it: `then` is said in turn by the agent and by who asked.
+
+    A detail such as `+9` is the date so many days after today.
+    """
 
     days_ago: int
     who: str
@@ -108,7 +115,7 @@ ASKS = (
         "noah.fraser",
         "hr",
         "Part-time hours on my pay slip",
-        {"topic": "pay", "description": "Two Saturdays are missing in October."},
+        {"topic": "pay", "description": "Two Saturdays are missing from last month."},
         "etienne.gagnon",
         (
             "You are right, they were not sent to us. They come with the next pay.",
@@ -136,13 +143,13 @@ ASKS = (
     ),
     Ask(4, "priya.nair", "it", "Survey charts do not open on my tablet", SLOWED, "felix.lavoie", ()),
     Ask(
-        3,
+        4,
         "caroline.dubois",
         "facilities",
-        "Salle pour la formation du 3",
-        {"place": "Hôtel de ville", "by": "2026-12-03"},
+        "Salle pour une formation de douze personnes",
+        {"place": "Hôtel de ville", "by": "+9"},
     ),
-    Ask(1, "grace.kim", "it", "VPN drops every hour", {**SLOWED, "description": "Since Tuesday."}),
+    Ask(1, "grace.kim", "it", "VPN drops every hour", {**SLOWED, "description": "Since this morning."}),
     Ask(
         1,
         "daniel.leblanc",
@@ -184,7 +191,7 @@ NEWCOMERS = (
         "East Branch",
         "en",
         "new-hire",
-        -14,
+        -15,
         -30,
         "ada.roy",
     ),
@@ -196,7 +203,7 @@ NEWCOMERS = (
         "Works Yard",
         "fr",
         "new-hire",
-        7,
+        6,
         -8,
         "marc-andre.roy",
     ),
@@ -208,8 +215,8 @@ NEWCOMERS = (
         "Station 2",
         "en",
         "new-hire",
-        -58,
-        -72,
+        -57,
+        -71,
         "fatima.rahman",
     ),
     Newcomer(
@@ -220,7 +227,7 @@ NEWCOMERS = (
         "City Hall",
         "en",
         "offboarding",
-        11,
-        -5,
+        10,
+        -4,
     ),
 )

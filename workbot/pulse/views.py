@@ -58,7 +58,7 @@ def thanks(seat: Seat, lang: Language) -> Card:
     body = (
         Text(lang("Thank you! That is all."), style="strong"),
         Text(text),
-        Buttons((change,), label=lang.of(seat.survey.title)),
+        Buttons((change,)),
     )
     return Card(lang.of(seat.survey.title), body, tone="good")
 
@@ -126,7 +126,7 @@ def _promise(wave: Wave, lang: Language) -> tuple[Element, ...]:
 
 def _until(seat: Seat, lang: Language) -> Text:
     when = lang.moment(seat.wave.closes_at, seat.place.zone)
-    return Text(lang("Open until {when}.", when=when), style="muted")
+    return Text(lang("Open until {when}", when=when), style="muted")
 
 
 def _question(seat: Seat, question: Question, answered: set[str], lang: Language) -> tuple[Element, ...]:

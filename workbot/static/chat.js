@@ -138,6 +138,8 @@ function leave() {
   if (!isTouched() || confirm(dialog.dataset.leave)) dialog.close();
 }
 
+// Watched, because htmx announces no swap that leaves nothing behind.
+new MutationObserver(show).observe(asked, { childList: true });
 asked.addEventListener("input", (event) => (event.target.form.dataset.touched = "yes"));
 asked.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) leave();
@@ -168,7 +170,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.removeAttribute("aria-busy"));
 document.addEventListener("htmx:oobAfterSwap", (event) => {
-  if (event.detail.target.id === "asked") show();
   if (event.detail.target.id === "composing" && !dialog.open) document.getElementById("text")?.focus();
 });
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, complain);
