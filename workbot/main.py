@@ -9,7 +9,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import structlog
 from markupsafe import Markup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -29,6 +31,11 @@ from workbot.scheduler import next_due as next_job
 from workbot.settings import Settings
 from workbot.signin import SignIn
 from workbot.turns import Reply, Turn
+
+# How often a database that was not ready is tried again.
+PATIENCE_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
 
 # What stands above every page: the demo's clock and personas.
 Banner = Callable[[str, Language], Awaitable[Markup]]
@@ -117,19 +124,35 @@ class House:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Keep the clock and the courier going for as long as this is entered."""
-        await self.prepare()
-        self.scheduler.start()
-        courier = asyncio.create_task(self.courier.run(), name="courier")
+        """Keep the clock and the courier going for as long as this is entered.
+
+        A database that is away or not migrated holds up neither: `readyz` says so, and work begins when it is there.
+        """
+        work = asyncio.create_task(self._work(prepared=await self._can_prepare()), name="work")
         try:
             yield
         finally:
             self.scheduler.stop()
-            courier.cancel()
+            work.cancel()
             with suppress(asyncio.CancelledError):
-                await courier
+                await work
             for platform in self.platforms.values():
                 await platform.close()
+
+    async def _work(self, *, prepared: bool) -> None:
+        while not prepared:
+            await asyncio.sleep(PATIENCE_SECONDS)
+            prepared = await self._can_prepare()
+        self.scheduler.start()
+        await self.courier.run()
+
+    async def _can_prepare(self) -> bool:
+        try:
+            await self.prepare()
+        except (OperationalError, ProgrammingError) as error:
+            log.warning("house.waits", reason=type(error.orig).__name__)
+            return False
+        return True
 
     def app(self) -> Starlette:
         """The one web application."""
