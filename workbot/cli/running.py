@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -95,5 +96,5 @@ def listening(host: str, port: int) -> socket.socket:
             "Port {port} of {host} cannot be used: {reason}. Stop what uses it, or choose another.",
             port=port,
             host=host,
-            reason=error.strerror or error,
+            reason=os.strerror(error.errno) if error.errno else error,
         ) from error

@@ -48,8 +48,12 @@ def launch(
     with edge.database(settings) as database:
         wave = database.run_here(work)
     closing = lang.moment(wave.closes_at, wave.zone)
-    typer.echo(lang("Opened {wave}; it takes answers until {closing}.", wave=_reference(wave), closing=closing))
-    typer.echo(lang("People are asked while `workbot serve` runs."))
+    said = lang(
+        "Opened {wave} until {closing}; people are asked while `workbot serve` runs.",
+        wave=_reference(wave),
+        closing=closing,
+    )
+    typer.echo(said)
 
 
 @app.command()

@@ -27,6 +27,8 @@ COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAIL: "red"}
 def show_findings(findings: Sequence[Finding], lang: Language) -> None:
     """One line for each check, and beneath it what to do."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for overflow in ("ellipsis", "ellipsis", "fold"):
+        table.add_column(overflow=overflow)
     words = {Verdict.OK: lang("ok"), Verdict.WARNING: lang("warning"), Verdict.FAIL: lang("fail")}
     for finding in findings:
         verdict = Text(words[finding.verdict], COLOURS[finding.verdict])

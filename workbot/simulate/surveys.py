@@ -51,7 +51,7 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
     def answer(session: Session) -> None:
         for number, person in enumerate(people):
             for seat in pulse.open_waves(session, person, now=here.clock.now()):
-                if seat.place.asked and not seat.place.done:
+                if not seat.place.done and pulse.service.has_seen(session, seat.wave.subject, seat.place):
                     _answer(session, here, seat, number)
 
     await here.house.database.run(begin)
