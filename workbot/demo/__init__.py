@@ -25,6 +25,7 @@ from workbot.main import House
 from workbot.settings import HOME, Settings, own_secret
 
 FOLDER = HOME / "demo"
+WEEKS = 12
 TUESDAY = 1
 Progress = Callable[[float], None]
 
@@ -32,7 +33,7 @@ Progress = Callable[[float], None]
 def run(*, fresh: bool, port: int, folder: Path = FOLDER, progress: Progress = lambda share: None) -> None:
     """Serve the demo on 127.0.0.1; the first start makes the city, a later one goes on with it."""
     if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder)
     log.configure(as_json=False)
     make(folder, port, progress)
     app = serve(folder, port)
@@ -40,20 +41,19 @@ def run(*, fresh: bool, port: int, folder: Path = FOLDER, progress: Progress = l
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)
 
 
-def make(folder: Path, port: int, progress: Progress) -> None:
-    """Live the city's three months, unless that has been done; half a city is thrown away."""
+def make(folder: Path, port: int, progress: Progress, *, weeks: int = WEEKS) -> None:
+    """Live the city's last weeks, unless that has been done; half a city is thrown away."""
     if (folder / "made").exists():
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    asyncio.run(_live(folder, port, progress))
+    _clear(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_live(folder, port, progress, weeks))
     (folder / "made").touch()
 
 
 def serve(folder: Path, port: int) -> Starlette:
     """The house of a city that has been made, with the demo's pages and bar."""
-    clock = DemoClock(folder / "clock.json")
-    house = _house(folder, port, clock)
+    house, clock = house_of(folder, port)
     travel = Travel(house, clock)
     pages = DemoPages(house, travel, folder / "mail")
     house.banner = pages.banner
@@ -62,11 +62,17 @@ def serve(folder: Path, port: int) -> Starlette:
     return app
 
 
-async def _live(folder: Path, port: int, progress: Progress) -> None:
-    clock = DemoClock(folder / "clock.json")
-    house = _house(folder, port, clock)
+def _clear(folder: Path) -> None:
+    """Remove what a city is made of, and nothing else that may lie in the folder."""
+    shutil.rmtree(folder / "mail", ignore_errors=True)
+    for name in ("made", "workbot.db", "workbot.db-wal", "workbot.db-shm", "clock.json", "secret-key"):
+        (folder / name).unlink(missing_ok=True)
+
+
+async def _live(folder: Path, port: int, progress: Progress, weeks: int) -> None:
+    house, clock = house_of(folder, port)
     beginning = morning_after_launch(SystemClock().now(), house.settings.zone)
-    await Town(house, clock, now=beginning).live(progress)
+    await Town(house, clock, now=beginning, weeks=weeks).live(progress)
     clock.move_to(beginning)
     house.database.close()
 
@@ -78,7 +84,8 @@ def morning_after_launch(now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(tuesday, time(10), zone).astimezone(UTC)
 
 
-def _house(folder: Path, port: int, clock: DemoClock) -> House:
+def house_of(folder: Path, port: int) -> tuple[House, DemoClock]:
+    """The house that keeps its things in a folder, and the clock it goes by."""
     # The mail integration reads its own settings: here they lead into a folder, never out of the machine.
     os.environ["SMTP_URL"] = f"maildir://{(folder / 'mail').resolve()}"
     os.environ["WORKBOT_MAIL_FROM"] = "workbot <workbot@rivermont.example>"
@@ -89,4 +96,5 @@ def _house(folder: Path, port: int, clock: DemoClock) -> House:
         port=port,
     )
     migrate.upgrade(settings.database)
-    return House(settings, clock=clock, database=Database(settings.database))
+    clock = DemoClock(folder / "clock.json")
+    return House(settings, clock=clock, database=Database(settings.database)), clock

@@ -25,7 +25,6 @@ from workbot.platforms import Entry
 from workbot.requests.models import Request
 from workbot.turns import Press, Sender, Submission, Turn
 
-WEEKS = 12
 DOMAIN = "rivermont.example"
 PEOPLE = Path(__file__).parent / "people.csv"
 # When people look at their messages, in the city's own time, and which share of the day's answers comes then.
@@ -39,18 +38,19 @@ Progress = Callable[[float], None]
 class Town:
     """The city while it is being lived."""
 
-    def __init__(self, house: House, clock: MovableClock, *, now: datetime) -> None:
+    def __init__(self, house: House, clock: MovableClock, *, now: datetime, weeks: int) -> None:
         self.house = house
         self.clock = clock
         self.now = now
+        self.weeks = weeks
         self.zone = house.settings.zone
         self.random = random.Random(SEED)  # noqa: S311  # a story, not a secret
         self._turns = 0
 
     async def live(self, progress: Progress) -> None:
-        """From twelve Mondays ago until now."""
+        """From so many Mondays ago until now."""
         today = self.now.astimezone(self.zone).date()
-        monday = today - timedelta(days=today.weekday(), weeks=WEEKS)
+        monday = today - timedelta(days=today.weekday(), weeks=self.weeks)
         self.clock.move_to(self._at(monday, time(7, 0)))
         await self._settle_people(today)
         await self.house.prepare()
@@ -63,11 +63,11 @@ class Town:
     async def _day(self, day: date, first: date, today: date) -> None:
         weekday, weeks = day.weekday(), (day - first).days / 7
         await self._until(day, time(8, 0))
-        await self._start_journeys(day, today)
+        await self._start_journeys(day, first, today)
         for offset, clock, share in GLANCES:
             if weekday == offset and self._at(day, clock) < self.now:
                 await self._until(day, clock)
-                await self._answer(share, weeks / WEEKS)
+                await self._answer(share, weeks / self.weeks)
         for ask in (ask for ask in stories.ASKS if today - timedelta(days=ask.days_ago) == day):
             if self._at(day, time(11, 30)) < self.now or ask.days_ago == 0:
                 await self._ask(ask)
@@ -152,9 +152,9 @@ class Town:
             await self._take([turn])
             await self.house.advance(self.clock, min(self.now, self.clock.now() + timedelta(minutes=7)))
 
-    async def _start_journeys(self, day: date, today: date) -> None:
+    async def _start_journeys(self, day: date, first: date, today: date) -> None:
         for newcomer in stories.NEWCOMERS:
-            if today + timedelta(days=newcomer.known_in_days) == day:
+            if max(first, today + timedelta(days=newcomer.known_in_days)) == day:
                 start = partial(_start, one=newcomer, today=today, now=self.clock.now())
                 await self.house.database.run(start)
 
