@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def check(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(exists=True, metavar="[PATH]...", help="Files, or folders laid out like WORKBOT_DEFINITIONS."),
+        typer.Argument(exists=True, metavar="PATH", help="Files, or folders laid out like WORKBOT_DEFINITIONS."),
     ] = None,
 ) -> None:
     """Check journeys, surveys and desks, and name every mistake by file, line and column.

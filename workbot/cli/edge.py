@@ -45,7 +45,9 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         # Values are left out: one of them may be a secret.
-        wrong = "\n".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+        wrong = "\n".join(
+            f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}" for detail in error.errors()
+        )
         raise WorkbotError("The settings are wrong.\n{wrong}", wrong=wrong) from error
     except OSError as error:
         raise _unreadable(error) from error
@@ -100,15 +102,18 @@ def opened(settings: Settings) -> Database:
 @contextmanager
 def reaching(database: Database) -> Iterator[Database]:
     """Work with a database and close it; raises WorkbotError when it does not answer."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError, OperationalError
 
     try:
         yield database
-    except OperationalError as error:
-        # The driver's own words name the server and no password.
-        reason = str(error.orig).strip().splitlines()[0]
+    except DatabaseError as error:
+        # A file that is no database is of no class of its own; all others mean that a statement is wrong.
+        if type(error) not in (DatabaseError, OperationalError):
+            raise
         raise WorkbotError(
-            "The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.", reason=reason
+            "The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.",
+            # The driver's own words name the server and no password.
+            reason=str(error.orig).strip().splitlines()[0],
         ) from error
     finally:
         database.close()

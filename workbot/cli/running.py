@@ -75,12 +75,12 @@ def migrate() -> None:
 
 def doctor() -> None:
     """Check settings, database, mail and platforms, and say what to do about what is wrong."""
-    lang = edge.speech()
+    settings, lang = edge.settings(), edge.speech()
     from workbot import doctor
     from workbot.cli import tables
 
     with edge.busy(lang("Looking")):
-        findings = doctor.examine(lang)
+        findings = doctor.examine(settings, lang)
     tables.show_findings(findings, lang)
     if any(finding.verdict == doctor.Verdict.FAIL for finding in findings):
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import func
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session, select
 
 from workbot import migrate, platforms
@@ -50,7 +50,7 @@ def _database(settings: Settings, lang: Language) -> Iterator[Finding]:
         yield Finding(subject, *ok(url.render_as_string(hide_password=True)))
         yield Finding(lang("migrations"), *_migrations(database, lang))
         yield Finding(lang("clock"), *_clock(skew, lang))
-    except OperationalError as error:
+    except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0]
         words = lang(
             "The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.", reason=reason

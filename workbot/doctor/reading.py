@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,16 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHORTEST_SECRET = 32
 # Fewer different characters than this, and a long secret is a short one repeated.
 FEWEST_MARKS = 10
+
+
+def names(settings: Settings, lang: Language) -> Said:
+    """Whether a name in the environment looks like one of ours with a slip of the pen."""
+    known = [str(field.validation_alias) for field in type(settings).model_fields.values()]
+    known += [f"{name}_FILE" for name in known]
+    for name in sorted(name for name in os.environ if name.startswith("WORKBOT_") and name not in known):
+        if near := get_close_matches(name, known, n=1, cutoff=0.85):
+            return warning(lang("{name} is not a setting; did you mean {near}?", name=name, near=near[0]))
+    return ok(lang("All understood."))
 
 
 def language(settings: Settings, lang: Language) -> Said:
@@ -59,8 +70,15 @@ def public_holidays(settings: Settings, lang: Language) -> Said:
                 region=settings.holidays,
             )
         )
-    named = lang.plural("{count} day in {year}.", "{count} days in {year}.", len(days), year=str(year))
-    return ok(f"{settings.holidays}: {named}")
+    return ok(
+        lang.plural(
+            "{region}: {count} day in {year}.",
+            "{region}: {count} days in {year}.",
+            len(days),
+            region=settings.holidays,
+            year=str(year),
+        )
+    )
 
 
 def base_url(settings: Settings, lang: Language) -> Said:
@@ -140,6 +158,7 @@ def _strength(secret: str, lang: Language) -> Said:
 
 
 CHECKS: tuple[tuple[str, Callable[[Settings, Language], Said]], ...] = (
+    (N_("settings"), names),
     (N_("language"), language),
     (N_("time zone"), time_zone),
     (N_("public holidays"), public_holidays),

@@ -1,0 +1,137 @@
+"""What those who watch over the house are told: it is up, it can take work or why not, and its figures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from tests.postgres import Server
+from workbot import main, migrate
+from workbot.db import Database
+from workbot.main import House
+from workbot.settings import Settings
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+REFUSED = "database: not reachable; check DATABASE_URL and that the server runs"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'workbot.db'}"
+    postgres: Server = request.getfixturevalue("postgres")
+    return postgres.new_database()
+
+
+@pytest.fixture
+def houses() -> Iterator[list[House]]:
+    made: list[House] = []
+    yield made
+    for house in made:
+        house.database.close()
+
+
+@pytest.fixture
+def house(url: str, houses: list[House]) -> House:
+    return build(url, houses)
+
+
+class Watched(House):
+    """A house of which one can wait until it has begun to work."""
+
+    def __init__(self, url: str) -> None:
+        settings = Settings(database_url=url, secret_key=SecretStr("s" * 32))
+        super().__init__(settings, database=Database(url))
+        self.prepared = asyncio.Event()
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        self.prepared.set()
+
+
+def build(url: str, houses: list[House]) -> Watched:
+    house = Watched(url)
+    houses.append(house)
+    return house
+
+
+def get(house: House, path: str) -> httpx.Response:
+    return asyncio.run(ask(house, path))
+
+
+async def ask(house: House, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(house.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        return await client.get(path)
+
+
+def test_a_migrated_house_is_ready(house: House) -> None:
+    migrate.upgrade(house.database.url)
+
+    response = get(house, "/readyz")
+
+    assert (response.status_code, response.json()) == (200, {"ready": True, "reasons": []})
+
+
+def test_a_house_without_tables_says_what_to_run(house: House) -> None:
+    response = get(house, "/readyz")
+
+    missing = f"database: at revision none, needs {migrate.head()}; run `workbot migrate`"
+    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [missing]})
+
+
+def test_a_house_whose_database_is_away_says_so_and_names_no_address(houses: list[House]) -> None:
+    response = get(build(NOWHERE, houses), "/readyz")
+
+    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [REFUSED]})
+
+
+def test_a_platform_that_cannot_be_used_is_named(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, houses: list[House]
+) -> None:
+    migrate.upgrade(house.database.url)
+    monkeypatch.setenv("SMTP_URL", f"maildir://{tmp_path / 'workbot.txt'}/mail")
+    (tmp_path / "workbot.txt").write_text("not a folder")
+
+    response = get(build(house.settings.database, houses), "/readyz")
+
+    assert response.status_code == 503
+    (reason,) = response.json()["reasons"]
+    assert reason.startswith("email: cannot write to ")
+
+
+def test_a_process_is_up_whatever_its_database_does(houses: list[House]) -> None:
+    response = get(build(NOWHERE, houses), "/healthz")
+
+    assert (response.status_code, response.text) == (200, "ok")
+
+
+def test_figures_are_given_as_prometheus_reads_them(houses: list[House]) -> None:
+    response = get(build(NOWHERE, houses), "/metrics")
+
+    assert response.headers["content-type"].startswith("text/plain")
+    assert "# TYPE workbot_messages_total counter" in response.text
+    assert "# TYPE workbot_message_age_seconds histogram" in response.text
+
+
+def test_a_house_that_was_started_too_early_begins_when_its_database_is_there(
+    url: str, houses: list[House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "PATIENCE_SECONDS", 0.01)
+    house = build(url, houses)
+
+    async def start_then_migrate() -> list[int]:
+        async with house.running():
+            early = await ask(house, "/readyz")
+            await asyncio.to_thread(migrate.upgrade, house.database.url)
+            await asyncio.wait_for(house.prepared.wait(), 30)
+            late = await ask(house, "/readyz")
+        return [early.status_code, late.status_code]
+
+    assert asyncio.run(start_then_migrate()) == [503, 200]
