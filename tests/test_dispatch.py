@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session, select
@@ -103,6 +105,23 @@ def test_the_same_turn_again_changes_nothing_and_gets_the_same_reply(
     assert first == second == Say(Card("Written: Once"))
     with database.session() as session:
         assert len(session.exec(select(Queued)).all()) == 1
+
+
+def test_the_same_turn_many_times_at_once_changes_one_thing_and_gets_one_reply(
+    talk: Talk, ada: Person, database: Database
+) -> None:
+    turn = Command(sender=Sender(platform="chat", user=ada.email), id="t", name="note", text="tea")
+    gate = Barrier(8)
+
+    def receive(_: int) -> Reply:
+        gate.wait()
+        return asyncio.run(talk.dispatch.receive(turn))
+
+    with ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(receive, range(8)))
+
+    assert replies == [Say(Card("Written: tea"))] * 8
+    assert names(database) == {"Ada Roy", "tea"}
 
 
 def test_another_person_with_the_same_turn_id_gets_their_own_reply(talk: Talk, ada: Person, database: Database) -> None:

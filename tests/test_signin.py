@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import select
@@ -25,6 +27,7 @@ from workbot.signin import SESSION_COOKIE, SignIn, SignInLink, WebSession, own_p
 from workbot.web import Careful
 
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+DATABASES = ("sqlite", "postgresql")
 
 
 class Postbox:
@@ -100,6 +103,35 @@ def test_opening_a_link_does_not_use_it_up(door: Door, ada: Person) -> None:
     assert door.browser().post(link).text == str(ada.id)
 
 
+def test_a_form_that_cannot_be_read_does_not_use_a_link_up(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+
+    broken = door.browser().post(link, files={"next": ("next.txt", b"/chat")})
+
+    assert broken.status_code == 400
+    assert door.browser().post(link).text == str(ada.id)
+
+
+def test_two_who_use_a_link_at_the_same_moment_are_one(door: Door, ada: Person) -> None:
+    link = door.letter_to(ada.email)
+    gate = Barrier(6)
+
+    def use(_: int) -> int:
+        gate.wait()
+        return door.browser().post(link).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        statuses = sorted(threads.map(use, range(6)))
+
+    assert statuses == [200, *[410] * 5]
+
+
+@pytest.mark.parametrize("email", ["\0", "ada.tremblay@city.example\0", "x" * 100_000, "a@b\r\nBcc: eve@evil.example"])
+def test_any_address_gets_the_same_answer(door: Door, ada: Person, email: str) -> None:
+    assert door.browser().post("/signin", data={"email": email}).status_code == 200
+    assert {letter.to for letter in door.post.letters} <= {ada.email}
+
+
 def test_a_link_works_once(door: Door, ada: Person) -> None:
     link = door.letter_to(ada.email)
     door.browser().post(link)
@@ -149,6 +181,19 @@ def test_nobody_is_flooded_with_links(door: Door, ada: Person) -> None:
     door.clock.at += timedelta(hours=1, seconds=1)
     door.letter_to(ada.email)
     assert len(door.post.letters) == 6
+
+
+def test_nobody_is_flooded_by_many_who_ask_at_the_same_moment(door: Door, ada: Person) -> None:
+    gate = Barrier(12)
+
+    def ask(_: int) -> None:
+        gate.wait()
+        door.letter_to(ada.email)
+
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(ask, range(12)))
+
+    assert len(door.post.letters) == 5
 
 
 def test_a_letter_that_cannot_be_posted_changes_no_answer(door: Door, ada: Person) -> None:

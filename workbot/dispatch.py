@@ -18,6 +18,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, delete
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col
 
 from workbot.cards import Button, Buttons, Card, Text
@@ -93,7 +94,7 @@ class Dispatch:
         """Take a turn and return the reply; when it returns, the effect is committed."""
         kind, started = type(turn).__name__.lower(), time.perf_counter()
         try:
-            reply = await self.database.run(partial(self.take, turn=turn))
+            reply = await self._take_once(turn)
             TURNS.labels(turn.sender.platform, kind, "ok").inc()
         except Exception:
             incident = uuid4().hex[:8]
@@ -103,6 +104,14 @@ class Dispatch:
         self.wake_courier()
         SECONDS.labels(kind).observe(time.perf_counter() - started)
         return reply
+
+    async def _take_once(self, turn: Turn) -> Reply:
+        take = partial(self.take, turn=turn)
+        try:
+            return await self.database.run(take)
+        except IntegrityError:
+            # The same turn was taken elsewhere at this very moment: its reply is there now.
+            return await self.database.run(take)
 
     def take(self, session: Session, *, turn: Turn) -> Reply:
         """Take a turn in this transaction."""

@@ -138,9 +138,11 @@ class SignIn:
         """Answer the same, and as fast, whether the address is known or not: the work comes after."""
         if self.mailer is None:
             return _go("/signin")
-        form = await request.form()
+        form = await request.form(max_files=0)
         onward = own_path(str(form.get("next", "")))
-        posting = BackgroundTask(self._post_link, self.mailer, str(form.get("email", "")), onward)
+        # PostgreSQL cannot be asked for a NUL.
+        email = str(form.get("email", "")).replace("\0", "")
+        posting = BackgroundTask(self._post_link, self.mailer, email, onward)
         query = urlencode({"sent": "1", "next": onward})
         return RedirectResponse(f"/signin?{query}", HTTPStatus.SEE_OTHER, background=posting)
 
@@ -155,7 +157,11 @@ class SignIn:
 
     def _letter(self, session: Session, *, email: str, onward: str) -> Letter | None:
         person, now = by_email(session, email), self.clock.now()
-        if person is None or _links_made(session, person, since=now - timedelta(hours=1)) >= LINKS_PER_HOUR:
+        if person is None:
+            return None
+        # Held, so that many who ask at the same moment are counted one after the other.
+        session.get(Person, person.id, with_for_update=True)
+        if _links_made(session, person, since=now - timedelta(hours=1)) >= LINKS_PER_HOUR:
             return None
         lang = language(person.locale)
         link = self.make_link(session, person, now, onward=onward)
@@ -169,12 +175,13 @@ class SignIn:
         return self._page(request, "signin_link.html", status=status, person=person, onward=onward)
 
     async def _enter(self, request: Request) -> Response:
+        # Read first: a form that cannot be read must not use the link up.
+        form = await request.form(max_files=0)
         earlier, now = request.cookies.get(SESSION_COOKIE, ""), self.clock.now()
         work = partial(_use_link, token=request.path_params["token"], earlier=earlier, now=now)
         token = await self.database.run(work)
         if token is None:
             return self._page(request, "signin_link.html", status=HTTPStatus.GONE, person=None, onward="")
-        form = await request.form()
         response = _go(own_path(str(form.get("next", ""))))
         self.set_cookie(response, token)
         return response
@@ -186,7 +193,7 @@ class SignIn:
         return response
 
     async def _choose_language(self, request: Request) -> Response:
-        form = await request.form()
+        form = await request.form(max_files=0)
         locale, onward = language(str(form.get("locale", ""))).locale, own_path(str(form.get("next", "")))
         person_id = await self.person_of(request)
         if person_id is not None:

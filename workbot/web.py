@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import structlog
@@ -12,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -29,7 +31,7 @@ __all__ = ["BaseRoute", "application"]
 LARGEST_BODY = 2_000_000
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
 log = structlog.get_logger(__name__)
@@ -126,12 +128,25 @@ class Careful:
             return
 
         request = Request(scope)
-        if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
-            await PlainTextResponse("This is larger than I can take.", status_code=413)(scope, receive, send)
-        elif is_foreign(request):
+        if is_foreign(request):
             await PlainTextResponse("This form came from another site.", status_code=403)(scope, receive, send)
         else:
-            await self.app(scope, receive, partial(_with_headers, send))
+            await self.app(scope, measured(receive), partial(_with_headers, send))
+
+
+def measured(receive: Receive) -> Receive:
+    """Count a body as it comes, since what it says of its own length may be missing or wrong."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is larger than I can take.")
+        return message
+
+    return counted
 
 
 def is_foreign(request: Request) -> bool:

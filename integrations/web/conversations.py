@@ -64,7 +64,9 @@ def find(session: Session, person: Person, *, place: str = "", thread: str = "")
         return _thread(session, person, thread)
     if not place:
         return Conversation(own(person))
-    found = session.exec(select(Place).where(Place.name == place, Place.platform == PLATFORM)).first()
+    named = select(Place).where(Place.name == place, Place.platform == PLATFORM)
+    # A name that cannot be stored is not asked for: PostgreSQL refuses NUL.
+    found = session.exec(named).first() if place.isprintable() else None
     if found is None:
         raise Gone("There is no channel of that name.")
     if not may_enter(session, person, found):

@@ -12,7 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
 from workbot.cards import ChoiceField, DateField, Field, Form, NumberField, TextField
@@ -50,10 +50,10 @@ class Seal:
         return str(self._serializer.dumps(ASKED.dump_python(plain, mode="json")))
 
     def open(self, sealed: str) -> Asked:
-        """The form that was asked; raises WorkbotError if it was not asked by us."""
+        """The form that was asked; raises WorkbotError if it was not asked by us, or by an older version of us."""
         try:
             return ASKED.validate_python(self._serializer.loads(sealed))
-        except BadSignature as error:
+        except (BadSignature, ValidationError) as error:
             raise WorkbotError("This form is not one of ours. Please open it again.") from error
 
 
@@ -82,8 +82,8 @@ def problems(form: Form, values: Mapping[str, str], lang: Language) -> dict[str,
 
 
 def lines(text: str) -> str:
-    """Text with plain line ends; browsers send carriage returns."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Text with plain line ends, as no browser sends it, and without NUL, which PostgreSQL cannot store."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def values_turn(asked: Asked, values: Mapping[str, str]) -> str:

@@ -145,7 +145,8 @@ def _file_response(file: File) -> Response:
         "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}",
         # A picture may be drawn by others' data: whatever it holds, it runs nothing.
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-        "Cache-Control": "private, max-age=86400",
+        # Browsers are shared where people have no desk: nothing of one person's stays behind.
+        "Cache-Control": "no-store",
     }
     return Response(file.content, media_type=file.media_type, headers=headers)
 

@@ -66,7 +66,7 @@ class Taking:
 
     async def words(self, request: Request, person: Person) -> Response:
         """Something typed, into a conversation or under a message."""
-        data = await request.form()
+        data = await request.form(max_files=0)
         text, nonce = forms.lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
         place, thread = str(data.get("place", "")), str(data.get("thread", ""))
         where = await self.host.database.read(partial(conversations.find, person=person, place=place, thread=thread))
@@ -81,7 +81,7 @@ class Taking:
 
     async def press(self, request: Request, person: Person) -> Response:
         """A button or a selection: taken only if it still stands on its message."""
-        data = await request.form()
+        data = await request.form(max_files=0)
         action, value = _pressed(str(data.get("press", "")))
         key, nonce = str(data.get("message", "")), str(data.get("nonce", ""))
         turn = turn_id(person.id, nonce, key, action, value)
@@ -98,7 +98,7 @@ class Taking:
 
     async def form(self, request: Request, person: Person) -> Response:
         """A form sent: back it comes with what is wrong, or it is done."""
-        data = await request.form()
+        data = await request.form(max_files=0)
         asked = self.seal.open(str(data.get("form", "")))
         if asked.person != person.id:
             raise WorkbotError("This form was opened by someone else. Please open it yourself.")
@@ -197,7 +197,7 @@ def _pressed(given: str) -> tuple[str, str]:
     """The action and the value that a button carries."""
     try:
         action, value = json.loads(given)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return "", ""
     return str(action), str(value)
 

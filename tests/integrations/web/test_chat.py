@@ -17,6 +17,8 @@ from workbot.cards import Button, Buttons, Card, Text
 from workbot.dispatch import TakenTurn
 from workbot.people import Person
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def say(visitor: Visitor, text: str, path: str = "/chat") -> str:
     """Type into the box of a page; the page that follows."""
