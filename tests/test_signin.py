@@ -23,7 +23,7 @@ from workbot.errors import DeliveryError
 from workbot.people import Account, Person
 from workbot.platforms import Letter
 from workbot.settings import Settings
-from workbot.signin import SESSION_COOKIE, SignIn, SignInLink, WebSession, own_path
+from workbot.signin import SignIn, SignInLink, WebSession, own_path
 from workbot.web import Careful
 
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_a_link_works_once(door: Door, ada: Person) -> None:
     second = door.browser().post(link)
 
     assert second.status_code == 410
-    assert SESSION_COOKIE not in second.cookies
+    assert door.sign_in.cookie not in second.cookies
     assert door.browser().get(link).status_code == 410
 
 
@@ -210,29 +210,29 @@ def test_neither_link_nor_session_is_stored(door: Door, ada: Person) -> None:
     with door.database.session() as session:
         stored = f"{session.exec(select(SignInLink)).all()} {session.exec(select(WebSession)).all()}"
     assert link.rsplit("/", 1)[1].partition("?")[0] not in stored
-    assert browser.cookies[SESSION_COOKIE] not in stored
+    assert browser.cookies[door.sign_in.cookie] not in stored
 
 
 def test_signing_in_again_replaces_the_session(door: Door, ada: Person) -> None:
     browser = door.browser()
     browser.post(door.letter_to(ada.email))
-    first = browser.cookies[SESSION_COOKIE]
+    first = browser.cookies[door.sign_in.cookie]
 
     browser.post(door.letter_to(ada.email))
 
-    assert browser.cookies[SESSION_COOKIE] != first
-    assert door.browser(cookie=f"{SESSION_COOKIE}={first}").get("/chat").text == "None"
+    assert browser.cookies[door.sign_in.cookie] != first
+    assert door.browser(cookie=f"{door.sign_in.cookie}={first}").get("/chat").text == "None"
 
 
 def test_signing_out_ends_the_session_everywhere_the_cookie_went(door: Door, ada: Person) -> None:
     browser = door.browser()
     browser.post(door.letter_to(ada.email))
-    copied = browser.cookies[SESSION_COOKIE]
+    copied = browser.cookies[door.sign_in.cookie]
 
     browser.post("/signout")
 
     assert browser.get("/chat").text == "None"
-    assert door.browser(cookie=f"{SESSION_COOKIE}={copied}").get("/chat").text == "None"
+    assert door.browser(cookie=f"{door.sign_in.cookie}={copied}").get("/chat").text == "None"
 
 
 def test_a_leaver_is_signed_out(door: Door, ada: Person) -> None:
@@ -281,6 +281,18 @@ def test_a_session_is_out_of_reach_of_scripts_and_plain_http(door: Door, ada: Pe
     given = door.browser().post(door.letter_to(ada.email), follow_redirects=False).headers["set-cookie"]
 
     assert {"HttpOnly", "SameSite=lax", "Secure"} <= set(given.split("; "))
+
+
+def test_a_neighbouring_site_cannot_sign_a_browser_in(door: Door, ada: Person) -> None:
+    """It can set a cookie for the whole domain, but none whose name begins with `__Host-`."""
+    theirs = door.sign_in.cookie.removeprefix("__Host-")
+    given = door.browser().post(door.letter_to(ada.email), follow_redirects=False).headers["set-cookie"]
+    token = given.partition("=")[2].partition(";")[0]
+
+    assert given.startswith("__Host-")
+    assert "Path=/" in given
+    assert "Domain" not in given
+    assert door.browser(cookie=f"{theirs}={token}").get("/chat").text == "None"
 
 
 def test_a_machine_of_ones_own_needs_no_https(database: Database, ada: Person) -> None:

@@ -94,7 +94,7 @@ class SignIn:
 
     async def person_of(self, request: Request) -> UUID | None:
         """The person signed in in this browser, if they still belong to us."""
-        token = request.cookies.get(SESSION_COOKIE)
+        token = request.cookies.get(self.cookie)
         if not token:
             return None
         now = self.clock.now()
@@ -110,7 +110,7 @@ class SignIn:
     def set_cookie(self, response: Response, token: str) -> None:
         """Give the browser its session: out of reach of scripts and of other sites' forms."""
         response.set_cookie(
-            SESSION_COOKIE,
+            self.cookie,
             token,
             max_age=LONGEST_SECONDS,
             httponly=True,
@@ -177,7 +177,7 @@ class SignIn:
     async def _enter(self, request: Request) -> Response:
         # Read first: a form that cannot be read must not use the link up.
         form = await request.form(max_files=0)
-        earlier, now = request.cookies.get(SESSION_COOKIE, ""), self.clock.now()
+        earlier, now = request.cookies.get(self.cookie, ""), self.clock.now()
         work = partial(_use_link, token=request.path_params["token"], earlier=earlier, now=now)
         token = await self.database.run(work)
         if token is None:
@@ -187,9 +187,9 @@ class SignIn:
         return response
 
     async def _leave(self, request: Request) -> Response:
-        await self.database.run(partial(_close, token=request.cookies.get(SESSION_COOKIE, "")))
+        await self.database.run(partial(_close, token=request.cookies.get(self.cookie, "")))
         response = _go("/signin")
-        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=self._is_secure)
+        response.delete_cookie(self.cookie, httponly=True, samesite="lax", secure=self._is_secure)
         return response
 
     async def _choose_language(self, request: Request) -> Response:
@@ -201,6 +201,11 @@ class SignIn:
         response = _go(onward)
         response.set_cookie(LANGUAGE_COOKIE, locale, max_age=LONGEST_SECONDS, samesite="lax", secure=self._is_secure)
         return response
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie: with https one that no neighbouring site can set for us."""
+        return f"__Host-{SESSION_COOKIE}" if self._is_secure else SESSION_COOKIE
 
     @property
     def _is_secure(self) -> bool:

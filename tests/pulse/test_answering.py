@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlmodel import Session, select
 
 from tests.pulse.conftest import MONDAY, SUNDAY, ZONE, team
@@ -20,6 +20,7 @@ from workbot.pulse import Ballot, Invitation, Wave
 from workbot.turns import Reject, Replace, Say
 
 MARKER = "xyzzy-plugh-5150"
+DATABASES = ("sqlite", "postgresql")
 
 
 def launched(talk: Talk, name: str = "weekly", people: list[Person] | None = None) -> Wave:
@@ -140,7 +141,7 @@ def test_answers_are_nowhere_but_in_the_ballot_box(talk: Talk, ada: Person, data
     talk.wait(timedelta(days=5))
 
     with database.session() as session:
-        tables = session.execute(text("select name from sqlite_master where type = 'table'")).scalars().all()
+        tables = inspect(session.connection()).get_table_names()
         rows = {table: str(session.execute(text(f'select * from "{table}"')).all()) for table in tables}
     holding = [table for table, content in rows.items() if MARKER in content]
 
