@@ -27,3 +27,5 @@ def configure(*, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # A tick that finds the last one still at work is left out, as it should be.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

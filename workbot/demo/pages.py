@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import email
 from dataclasses import dataclass
-from datetime import datetime
-from email import policy
-from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 from sqlmodel import Session, col, select
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from workbot.demo.mailbox import HARMLESS, Letter, letters
 from workbot.demo.travel import SPANS, Travel
 from workbot.i18n import N_, Language, language
 from workbot.main import House
@@ -82,7 +79,8 @@ class DemoPages:
             Route("/demo/travel", self.travelling),
             Route("/demo/mail", self.mailbox),
             Route("/demo/mail/{number:int}", self.letter),
-            Route("/demo/mail/{number:int}/{part:int}", self.enclosure),
+            Route("/demo/mail/{number:int}/read", self.read),
+            Route("/demo/mail/{number:int}/{place:int}", self.enclosure),
         ]
 
     async def banner(self, path: str, lang: Language) -> Markup:
@@ -135,50 +133,31 @@ class DemoPages:
     async def mailbox(self, request: Request) -> Response:
         """Every letter that the demo has sent, newest first."""
         lang = await self._language(request)
-        letters = [(number, letter, sent_at(letter)) for number, letter in self._letters()]
-        return await self._page(request, "mailbox.html", lang, letters=letters, zone=self.house.settings.timezone)
+        found = letters(self.mail)
+        return await self._page(request, "mailbox.html", lang, letters=found, zone=self.house.settings.timezone)
 
     async def letter(self, request: Request) -> Response:
-        lang = await self._language(request)
-        number = request.path_params["number"]
-        letter = dict(self._letters()).get(number)
+        lang, letter = await self._language(request), self._letter(request)
         if letter is None:
             return RedirectResponse("/demo/mail", status_code=303)
-        body = letter.get_body(("plain",))
-        enclosures = [(index, part) for index, part in enumerate(letter.walk()) if part.get_filename()]
-        return await self._page(
-            request,
-            "letter.html",
-            lang,
-            number=number,
-            letter=letter,
-            text=body.get_content() if body else "",
-            enclosures=enclosures,
-            sent_at=sent_at(letter),
-            zone=self.house.settings.timezone,
-        )
+        return await self._page(request, "letter.html", lang, letter=letter, zone=self.house.settings.timezone)
+
+    async def read(self, request: Request) -> Response:
+        """The letter itself, for the frame in which the page above shows it."""
+        letter = self._letter(request)
+        return HTMLResponse(letter.page() if letter else "", headers={"Content-Security-Policy": HARMLESS})
 
     async def enclosure(self, request: Request) -> Response:
-        """A picture or file that came with a letter."""
-        letter = dict(self._letters()).get(request.path_params["number"])
-        parts = list(letter.walk()) if letter else []
-        index = request.path_params["part"]
-        if index >= len(parts):
+        """A file that came with a letter."""
+        letter = self._letter(request)
+        found = [each for each in letter.enclosures if each.place == request.path_params["place"]] if letter else []
+        if not found:
             return RedirectResponse("/demo/mail", status_code=303)
-        part = parts[index]
-        name = (part.get_filename() or "part").replace('"', "")
-        kind = "inline" if part.get_content_maintype() == "image" else "attachment"
-        return Response(
-            part.get_payload(decode=True),
-            media_type=part.get_content_type(),
-            headers={"Content-Disposition": f'{kind}; filename="{name}"'},
-        )
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found[0].name, safe='')}"}
+        return Response(found[0].content, media_type=found[0].media_type, headers=headers)
 
-    def _letters(self) -> list[tuple[int, EmailMessage]]:
-        """The mailbox, newest first, each letter by its place in the order of arrival."""
-        files = sorted((self.mail / "new").glob("*"), key=lambda file: file.stat().st_mtime_ns)
-        read = [email.message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-        return [(number, letter) for number, letter in enumerate(read, 1) if isinstance(letter, EmailMessage)][::-1]
+    def _letter(self, request: Request) -> Letter | None:
+        return next((each for each in letters(self.mail) if each.number == request.path_params["number"]), None)
 
     async def _language(self, request: Request) -> Language:
         """The viewer's own language, or what their browser asks for."""
@@ -191,10 +170,6 @@ class DemoPages:
         viewer = await self.house.signed_in(request)
         frame = await self.house.frame(viewer, request.url.path, lang)
         return self.pages.page(template, lang, frame=frame, **values)
-
-
-def sent_at(letter: EmailMessage) -> datetime:
-    return parsedate_to_datetime(str(letter["Date"]))
 
 
 @dataclass(frozen=True)
