@@ -7,6 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 
+import anyio
 from sqlmodel import Session
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -27,6 +28,8 @@ from workbot.platforms import File, Host
 Answer = Callable[[Request, Person], Awaitable[Response]]
 
 # What a browser may show in a page; everything else is offered for saving.
+# How long an open page may take to be let go when the server stops; less than the server itself waits.
+GRACE_SECONDS = 2
 PICTURES = ("image/png", "image/svg+xml", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -108,13 +111,15 @@ class Inbound:
         find = partial(conversations.find, person=person, place=query.get("place", ""), thread=query.get("thread", ""))
         where = await self.host.database.read(find)
         after = max(_number(query.get("after", "")), _number(request.headers.get("last-event-id", "")))
-        return EventSourceResponse(self._stream(request, person, where, after))
+        leaving = anyio.Event()
+        stream = self._stream(request, person, where, after, leaving)
+        return EventSourceResponse(stream, shutdown_event=leaving, shutdown_grace_period=GRACE_SECONDS)
 
     async def _stream(
-        self, request: Request, person: Person, where: Conversation, after: int
+        self, request: Request, person: Person, where: Conversation, after: int, leaving: anyio.Event
     ) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(retry=1000, comment="here")
-        async for _ in self.live.changes(where.address):
+        async for _ in self.live.changes(where.address, leaving):
             if await self.host.signed_in(request) != person.id:
                 return
             view = await self.host.database.read(partial(_news, person=person, where=where, after=after))

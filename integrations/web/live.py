@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 
+import anyio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,20 +38,25 @@ class Live:
         """Look at once: something was written here."""
         self._wake.set()
 
-    async def changes(self, address: str) -> AsyncIterator[None]:
-        """Yield at once, then whenever a conversation changes or has long been quiet, until the house closes."""
+    async def changes(self, address: str, leaving: anyio.Event) -> AsyncIterator[None]:
+        """Yield at once, then whenever a conversation changes or has long been quiet, until the house closes.
+
+        `leaving` is set when the server is told to stop: then the stream ends by itself, in order.
+        """
         changed_here = asyncio.Event()
         changed_here.set()
         self._waiting[address].add(changed_here)
+        farewell = asyncio.create_task(_wake_on(leaving, changed_here))
         try:
             await self._start()
-            while not self._closed:
+            while not self._closed and not leaving.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed_here.wait(), QUIET_SECONDS)
                 changed_here.clear()
-                if not self._closed:
+                if not self._closed and not leaving.is_set():
                     yield
         finally:
+            farewell.cancel()
             self._leave(address, changed_here)
 
     async def close(self) -> None:
@@ -93,3 +99,8 @@ class Live:
         self._waiting[address].discard(event)
         if not self._waiting[address]:
             del self._waiting[address]
+
+
+async def _wake_on(leaving: anyio.Event, waiting: asyncio.Event) -> None:
+    await leaving.wait()
+    waiting.set()
