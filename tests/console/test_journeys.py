@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.console.town import Town
+from tests.small_house import MONDAY
 
 FIRST_DAY = date(2026, 11, 16)
 
@@ -184,6 +185,7 @@ def test_a_cancelled_journey_is_cancelled_once_and_takes_no_more_changes(town: T
 def test_overdue_journeys_can_be_seen_alone(town: Town) -> None:
     town.set_out(town.mei, FIRST_DAY)
     town.set_out(town.bea, FIRST_DAY + timedelta(days=200))
+    town.clock.move_to(MONDAY + timedelta(days=14))
 
     page = town.visit(town.priya).get("/console/journeys?show=overdue").text
 

@@ -108,9 +108,9 @@ def test_a_step_is_ticked_without_scripts(town: Town, url: str, look: Look) -> N
     page = look(f"{url}/console/journeys", cookie=town.cookie(town.priya), scripts=False)
 
     page.get_by_role("link", name="Mei Lin").click()
-    page.get_by_role("button", name="Tick off: Send the papers to sign").click()
+    page.get_by_role("button", name="Tick off: Open the employee file").click()
 
-    assert page.get_by_role("button", name="Open again: Send the papers to sign").is_visible()
+    assert page.get_by_role("button", name="Open again: Open the employee file").is_visible()
 
 
 def test_a_journey_that_cannot_start_says_first_what_is_wrong(town: Town, url: str, look: Look) -> None:

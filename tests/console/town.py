@@ -55,7 +55,9 @@ class Town(House):
 
     def visit(self, person: Person | None) -> Visitor:
         """A browser without scripts, in which a person is signed in, or nobody."""
-        return Visitor(self.app(), **({"cookie": _header(self.cookies(person))} if person else {}))
+        visitor = Visitor(self.app())
+        visitor.cookies.update(self.cookies(person) if person else {})
+        return visitor
 
     def work_for(self, manager: Person, member: Person) -> None:
         with self.database.session() as session:
@@ -138,10 +140,6 @@ def _frame(session: Session, *, person_id: UUID | None, path: str, lang: Languag
 
 def _places(session: Session, wave: Wave) -> list[Invitation]:
     return list(session.exec(select(Invitation).where(Invitation.wave_id == wave.id)))
-
-
-def _header(cookies: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 def written(folder: Path, kind: str, name: str, text: str) -> Path:
