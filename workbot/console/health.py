@@ -20,7 +20,7 @@ STATES = {
     State.SENT: N_("Sent"),
     State.FAILED: N_("Failed"),
     State.UNKNOWN: N_("In doubt"),
-    State.WITHDRAWN: N_("Withdrawn"),
+    State.WITHDRAWN: N_("Taken back"),
 }
 
 
