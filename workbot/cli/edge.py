@@ -91,7 +91,7 @@ def opened(settings: Settings) -> Database:
 
     try:
         return Database(settings.database)
-    except ArgumentError as error:
+    except (ArgumentError, ImportError) as error:
         raise WorkbotError(
             "DATABASE_URL is not understood; write postgresql://user:password@host/name or sqlite:///file."
         ) from error

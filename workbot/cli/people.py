@@ -87,7 +87,7 @@ def _entries(file: Path) -> Sequence[Entry]:
 def _plan(session: Session, entries: Sequence[Entry], settings: Settings) -> Plan:
     from workbot.people import importing
 
-    return importing.plan(session, entries, timezone=settings.timezone, locale=settings.locale, now=edge.now())
+    return importing.plan(session, entries, timezone=settings.timezone, locale=edge.speech().locale, now=edge.now())
 
 
 def _apply(session: Session, entries: Sequence[Entry], settings: Settings, seen: Plan) -> None:

@@ -37,19 +37,20 @@ def _database(settings: Settings, lang: Language) -> Iterator[Finding]:
     subject = lang("database")
     try:
         url = make_url(settings.database)
-    except ArgumentError:
+        is_unmade = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+        database = None if is_unmade else Database(settings.database)
+    except (ArgumentError, ImportError):
         words = lang("DATABASE_URL is not understood; write postgresql://user:password@host/name or sqlite:///file.")
         yield Finding(subject, *fail(words))
         return
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    if database is None:
         yield Finding(subject, *ok(lang("None yet; the first start makes one in {file}.", file=url.database)))
         return
-    database = Database(settings.database)
     try:
         skew = database.run_here(_skew)
         yield Finding(subject, *ok(url.render_as_string(hide_password=True)))
         yield Finding(lang("migrations"), *_migrations(database, lang))
-        yield Finding(lang("clock"), *_clock(skew, lang))
+        yield Finding(lang("clock"), *clock(skew, lang))
     except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0]
         words = lang(
@@ -81,7 +82,8 @@ def _migrations(database: Database, lang: Language) -> Said:
     return fail(f"{missing} {lang('Run `workbot migrate`.')}")
 
 
-def _clock(skew: timedelta, lang: Language) -> Said:
+def clock(skew: timedelta, lang: Language) -> Said:
+    """How far the database’s clock is from ours, judged."""
     seconds = lang.decimal(abs(skew.total_seconds()))
     if abs(skew) < WORRYING:
         return ok(lang("The same as the database’s, to {seconds} seconds.", seconds=lang.decimal(5)))

@@ -89,7 +89,10 @@ def base_url(settings: Settings, lang: Language) -> Said:
                 url=settings.url,
             )
         )
-    parts = urlsplit(settings.base_url)
+    try:
+        parts = urlsplit(settings.base_url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return fail(
             lang("{url} is not a web address; write one such as https://bot.city.example.", url=settings.base_url)
