@@ -59,10 +59,15 @@ class Look:
         return context
 
 
+def chromium_path() -> str | None:
+    """Where this machine keeps its Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium. Per module, since while it runs no other event loop can run in this thread."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = chromium_path()
     if executable is None:
         missing = "no Chromium on this machine: install Debian's `chromium` to run the browser's tests"
         (pytest.fail if REQUIRED else pytest.skip)(missing)
