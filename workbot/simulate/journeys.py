@@ -56,6 +56,9 @@ async def _play(here: Stage, definition: JourneyDefinition, on: date, traits: Ma
     def begin(session: Session) -> None:
         here.open(session, onboarding.KIND)
         hire, buddy = _people(session, here, traits)
+        for desk in _desks(definition):
+            if places(session, desk):
+                here.hire(session, f"Sam {desk}", f"agent:{desk}")
         notes.extend(_notes(session, here.lang, definition, hire))
         onboarding.service.start(session, definition.name, hire, on, buddy=buddy, now=here.clock.now())
 
@@ -65,11 +68,15 @@ async def _play(here: Stage, definition: JourneyDefinition, on: date, traits: Ma
 
     await here.house.database.run(begin)
     await here.play(tick if done else None)
-    return Play(here.heard, notes)
+    return Play(here.in_order(), notes)
+
+
+def _desks(definition: JourneyDefinition) -> set[str]:
+    return {step.who.removeprefix(DESK) for step in definition.steps if step.who.startswith(DESK)}
 
 
 def _people(session: Session, here: Stage, traits: Mapping[str, str]) -> tuple[Person, Person]:
-    """Whoever sets out, and their buddy; manager and HR are there too."""
+    """Whoever sets out, and their buddy; a manager and HR are there too."""
     lang = here.lang
     manager = here.hire(session, "Marc Gagnon", title=lang("manager"))
     here.hire(session, "Priya Nair", "hr", title=lang("HR"))

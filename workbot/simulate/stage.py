@@ -132,6 +132,10 @@ class Stage:
                 await self.house.database.run(react)
                 await self.house.settle()
 
+    def in_order(self) -> list[Heard]:
+        """What was heard; at one moment many are told side by side, so then by name."""
+        return sorted(self.heard, key=lambda one: (one.at, one.whom, one.by_mail))
+
 
 @contextmanager
 def stage(settings: Settings, lang: Language, at: datetime) -> Iterator[Stage]:

@@ -56,7 +56,7 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
 
     await here.house.database.run(begin)
     await here.play(answer if done else None)
-    return Play(here.heard)
+    return Play(here.in_order())
 
 
 def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list[Person]:
