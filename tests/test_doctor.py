@@ -183,7 +183,7 @@ def test_a_sqlite_database_may_be_behind_because_the_next_start_migrates_it(term
     found = find(terminal, "migrations", DATABASE_URL="sqlite:///empty.db")
 
     assert found.verdict == Verdict.WARNING
-    assert f"{migrate.head()} is needed" in found.words
+    assert found.words == f"At 0, short of {migrate.head()}; the next start brings it up to date."
 
 
 def test_a_postgresql_database_may_not_be_behind(terminal: Terminal, postgres: Server) -> None:
@@ -193,7 +193,7 @@ def test_a_postgresql_database_may_not_be_behind(terminal: Terminal, postgres: S
     terminal.does("migrate")
 
     assert before.verdict == Verdict.FAIL
-    assert "Run `workbot migrate`." in before.words
+    assert before.words == f"At 0, short of {migrate.head()}; run `workbot migrate`."
     assert find(terminal, "migrations").verdict == Verdict.OK
     assert find(terminal, "clock").verdict == Verdict.OK
 

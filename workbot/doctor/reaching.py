@@ -73,13 +73,12 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _migrations(database: Database, lang: Language) -> Said:
-    here, head = database.run_here(migrate.revision), migrate.head()
+    here, head = database.run_here(migrate.revision) or "0", migrate.head()
     if here == head:
         return ok(lang("Up to date, at {revision}.", revision=head))
-    missing = lang("At {revision}, and {head} is needed.", revision=here or "—", head=head)
     if database.embedded:
-        return warning(f"{missing} {lang('The next start brings it up to date.')}")
-    return fail(f"{missing} {lang('Run `workbot migrate`.')}")
+        return warning(lang("At {here}, short of {head}; the next start brings it up to date.", here=here, head=head))
+    return fail(lang("At {here}, short of {head}; run `workbot migrate`.", here=here, head=head))
 
 
 def clock(skew: timedelta, lang: Language) -> Said:
