@@ -103,7 +103,7 @@ def test_it_gets_a_number_and_appears_in_the_channel_of_its_desk(talk: Talk, tow
 def test_who_asks_and_who_works_see_each_change_in_place(talk: Talk, town: Town, opened: str) -> None:
     talk.press(town.bob, "Take it", place="#it")
 
-    assert "Who: Bob Lee" in talk.sees(town.ada)
+    assert "Agent: Bob Lee" in talk.sees(town.ada)
     assert "Agent: Bob Lee" in talk.reads("#it")
     assert "Nobody yet" not in talk.reads("#it")
 

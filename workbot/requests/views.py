@@ -67,17 +67,17 @@ def scene(session: Session, request: Request, desk: DeskDefinition) -> Scene:
 def for_requester(scene: Scene, lang: Language) -> Card:
     """The card that stands in the conversation of who asked."""
     request = scene.request
-    who = scene.assignee.name if scene.assignee else lang.of(scene.desk.promise)
+    waiting = () if scene.assignee else (Text(lang.of(scene.desk.promise), style="muted"),)
     facts = (
         Fact(lang("Desk"), lang.of(scene.desk.title)),
         Fact(lang("State"), lang(STATES[State(request.state)])),
-        Fact(lang("Who"), who),
+        Fact(lang("Agent"), scene.assignee.name if scene.assignee else lang("Nobody yet")),
         Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
     )
     buttons = _requester_buttons(request, lang)
     return Card(
         _title(request),
-        (Facts(facts), *_details(scene, lang), *_row(buttons, lang)),
+        (Facts(facts), *_details(scene, lang), *waiting, *_row(buttons, lang)),
         tone=TONES.get(request.state, "plain"),
         replies="" if request.state in (State.CLOSED, State.CANCELLED) else lang("Reply"),
     )
