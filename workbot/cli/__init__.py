@@ -19,6 +19,7 @@ app = typer.Typer(
     epilog="Settings come from the environment; `workbot doctor` says whether they are right.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
 app.command()(running.demo)
