@@ -35,8 +35,9 @@ def folder(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "demo"))
 
 
-@pytest.fixture
-def city(folder: Path) -> Iterator[City]:
-    """The demo, served by the command that people start it with."""
+@pytest.fixture(scope="module")
+def city(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The demo, served by the command that people start it with, to a whole module."""
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("city") / "demo")
     with serving(folder) as running:
         yield running
