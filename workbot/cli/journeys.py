@@ -12,7 +12,7 @@ from workbot.cli import edge
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-app = typer.Typer(help="Set people on a journey.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbot.platforms import Entry
     from workbot.settings import Settings
 
-app = typer.Typer(help="Who works here.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
