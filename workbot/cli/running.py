@@ -44,12 +44,12 @@ def serve() -> None:
     from workbot import migrate as migrations
     from workbot.main import House
 
-    log.configure(as_json=not sys.stderr.isatty())
     features.read_definitions(settings.definitions)
     house = House(settings, database=edge.opened(settings))
     if house.database.embedded:
         migrations.upgrade(settings.database)
     listener = listening(settings.host, settings.port)
+    log.configure(as_json=not sys.stderr.isatty())
     typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=settings.url))
     config = uvicorn.Config(house.app(), log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
