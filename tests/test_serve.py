@@ -80,6 +80,13 @@ def test_a_mistake_in_a_definition_keeps_it_from_starting(terminal: Terminal) ->
     assert "own/desks/it.yaml:1:1: key: this is required and missing" in terminal.fails("serve")
 
 
+def test_a_database_that_cannot_be_opened_keeps_it_from_starting(terminal: Terminal) -> None:
+    terminal.write("lunch.db", "soup and bread\n" * 100)
+    terminal.set(DATABASE_URL="sqlite:///lunch.db")
+
+    assert "file is not a database" in terminal.fails("serve")
+
+
 @pytest.mark.parametrize("command", [["serve"], ["demo", "--port"]])
 def test_a_port_that_is_taken_is_named(terminal: Terminal, command: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -6,12 +6,15 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbot.cli import edge
 from workbot.errors import WorkbotError
+
+if TYPE_CHECKING:
+    from workbot.main import House
 
 
 def demo(
@@ -37,22 +40,28 @@ def serve() -> None:
     A SQLite database is made and migrated by itself. With PostgreSQL, run `workbot migrate` first;
     until then /readyz says what is missing.
     """
-    settings, lang = edge.settings(), edge.speech()
-    import uvicorn
-
-    from workbot import features, log
+    settings = edge.settings()
+    from workbot import features
     from workbot import migrate as migrations
     from workbot.main import House
 
     features.read_definitions(settings.definitions)
-    house = House(settings, database=edge.opened(settings))
-    if house.database.embedded:
-        migrations.upgrade(settings.database)
-    listener = listening(settings.host, settings.port)
+    with edge.reaching(edge.opened(settings)) as database:
+        if database.embedded:
+            migrations.upgrade(settings.database)
+        _serve(House(settings, database=database), listening(settings.host, settings.port))
+
+
+def _serve(house: House, listener: socket.socket) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
+    from workbot import log
+
+    lang = edge.speech()
     log.configure(as_json=not sys.stderr.isatty())
-    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=settings.url))
-    config = uvicorn.Config(house.app(), log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=house.settings.url))
+    server = uvicorn.Server(uvicorn.Config(house.app(), log_config=None, access_log=False, timeout_graceful_shutdown=5))
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(1)
