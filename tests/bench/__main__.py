@@ -14,7 +14,7 @@ from tests.postgres import Server
 
 
 async def main(folder: Path) -> None:
-    postgres = Server(folder / "postgres")
+    postgres = Server(folder / "postgres", durable=True)
     try:
         await answers.run(f"sqlite:///{folder / 'answers.db'}", "SQLite", at_once=1)
         await answers.run(postgres.new_database(), "PostgreSQL", at_once=1)
