@@ -43,6 +43,15 @@ def lacks(database: Database, key: object) -> tuple[str, ...]:
     return database.run_here(read)
 
 
+def test_a_desk_hears_of_its_steps_in_its_channel_by_whatever_name(talk: Talk, crew: Crew, database: Database) -> None:
+    with database.session() as session:
+        session.exec(select(Place).where(Place.role == "agent:it")).one().name = "service-desk"
+
+    begin(talk, crew.noor, SOON, buddy=crew.bea)
+
+    assert "Order" in talk.reads("#it")
+
+
 def test_what_would_be_due_by_now_is_told_at_once(talk: Talk, crew: Crew) -> None:
     begin(talk, crew.noor, SOON, buddy=crew.bea)
 

@@ -20,7 +20,7 @@ from workbot.onboarding.casting import carrier_of, cast
 from workbot.onboarding.definitions import DESK, KIND
 from workbot.onboarding.models import Journey, Standing, Step
 from workbot.onboarding.scenes import Scene, scene, steps_of
-from workbot.people import Person
+from workbot.people import Person, channel_of
 
 View = Callable[[Language], Card]
 
@@ -113,7 +113,7 @@ def _tell(
 ) -> None:
     """Say something to a carrier: to a person in their working hours, or in the channel of a desk."""
     if carrier.startswith(DESK):
-        place = carrier.removeprefix(DESK)
+        place = channel_of(session, carrier.removeprefix(DESK))
         delivery.tell_place(session, place, lambda at: view(language(at.locale)), key=key, now=now, subject=subject)
         return
     person = session.get_one(Person, UUID(carrier))

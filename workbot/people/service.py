@@ -63,6 +63,11 @@ def places(session: Session, name: str) -> list[Place]:
     return list(session.exec(select(Place).where(Place.name == name).order_by(Place.platform)))
 
 
+def channel_of(session: Session, desk: str) -> str:
+    """The name of the channel that a desk's agents share, or nothing when there is none."""
+    return session.exec(select(Place.name).where(Place.role == f"agent:{desk}").order_by(Place.name)).first() or ""
+
+
 def may_enter(session: Session, person: Person, place: Place) -> bool:
     """Whether a person may read and write in a channel of ours."""
     return holds(session, person, place.role)
