@@ -20,7 +20,13 @@ from workbot.signin import SESSION_COOKIE
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 NARROW = 320
 WIDE = 1280
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 REQUIRED = os.environ.get("WORKBOT_REQUIRE_BROWSER") == "1"
 
 

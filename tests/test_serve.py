@@ -80,6 +80,12 @@ def test_a_mistake_in_a_definition_keeps_it_from_starting(terminal: Terminal) ->
     assert "own/desks/it.yaml:1:1: key: this is required and missing" in terminal.fails("serve")
 
 
+def test_a_folder_of_definitions_that_is_not_there_keeps_it_from_starting(terminal: Terminal) -> None:
+    terminal.set(WORKBOT_DEFINITIONS="nowhere")
+
+    assert "WORKBOT_DEFINITIONS names nowhere, which is not a folder." in terminal.fails("serve")
+
+
 def test_a_database_that_cannot_be_opened_keeps_it_from_starting(terminal: Terminal) -> None:
     terminal.write("lunch.db", "soup and bread\n" * 100)
     terminal.set(DATABASE_URL="sqlite:///lunch.db")

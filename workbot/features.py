@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
 from workbot.definitions import Complaint, Definition, DefinitionsWrong, Kind
+from workbot.errors import WorkbotError
 from workbot.people.calendar import open_default_calendar
 from workbot.router import Router
 from workbot.scheduler import Jobs
@@ -36,7 +37,12 @@ def jobs() -> Jobs:
 
 
 def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
-    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any."""
+    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any.
+
+    A folder of their own that is not there is refused too: its absence would bring the shipped ones back.
+    """
+    if own is not None and not own.is_dir():
+        raise WorkbotError("WORKBOT_DEFINITIONS names {folder}, which is not a folder.", folder=own)
     found: list[tuple[Kind[Any], Definition]] = []
     complaints: list[Complaint] = []
     for kind in KINDS:
