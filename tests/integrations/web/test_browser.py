@@ -349,6 +349,7 @@ def test_no_page_keeps_anyone_out(furnished: Site, locale: str, width: int, dark
     page.goto(f"{furnished.url}/chat/p/it")
     sound(page)
     page.locator(".thread-link a").click()
+    page.wait_for_url("**/chat/t/*")
     sound(page)
     page.goto(f"{furnished.url}/chat/t/nowhere")
     sound(page)
