@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
+
+from workbot.bell import Bell, announce, rung
+from workbot.commits import GroupCommit
 
 T = TypeVar("T")
 
@@ -59,12 +62,21 @@ class Database:
         self.url = normal_url(url)
         self.embedded = self.url.startswith("sqlite")
         self.engine = make_engine(self.url)
-        self._writers = ThreadPoolExecutor(1 if self.embedded else THREADS, "db-write")
+        self.bell = Bell()
+        self._group = GroupCommit(self.engine) if self.embedded else None
+        self._writers = ThreadPoolExecutor(THREADS, "db-write")
         self._readers = ThreadPoolExecutor(THREADS, "db-read")
 
     async def run(self, work: Callable[[Session], T]) -> T:
         """Do `work` in one transaction and commit it; an exception rolls everything back."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self.run_here, work)
+        result, topics = await self._run(work)
+        self.bell.sound(topics)
+        return result
+
+    async def _run(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
+        if self._group:
+            return await asyncio.wrap_future(self._group.submit(work))
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self._run_alone, work)
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Do `work` that only reads: on SQLite it does not wait for the writer."""
@@ -72,14 +84,27 @@ class Database:
 
     def run_here(self, work: Callable[[Session], T]) -> T:
         """The same as `run`, in this thread: for the command line."""
-        with self.session() as session:
-            return work(session)
+        return self._run_alone(work)[0]
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session whose end commits, or rolls back on an exception."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+            if not self.embedded:
+                announce(session)
+
+    def now(self, session: Session) -> datetime:
+        """The moment by the clock that all processes on this database share: for leases and rates."""
+        if self.embedded:
+            return datetime.now(UTC)
+        moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return moment
+
+    def _run_alone(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
+        with self.session() as session:
+            result = work(session)
+        return result, rung(session)
 
     def _read_here(self, work: Callable[[Session], T]) -> T:
         reading = self.engine.execution_options(workbot_read_only=True)
@@ -87,6 +112,8 @@ class Database:
             return work(session)
 
     def close(self) -> None:
+        if self._group:
+            self._group.close()
         self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
