@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlmodel import Session, SQLModel
 
 from tests.postgres import Server
@@ -42,6 +43,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     SQLModel.metadata.create_all(made.engine)
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def _usual_logs() -> Iterator[None]:
+    """A command sets up logging for its process; in the tests' own that ends with the test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

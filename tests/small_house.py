@@ -56,9 +56,7 @@ class House:
         self.web = WebPlatform(self)
         self.platforms: dict[str, Platform] = {"web": self.web}
         self.courier = Courier(database, self.platforms, self.clock)
-        self.dispatch = Dispatch(
-            database, router, self.clock, wake_courier=self.courier.wake, sign_in_url="/signin", locale="en"
-        )
+        self.dispatch = Dispatch(database, router, self.clock, sign_in_url="/signin", locale="en")
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def receive(self, turn: Turn) -> Reply:

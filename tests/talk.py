@@ -18,12 +18,11 @@ from starlette.routing import BaseRoute
 from workbot.cards import Button, Buttons, Card, Form, Select, plain_text
 from workbot.clock import SetClock
 from workbot.db import Database
-from workbot.delivery import courier as delivery
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
 from workbot.errors import DeliveryError
 from workbot.people import Account, Person, Place
-from workbot.platforms import Parcel
+from workbot.platforms import Limits, Parcel
 from workbot.router import Router
 from workbot.scheduler import Jobs, Scheduler
 from workbot.scheduler import next_due as next_job
@@ -33,6 +32,7 @@ from workbot.turns import Ask, Command, Message, Press, Replace, Reply, Say, Sen
 class Recorder:
     """A platform in memory: one list of cards per address, in which an update replaces its card."""
 
+    limits = Limits()
     takes_once = True
 
     def __init__(self, name: str = "chat") -> None:
@@ -76,11 +76,10 @@ class Talk:
             database,
             router,
             self.clock,
-            wake_courier=self.courier.wake,
             sign_in_url="https://bot.example/signin",
             locale="en",
         )
-        self.scheduler = Scheduler(database, jobs, self.clock, self.courier.wake)
+        self.scheduler = Scheduler(database, jobs, self.clock)
         self.replies: dict[str, Reply] = {}
         self._turns = count(1)
 
@@ -141,11 +140,14 @@ class Talk:
             due = await self._next_due()
             if due is None or due > moment:
                 break
-            self.clock.at = max(self.clock.at, due)
+            # What is due and still there waits for something else, such as a message in doubt.
+            if self.clock.at == moment:
+                break
+            self.clock.at = due if due > self.clock.at else min(moment, self.clock.at + timedelta(minutes=1))
         self.clock.at = moment
 
     async def _next_due(self) -> datetime | None:
-        moments = [await self.database.read(next_job), await self.database.read(delivery.next_due)]
+        moments = [await self.database.read(next_job), await self.courier.next_due()]
         return min((at for at in moments if at), default=None)
 
     def _take(self, person: Person, turn: Turn) -> Reply:

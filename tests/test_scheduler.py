@@ -58,7 +58,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def ticking(database: Database, bell: Bell, clock: SetClock) -> Scheduler:
-    return Scheduler(database, bell.jobs, clock, lambda: None)
+    return Scheduler(database, bell.jobs, clock)
 
 
 def tick(ticking: Scheduler) -> None:
@@ -134,7 +134,7 @@ def test_the_clock_change_neither_skips_nor_doubles_a_day(
 
 def test_many_schedulers_run_a_job_once(database: Database, bell: Bell, clock: SetClock) -> None:
     begin(database, Late.RUN)
-    several = [Scheduler(database, bell.jobs, clock, lambda: None) for _ in range(10)]
+    several = [Scheduler(database, bell.jobs, clock) for _ in range(10)]
 
     async def all_at_once() -> None:
         await asyncio.gather(*(one.tick() for one in several))
@@ -182,7 +182,7 @@ def test_a_cancelled_series_does_not_run(database: Database, bell: Bell, clock: 
 
 def test_apscheduler_wakes_us_by_itself(database: Database, bell: Bell, clock: SetClock) -> None:
     begin(database, Late.RUN)
-    ticking = Scheduler(database, bell.jobs, clock, lambda: None)
+    ticking = Scheduler(database, bell.jobs, clock)
 
     async def a_while() -> None:
         ticking.start()

@@ -7,8 +7,8 @@ anything else is a bug: everything is rolled back, it is logged once, and the pe
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,13 +18,13 @@ import structlog
 from prometheus_client import Counter, Histogram
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, delete
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel, col
 
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.clock import Clock
 from workbot.db import Database, UtcDateTime
-from workbot.delivery import subject_of
+from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
 from workbot.people import Person, recognise
@@ -45,6 +45,8 @@ from workbot.turns import (
 )
 
 REMEMBERED = timedelta(hours=48)
+# How long to wait before a turn is tried again when the database was away, in seconds.
+PAUSES = (0.1, 0.3, 1.0, 3.0)
 KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
 
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
@@ -79,42 +81,49 @@ class Dispatch:
         router: Router,
         clock: Clock,
         *,
-        wake_courier: Callable[[], None],
         sign_in_url: str,
         locale: str,
     ) -> None:
         self.database = database
         self.router = router
         self.clock = clock
-        self.wake_courier = wake_courier
         self.sign_in_url = sign_in_url
         self.locale = locale
 
     async def receive(self, turn: Turn) -> Reply:
         """Take a turn and return the reply; when it returns, the effect is committed."""
-        kind, started = type(turn).__name__.lower(), time.perf_counter()
+        kind, trace, started = type(turn).__name__.lower(), uuid4().hex[:8], time.perf_counter()
         try:
-            reply = await self._take_once(turn)
+            reply = await self._take_once(turn, trace)
+            log.info("turn.taken", trace=trace, kind=kind, platform=turn.sender.platform)
             TURNS.labels(turn.sender.platform, kind, "ok").inc()
         except Exception:
-            incident = uuid4().hex[:8]
+            incident = trace
             log.exception("turn.failed", incident=incident, kind=kind, platform=turn.sender.platform)
             TURNS.labels(turn.sender.platform, kind, "failed").inc()
             return Say(sorry(language(self.locale), incident), refused=True)
-        self.wake_courier()
         SECONDS.labels(kind).observe(time.perf_counter() - started)
         return reply
 
-    async def _take_once(self, turn: Turn) -> Reply:
-        take = partial(self.take, turn=turn)
-        try:
-            return await self.database.run(take)
-        except IntegrityError:
-            # The same turn was taken elsewhere at this very moment: its reply is there now.
-            return await self.database.run(take)
+    async def _take_once(self, turn: Turn, trace: str) -> Reply:
+        """Take a turn, again where the database asks for it: taken twice, it still has one effect."""
+        take = partial(self.take, turn=turn, trace=trace)
+        for pause in PAUSES:
+            try:
+                return await self.database.run(take)
+            except IntegrityError:
+                # The same turn was taken elsewhere at this very moment: its reply is there now.
+                continue
+            except DBAPIError as error:
+                if not (error.connection_invalidated or isinstance(error, OperationalError)):
+                    raise
+                log.warning("turn.database_away", trace=trace, error=type(error.orig).__name__)
+                await asyncio.sleep(pause)
+        return await self.database.run(take)
 
-    def take(self, session: Session, *, turn: Turn) -> Reply:
-        """Take a turn in this transaction."""
+    def take(self, session: Session, *, turn: Turn, trace: str = "") -> Reply:
+        """Take a turn in this transaction; `trace` is its name in the logs, and that of the messages it causes."""
+        session.info["trace"] = trace
         now = self.clock.now()
         person = recognise(session, turn.sender)
         if person is None:
@@ -127,6 +136,8 @@ class Dispatch:
         reply = self._answer(session, turn, person, now)
         # A form given back is not an effect: the same form, mended, comes under the same id.
         if not isinstance(reply, Reject):
+            if turn.message:
+                mark_read(session, turn.sender.platform, turn.message)
             taken.reply = None if self._is_unkept(turn) else _reply_data(reply)
             session.add(taken)
         return reply

@@ -49,10 +49,25 @@ class Invalid(WorkbotError):
 
 
 class DeliveryError(Exception):
-    """The platform refused a message; `permanent` means that trying again will not help."""
+    """The platform did not take a message.
 
-    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
+    `permanent` means that trying again will not help. `throttled` means that we were too fast, and
+    `retry_after` how long the whole lane is to wait. `doubtful` means that it may have been taken all the
+    same: the answer was lost on its way.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        throttled: bool = False,
+        retry_after: timedelta | None = None,
+        doubtful: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.throttled = throttled or retry_after is not None
         self.retry_after = retry_after
+        self.doubtful = doubtful

@@ -8,7 +8,7 @@ import sys
 import structlog
 
 
-def configure(*, as_json: bool) -> None:
+def configure(*, as_json: bool, level: int = logging.INFO) -> None:
     """Set up logging for a process; tracebacks bear no local variables, which would hold answers."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -23,8 +23,8 @@ def configure(*, as_json: bool) -> None:
             *([structlog.processors.format_exc_info] if as_json else []),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     # A tick that finds the last one still at work is left out, as it should be.

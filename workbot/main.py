@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from workbot import features, files, platforms, web
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
 from workbot.db import Database
-from workbot.delivery import courier as delivery
+from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
@@ -34,6 +34,7 @@ from workbot.turns import Reply, Turn
 
 # How often a database that was not ready is tried again.
 PATIENCE_SECONDS = 2.0
+A_WHILE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -59,16 +60,15 @@ class House:
         self.banner = banner
         self.sign_in = SignIn(settings, self.database, self.clock)
         self.platforms: dict[str, Platform] = self._build(platforms.installed() if builders is None else builders)
-        self.courier = delivery.Courier(self.database, self.platforms, self.clock)
+        self.courier = Courier(self.database, self.platforms, self.clock)
         self.dispatch = Dispatch(
             self.database,
             features.router(),
             self.clock,
-            wake_courier=self.courier.wake,
             sign_in_url=f"{settings.url}/signin",
             locale=settings.locale,
         )
-        self.scheduler = Scheduler(self.database, features.jobs(), self.clock, self.courier.wake)
+        self.scheduler = Scheduler(self.database, features.jobs(), self.clock)
 
     def _build(self, builders: Mapping[str, Builder]) -> dict[str, Platform]:
         built = [builder(self) for builder in builders.values()]
@@ -107,17 +107,18 @@ class House:
 
     async def next_due(self) -> datetime | None:
         """When something is next to be done."""
-        moments = [await self.database.read(next_job), await self.database.read(delivery.next_due)]
+        moments = [await self.database.read(next_job), await self.courier.next_due()]
         return min((moment for moment in moments if moment), default=None)
 
     async def advance(self, clock: MovableClock, until: datetime) -> None:
         """Let time pass on a clock that can be moved, stopping wherever something is due."""
-        while clock.now() <= until:
+        while True:
             await self.settle()
             due = await self.next_due()
-            if due is None or due > until:
+            if due is None or due > until or clock.now() >= until:
                 break
-            clock.move_to(max(due, clock.now()))
+            # What is due and still there waits for something else, such as a message under way.
+            clock.move_to(due if due > clock.now() else min(until, clock.now() + A_WHILE))
         if clock.now() < until:
             clock.move_to(until)
         await self.settle()
@@ -133,6 +134,7 @@ class House:
             yield
         finally:
             self.scheduler.stop()
+            await self.courier.leave()
             work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
@@ -144,7 +146,10 @@ class House:
             await asyncio.sleep(PATIENCE_SECONDS)
             prepared = await self._can_prepare()
         self.scheduler.start()
-        await self.courier.run()
+        async with asyncio.TaskGroup() as work:
+            work.create_task(self.courier.run(), name="courier")
+            if not self.database.embedded:
+                work.create_task(self.database.bell.listen(self.database.url), name="bell")
 
     async def _can_prepare(self) -> bool:
         try:

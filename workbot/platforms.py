@@ -14,12 +14,12 @@ is named in the same way, by the file's ending, under `workbot.directories`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from starlette.requests import Request
@@ -54,10 +54,26 @@ class Parcel:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast a platform may be written to, in each tenant; 0 a second is without limit.
+
+    `burst` is how many may go at once after a rest; in any span of time at most `burst` more go than the
+    rate says. `conversation` holds pairs of a number of messages and a span in seconds: no more than so
+    many in any such span to one recipient.
+    """
+
+    per_second: float = 0
+    burst: int = 1
+    updates_per_second: float = 0
+    conversation: tuple[tuple[int, float], ...] = ()
+
+
 class Platform(Protocol):
     """Somewhere people are: chat, mail, the web."""
 
     name: str
+    limits: Limits
     # Whether delivering the same key twice shows one message: then a doubt is settled by trying again.
     takes_once: bool
 
@@ -74,6 +90,15 @@ class Platform(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Lookup(Protocol):
+    """A platform that can be asked what became of a parcel which was under way when a process died."""
+
+    async def find(self, parcel: Parcel) -> str | None:
+        """The reference of a parcel that was taken, None if it was not; raise DeliveryError if one cannot tell now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +143,11 @@ class Host(Protocol):
     settings: Settings
     database: Database
     clock: Clock
+
+    @property
+    def platforms(self) -> Mapping[str, Platform]:
+        """The platforms that are on, by name."""
+        ...
 
     async def receive(self, turn: Turn) -> Reply:
         """Take a turn of an authenticated sender: its effect is stored when this returns."""

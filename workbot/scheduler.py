@@ -136,11 +136,10 @@ def next_due(session: Session) -> datetime | None:
 class Scheduler:
     """Runs due jobs; woken every second by APScheduler, or by hand in tests and simulations."""
 
-    def __init__(self, database: Database, jobs: Jobs, clock: Clock, wake_courier: Callable[[], None]) -> None:
+    def __init__(self, database: Database, jobs: Jobs, clock: Clock) -> None:
         self.database = database
         self.jobs = jobs
         self.clock = clock
-        self.wake_courier = wake_courier
         self._ticks = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
@@ -160,8 +159,6 @@ class Scheduler:
             for job in due:
                 await self._run(job)
             taken += len(due)
-        if taken:
-            self.wake_courier()
         return taken
 
     async def _run(self, job: Job) -> None:
@@ -172,6 +169,7 @@ class Scheduler:
             await self.database.run(partial(_put_off, job=job, error=error, now=self.clock.now()))
 
     def _take(self, session: Session, *, job: Job) -> None:
+        session.info["trace"] = job.id.hex[:8]
         now = self.clock.now()
         if not claim(session, job, now=now):
             return

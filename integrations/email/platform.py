@@ -17,7 +17,7 @@ from integrations.email import render
 from workbot import cards
 from workbot.errors import DeliveryError
 from workbot.i18n import language
-from workbot.platforms import File, Host, Letter, Parcel
+from workbot.platforms import File, Host, Letter, Limits, Parcel
 
 
 class Post(Protocol):
@@ -36,6 +36,8 @@ class Email:
     """E-mail as a platform, and as the Mailer."""
 
     name = "email"
+    # Mail servers take their time, not our word; what they refuse for now comes back later.
+    limits = Limits()
 
     def __init__(self, host: Host, post: Post, sender: Address) -> None:
         self.host = host

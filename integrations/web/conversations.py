@@ -12,11 +12,14 @@ from sqlalchemy import and_, delete, func, text
 from sqlmodel import Session, col, or_, select
 
 from integrations.web.models import ChatCounter, ChatFile, ChatMessage, ChatTurn
+from workbot.bell import ring
 from workbot.cards import Card, dump, files, load
 from workbot.errors import Gone, NotAllowed
 from workbot.people import Person, Place, may_enter
 
 PLATFORM = "web"
+# What is rung when something was written.
+TOPIC = "chat"
 PAGE = 50
 REMEMBERED = timedelta(hours=48)
 
@@ -228,5 +231,6 @@ _COUNT = text(
 
 
 def _next_version(session: Session) -> int:
+    ring(session, TOPIC)
     count: int = session.execute(_COUNT).scalar_one()
     return count

@@ -39,7 +39,7 @@ class Inbound:
     def __init__(self, host: Host, live: Live) -> None:
         self.host = host
         self.live = live
-        self.taking = Taking(host, live, Seal(host.settings.secret))
+        self.taking = Taking(host, Seal(host.settings.secret))
 
     def routes(self) -> Sequence[BaseRoute]:
         return [

@@ -1,4 +1,4 @@
-"""Who is looking, and when there is something new for them: by any process, told within a second."""
+"""Who is looking, and when there is something new for them, whichever process wrote it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import anyio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from integrations.web.conversations import changed
+from integrations.web.conversations import TOPIC, changed
 from workbot.db import Database
 
 LOOK_SECONDS = 1.0
@@ -33,9 +33,10 @@ class Live:
         self._looking: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
         self._closed = False
+        database.bell.on(TOPIC, self.wake)
 
     def wake(self) -> None:
-        """Look at once: something was written here."""
+        """Look at once: something was written, here or in another process."""
         self._wake.set()
 
     async def changes(self, address: str, leaving: anyio.Event) -> AsyncIterator[None]:

@@ -18,13 +18,14 @@ from integrations.web.models import ChatMessage
 from workbot.cards import dump
 from workbot.errors import DeliveryError
 from workbot.people import Person, Place
-from workbot.platforms import Host, Parcel
+from workbot.platforms import Host, Limits, Parcel
 
 
 class WebPlatform:
     """The chat in a browser: always on, and everyone has an account on it."""
 
     name = PLATFORM
+    limits = Limits()
     takes_once = True
 
     def __init__(self, host: Host) -> None:
@@ -36,9 +37,7 @@ class WebPlatform:
         return self.inbound.routes()
 
     async def deliver(self, parcel: Parcel) -> str:
-        reference = await self.host.database.run(partial(deliver, parcel=parcel, now=self.host.clock.now()))
-        self.live.wake()
-        return reference
+        return await self.host.database.run(partial(deliver, parcel=parcel, now=self.host.clock.now()))
 
     async def check(self) -> str:
         # It needs nothing but the database, which is asked about by itself.

@@ -18,7 +18,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from integrations.web import conversations, forms, render
 from integrations.web.conversations import PLATFORM, Conversation
 from integrations.web.forms import Asked, Seal, turn_id
-from integrations.web.live import Live
 from integrations.web.models import ChatMessage
 from integrations.web.render import PAGES
 from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
@@ -59,9 +58,8 @@ class Scene:
 class Taking:
     """Answers the three kinds of form that a chat page sends."""
 
-    def __init__(self, host: Host, live: Live, seal: Seal) -> None:
+    def __init__(self, host: Host, seal: Seal) -> None:
         self.host = host
-        self.live = live
         self.seal = seal
 
     async def words(self, request: Request, person: Person) -> Response:
@@ -75,7 +73,6 @@ class Taking:
             return self._on(request, scene)
 
         await self.host.database.run(partial(_show_words, scene=scene, text=text, now=self.host.clock.now()))
-        self.live.wake()
         turn = Message(sender=scene.sender, id=scene.turn, text=text, place=scene.place, thread=where.thread)
         return await self._answer(request, scene, await self.host.receive(turn))
 
@@ -135,7 +132,6 @@ class Taking:
             return await self._ask(request, scene, _asked(scene, reply.form))
         now = self.host.clock.now()
         await self.host.database.run(partial(_show_reply, scene=scene, reply=reply, now=now))
-        self.live.wake()
         return self._on(request, scene)
 
     async def _ask_again(

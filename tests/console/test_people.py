@@ -128,7 +128,7 @@ def test_an_admin_sees_what_did_not_arrive_and_why(town: Town) -> None:
             session.add(
                 Message(
                     key=f"m{number}",
-                    lane="person:x",
+                    recipient="person:x",
                     card={"title": "A private matter"},
                     locale="en",
                     created_at=town.clock.now(),

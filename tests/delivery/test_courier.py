@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import pytest
-from sqlmodel import Session, col, select
+import structlog
+from sqlmodel import col, select
 
 from tests.talk import Recorder, Talk, hire, open_place
 from workbot import delivery
 from workbot.cards import Card
 from workbot.db import Database
-from workbot.delivery import Message, State
-from workbot.delivery.courier import MOST_ATTEMPTS, Courier, pause, release
+from workbot.delivery import Message, State, governor
+from workbot.delivery.courier import Courier
+from workbot.delivery.models import Pace, Priority
+from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
 from workbot.errors import DeliveryError
 from workbot.people import Account, Leave, Person
+from workbot.platforms import Limits, Parcel
 from workbot.router import Router
 from workbot.scheduler import Jobs
 
 DATABASES = ("sqlite", "postgresql")
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -180,7 +184,7 @@ def test_an_adapter_with_a_bug_does_not_stop_the_courier(talk: Talk, ada: Person
     queue(talk, ada, "Hello")
 
     assert asyncio.run(courier.round())
-    assert states(database) == [State.QUEUED]
+    assert states(database) == [State.UNKNOWN]
 
 
 def test_two_couriers_never_send_the_same_message(database: Database, ada: Person, talk: Talk) -> None:
@@ -196,48 +200,261 @@ def test_two_couriers_never_send_the_same_message(database: Database, ada: Perso
     assert sorted(int(parcel.key) for parcel in talk.chat.parcels) == list(range(40))
 
 
-def held(session: Session, state: State, *, resend: bool = True) -> Message:
-    message = session.exec(select(Message)).one()
-    message.state, message.claimed_by, message.platform = state, "a dead process", "chat"
-    message.lease_until, message.resend_on_doubt = MONDAY, resend
-    return message
+def die_while_sending(database: Database, *, resend: bool = True, is_update: bool = False) -> None:
+    """Leave the only message as a process leaves it that dies between the platform's call and its answer."""
+    with database.session() as session:
+        message = session.exec(select(Message)).one()
+        message.state, message.claimed_by, message.platform = State.SENDING, "a dead process", "chat"
+        message.address, message.lane, message.attempts = "chat:ada.roy@city.example", "chat", 1
+        message.lease_until, message.resend_on_doubt, message.is_update = MONDAY - DAY, resend, is_update
+        governor.lane_row(session, "chat", wall=MONDAY)
+
+
+class Forgetful(Recorder):
+    """Shows a parcel as often as it comes, and can be asked whether it came."""
+
+    takes_once = False
+
+    async def find(self, parcel: Parcel) -> str | None:
+        return next((f"{parcel.address}/found" for seen in self.parcels if seen.key == parcel.key), None)
 
 
 @pytest.mark.parametrize(
-    ("state", "takes_once", "resend", "then"),
+    ("takes_once", "resend", "is_update", "then"),
     [
-        (State.CLAIMED, False, False, State.QUEUED),
-        (State.SENDING, True, False, State.QUEUED),
-        (State.SENDING, False, True, State.QUEUED),
-        (State.SENDING, False, False, State.UNKNOWN),
+        (True, False, False, State.SENT),
+        (False, True, False, State.SENT),
+        (False, False, True, State.SENT),
+        (False, False, False, State.UNKNOWN),
     ],
+    ids=["taken once", "twice is better than never", "changes what is there", "left to a person"],
 )
-def test_what_a_dead_process_held_is_settled(
-    talk: Talk, ada: Person, database: Database, state: State, takes_once: bool, resend: bool, then: State
+def test_what_a_dead_process_was_sending_is_settled(
+    talk: Talk, ada: Person, database: Database, takes_once: bool, resend: bool, is_update: bool, then: State
 ) -> None:
     queue(talk, ada, "Hello")
     talk.chat.takes_once = takes_once
-    with database.session() as session:
-        held(session, state, resend=resend)
+    die_while_sending(database, resend=resend, is_update=is_update)
 
-    with database.session() as session:
-        release(session, platforms={"chat": talk.chat}, before=MONDAY + HOUR)
+    talk.wait(timedelta(minutes=1))
 
     assert states(database) == [then]
+    assert len(talk.chat.parcels) == (then == State.SENT)
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_a_platform_that_can_be_asked_settles_the_doubt(
+    talk: Talk, ada: Person, database: Database, came: bool
+) -> None:
+    chat = Forgetful()
+    if came:
+        chat.parcels.append(Parcel("Hello", "chat:ada.roy@city.example", Card("Hello"), "en"))
+    queue(talk, ada, "Hello")
+    die_while_sending(database, resend=False)
+
+    rounds(Courier(database, {"chat": chat}, talk.clock))
+
+    assert states(database) == [State.SENT]
+    assert [parcel.key for parcel in chat.parcels] == ["Hello"]
+
+
+def test_a_lost_answer_is_a_doubt_and_not_a_failure(talk: Talk, ada: Person, database: Database) -> None:
+    class Unsure(Forgetful):
+        async def deliver(self, parcel: Parcel) -> str:
+            await super().deliver(parcel)
+            raise DeliveryError("the connection broke", doubtful=True)
+
+    chat = Unsure()
+    queue(talk, ada, "Hello", resend_on_doubt=False)
+
+    rounds(Courier(database, {"chat": chat}, talk.clock))
+
+    assert states(database) == [State.SENT]
+    assert len(chat.parcels) == 1
 
 
 def test_a_process_that_lost_its_lease_cannot_write_the_outcome(talk: Talk, ada: Person, database: Database) -> None:
     class Slow(Recorder):
         async def deliver(self, parcel: object) -> str:
             with database.session() as session:
-                held(session, State.SENDING)
-                release(session, platforms={}, before=None)
+                row = session.exec(select(Message)).one()
+                row.state, row.claimed_by = State.QUEUED, ""
             return "late"
 
     queue(talk, ada, "Hello")
     asyncio.run(Courier(database, {"chat": Slow()}, talk.clock).round())
 
     assert states(database) == [State.QUEUED]
+
+
+def test_an_earlier_attempt_of_the_same_process_cannot_write_either(
+    talk: Talk, ada: Person, database: Database
+) -> None:
+    class Again(Recorder):
+        async def deliver(self, parcel: object) -> str:
+            with database.session() as session:
+                session.exec(select(Message)).one().attempts += 1
+            return "late"
+
+    queue(talk, ada, "Hello")
+    asyncio.run(Courier(database, {"chat": Again()}, talk.clock).round())
+
+    assert states(database) == [State.SENDING]
+
+
+def test_the_whole_lane_waits_as_long_as_the_platform_says(talk: Talk, ada: Person, database: Database) -> None:
+    with database.session() as session:
+        bob = hire(session, "Bob Lee")
+    talk.chat.refusals[f"chat:{ada.email}"] = DeliveryError("too fast", retry_after=timedelta(minutes=7))
+    queue(talk, ada, "First")
+    talk.wait()
+    queue(talk, bob, "Second")
+    talk.chat.refusals.clear()
+
+    talk.wait(timedelta(minutes=6))
+    assert talk.sees(bob) == ""
+    talk.wait(timedelta(minutes=2))
+    assert (talk.sees(ada), talk.sees(bob)) == ("First", "Second")
+
+
+def test_an_answer_goes_before_a_campaign(talk: Talk, database: Database) -> None:
+    with database.session() as session:
+        people = [hire(session, f"Person {number}") for number in "ABC"]
+    talk.chat.limits = Limits(per_second=1, burst=1)
+    queue(talk, people[0], "Survey", priority=Priority.CAMPAIGN)
+    queue(talk, people[1], "News")
+    queue(talk, people[2], "Answer", priority=Priority.ANSWER)
+
+    paced(talk, seconds=5)
+
+    assert [parcel.key for parcel in talk.chat.parcels] == ["Answer", "News", "Survey"]
+
+
+def test_a_lane_keeps_its_pace(talk: Talk, database: Database) -> None:
+    with database.session() as session:
+        people = [hire(session, f"Person {number}") for number in range(12)]
+    talk.chat.limits = Limits(per_second=2, burst=2)
+    for person in people:
+        queue(talk, person, person.name)
+
+    paced(talk, seconds=4)
+
+    # Two at once, and then two a second.
+    assert len(talk.chat.parcels) == 2 + 4 * 2
+
+
+def test_one_conversation_is_not_crowded(talk: Talk, ada: Person, database: Database) -> None:
+    with database.session() as session:
+        bob = hire(session, "Bob Lee")
+    talk.chat.limits = Limits(conversation=((2, 10.0),))
+    for number in range(5):
+        queue(talk, ada, str(number))
+    queue(talk, bob, "Bob")
+
+    paced(talk, seconds=1)
+    assert talk.sees(bob) == "Bob"
+    assert len(talk.chat.parcels) == 3
+    paced(talk, seconds=22)
+    assert talk.sees(ada).split() == ["0", "1", "2", "3", "4"]
+
+
+def test_changes_have_a_pace_of_their_own(talk: Talk, database: Database) -> None:
+    with database.session() as session:
+        people = [hire(session, f"Person {number}") for number in range(4)]
+    for person in people:
+        queue(talk, person, f"{person.name} open", subject="request:1")
+    talk.wait()
+    talk.chat.limits = Limits(updates_per_second=1, burst=1)
+    for person in people:
+        queue(talk, person, f"{person.name} taken", subject="request:1")
+        queue(talk, person, f"{person.name} news")
+
+    paced(talk, seconds=2)
+
+    titles = [parcel.card.title for parcel in talk.chat.parcels[4:]]
+    assert sum("taken" in title for title in titles) == 3
+    assert sum("news" in title for title in titles) == 4
+
+
+def test_a_refused_lane_goes_slower_and_recovers(database: Database) -> None:
+    at = MONDAY
+    with database.session() as session:
+        pace = governor.lane_row(session, "chat", wall=at)
+        governor.throttled(pace, None, "too fast", wall=at)
+        governor.throttled(pace, None, "too fast", wall=at + timedelta(seconds=1))
+        assert pace.slowness == governor.SLOWER  # refusals that were on their way together count once
+        slowest = governor.interval(pace, 2)
+        assert slowest == timedelta(seconds=0.75)
+        for minute in range(1, 30):
+            governor.went_well(pace, wall=at + timedelta(minutes=minute))
+        assert pace.slowness == 1
+
+
+def test_a_platform_that_is_down_is_left_alone_for_a_while(talk: Talk, database: Database) -> None:
+    with database.session() as session:
+        people = [hire(session, f"Person {number}") for number in range(40)]
+    for person in people:
+        talk.chat.refusals[f"chat:{person.email}"] = DeliveryError("503")
+        queue(talk, person, person.name)
+    talk.wait(timedelta(minutes=10))
+
+    with database.session() as session:
+        pace = session.exec(select(Pace)).one()
+        assert pace.paused_until
+        assert pace.reason == "503"
+    talk.chat.refusals.clear()
+    talk.wait(timedelta(hours=1))
+    assert len(talk.chat.parcels) == 40
+
+
+def test_quiet_hours_hold_what_is_no_answer(talk: Talk, database: Database) -> None:
+    with database.session() as session:
+        ada = hire(session, "Ada Roy", quiet_from=time(8), quiet_until=time(12))  # 14:00 UTC is 09:00 there
+    queue(talk, ada, "News")
+    queue(talk, ada, "Answer", priority=Priority.ANSWER)
+
+    talk.wait()
+    assert talk.sees(ada) == "Answer"
+    talk.wait(3 * HOUR)
+    assert "News" in talk.sees(ada)
+
+
+def test_nobody_is_disturbed_too_often_in_a_day(talk: Talk, ada: Person, database: Database) -> None:
+    courier = Courier(database, {"chat": talk.chat}, talk.clock, a_day=2)
+    for number in range(5):
+        queue(talk, ada, str(number), working_hours=True)
+    queue(talk, ada, "closing today", working_hours=True, expires=MONDAY + 6 * HOUR)
+    queue(talk, ada, "urgent")
+    for day, expected in ((0, 4), (1, 6), (2, 7)):
+        talk.clock.at = MONDAY + timedelta(days=day)
+        rounds(courier)
+        assert len(talk.chat.parcels) == expected
+
+
+def test_logs_name_the_turn_that_a_message_came_from(talk: Talk, ada: Person, database: Database) -> None:
+    with database.session() as session:
+        session.info["trace"] = "t123"
+        delivery.tell(session, ada, Card("Hello"), key="k", now=MONDAY)
+    with structlog.testing.capture_logs() as logs:
+        rounds(talk.courier)
+
+    assert [line["trace"] for line in logs if line["event"] == "message.sent"] == ["t123"]
+
+
+def rounds(courier: Courier) -> None:
+    async def until_nothing_is_due() -> None:
+        while await courier.round():
+            pass
+
+    asyncio.run(until_nothing_is_due())
+
+
+def paced(talk: Talk, *, seconds: int) -> None:
+    """Let time pass in small steps, as a running courier lives it."""
+    for _ in range(seconds * 20):
+        rounds(talk.courier)
+        talk.clock.at += timedelta(seconds=0.05)
+    rounds(talk.courier)
 
 
 def test_a_subject_is_found_by_the_reference_of_its_message(talk: Talk, ada: Person, database: Database) -> None:

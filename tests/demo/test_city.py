@@ -123,7 +123,7 @@ def _outcome(folder: Path) -> dict[str, Counter[tuple[object, ...]]]:
 
 
 def _everything(session: Session) -> dict[str, Counter[tuple[object, ...]]]:
-    messages = session.exec(select(Message.key, Message.lane, Message.platform, Message.state))
+    messages = session.exec(select(Message.key, Message.recipient, Message.platform, Message.state))
     shown = session.exec(select(ChatMessage.address, ChatMessage.card, ChatMessage.text))
     jobs = session.exec(select(Job.key, Job.state))
     return {

@@ -5,6 +5,7 @@ Each command imports what it needs when it is called, so that help and mistakes 
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(running.demo)
 app.command()(running.serve)
+app.command()(running.worker)
 app.command()(running.migrate)
 app.command()(definitions.check)
 app.command()(running.doctor)
@@ -47,4 +49,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """What stands before every command."""
+    """What stands before every command: one that is soon over says only what went wrong."""
+    from workbot import log
+
+    log.configure(as_json=False, level=logging.WARNING)

@@ -1,8 +1,10 @@
-"""Commands that run the house and look after it: `demo`, `serve`, `migrate`, `doctor`."""
+"""Commands that run the house and look after it: `demo`, `serve`, `worker`, `migrate`, `doctor`."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -65,6 +67,35 @@ def _serve(house: House, listener: socket.socket) -> None:
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(1)
+
+
+def worker() -> None:
+    """Send messages and run what is due, beside any number of `serve` and `worker` processes on one PostgreSQL.
+
+    It serves no pages. Stop it with SIGTERM or Ctrl+C: what it has under way is finished first.
+    """
+    settings, lang = edge.settings(), edge.speech()
+    from workbot import features, log
+    from workbot.main import House
+
+    features.read_definitions(settings.definitions)
+    with edge.reaching(edge.opened(settings)) as database:
+        if database.embedded:
+            raise WorkbotError(
+                "A worker needs PostgreSQL: set DATABASE_URL. With SQLite, `workbot serve` does everything by itself."
+            )
+        log.configure(as_json=not sys.stderr.isatty())
+        typer.echo(lang("This worker sends messages and runs what is due. Stop it with Ctrl+C."))
+        asyncio.run(_work(House(settings, database=database)))
+
+
+async def _work(house: House) -> None:
+    """Work until told to stop."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with house.running():
+        await told.wait()
 
 
 def migrate() -> None:

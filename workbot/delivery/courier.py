@@ -1,285 +1,280 @@
-"""The courier: claims due messages under a lease, sends them, and writes down what became of them."""
+"""The courier: sends what is due, lane by lane, and writes down what became of it.
+
+One per process; any number share a database. A lane is claimed in chunks (see `claiming`), at a pace that
+all processes share (see `governor`), and what became of a chunk is written in the transaction that claims
+the next (see `outcomes`).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from uuid import uuid4
 
 import structlog
-from prometheus_client import Counter, Histogram
-from sqlalchemy import func, update
-from sqlmodel import Session, col, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
-from workbot.cards import load
 from workbot.clock import Clock, SystemClock
 from workbot.db import Database
-from workbot.delivery.models import Message, State
+from workbot.delivery import claiming, outcomes
+from workbot.delivery.claiming import UNROUTED, Claim, Claimed, Errand
+from workbot.delivery.outcomes import Outcome, Report
+from workbot.delivery.service import TOPIC
 from workbot.errors import DeliveryError
-from workbot.people import Account, Person, Place
-from workbot.people.calendar import working_time
-from workbot.people.service import accounts, unreachable
-from workbot.platforms import Parcel, Platform
+from workbot.platforms import Lookup, Platform
 
-BATCH = 64
-AT_ONCE = 8
+# How many messages of a lane a process has under way: so many at once, and so many such chunks.
+CHUNK = 64
+CHUNKS = 4
 LEASE = timedelta(seconds=60)
+# A call that has not ended by then is given up before its lease is.
+CALL_SECONDS = 30.0
+# Who has not answered by then does not hold up what is known of the others.
+SLOW_SECONDS = 1.0
 IDLE_SECONDS = 1.0
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(hours=1)
-
-SENT = Counter("workbot_messages_total", "Messages by what became of them", ("platform", "outcome"))
-AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600))
+DOUBT_SECONDS = 5.0
+# How long what is under way may take to end when the process is told to stop.
+FAREWELL_SECONDS = 15.0
+A_DAY = 6
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """A message under way: its row, where it goes, and through whom."""
-
-    id: int
-    platform: str
-    parcel: Parcel
-    account: Account | None
-    due_at: datetime
-
-
 class Courier:
-    """One per process; any number may share a database, each under its own name."""
+    """Serves every lane in which something is due, each at its own pace."""
 
-    def __init__(self, database: Database, platforms: Mapping[str, Platform], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, platforms: Mapping[str, Platform], clock: Clock, *, a_day: int = A_DAY
+    ) -> None:
         self.name = uuid4().hex
         self.database = database
         self.platforms = platforms
         self.clock = clock
-        # Leases are between machines: they run on real time even where a demo moves the clock.
-        self.wall = SystemClock()
+        # How many messages that could wait a person gets in a day.
+        self.a_day = a_day
         self._wake = asyncio.Event()
+        self._chunks: dict[str, set[asyncio.Task[None]]] = {}
+        self._resting: dict[str, float] = {}
+        self._leaving = False
         # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
         self._one = asyncio.Lock()
+        database.bell.on(TOPIC, self.wake)
 
     def wake(self) -> None:
         """Look at once: something was queued."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Send what is due, for ever."""
+        """Send what is due, until told to leave."""
         if self.database.embedded:
-            await self.database.run(partial(release, platforms=self.platforms, before=None))
-        while True:
-            self._wake.clear()
-            try:
-                busy = await self.round()
-            except Exception:
-                log.exception("courier.round_failed")
-                busy = False
-            if not busy:
-                await self._rest()
+            await self.database.run(partial(outcomes.expire_leases, wall=None))
+        settling = asyncio.create_task(self._settle_doubts(), name="courier-doubts")
+        try:
+            while not self._leaving:
+                self._wake.clear()
+                try:
+                    seconds = await self._serve_lanes()
+                except Exception:
+                    log.exception("courier.failed")
+                    seconds = IDLE_SECONDS
+                await self._rest(seconds)
+        finally:
+            settling.cancel()
+            for chunk in self._under_way():
+                chunk.cancel()
+
+    async def leave(self) -> None:
+        """Take nothing more, and finish what is under way."""
+        self._leaving = True
+        self.wake()
+        if under_way := self._under_way():
+            await asyncio.wait(under_way, timeout=FAREWELL_SECONDS)
 
     async def round(self) -> bool:
-        """Claim and send one batch; whether there was any."""
+        """Send one chunk of every lane in which something is due; whether there was any."""
         async with self._one:
-            return await self._round()
+            await self._look_after_doubts()
+            routed = await self._route()
+            lanes = await self.database.read(partial(claiming.busy_lanes, now=self.clock.now()))
+            sent = [await self._one_chunk(lane) for lane in lanes if lane != UNROUTED]
+            return bool(routed) or any(sent)
 
-    async def _round(self) -> bool:
-        await self.database.run(partial(release, platforms=self.platforms, before=self.wall.now()))
-        lanes = await self.database.run(self._claim)
-        # One message of a lane at a time, several lanes side by side.
-        depth = max((len(lane) for lane in lanes), default=0)
-        for position in range(depth):
-            heads = [lane[position] for lane in lanes if position < len(lane)]
-            for start in range(0, len(heads), AT_ONCE):
-                await self._send(heads[start : start + AT_ONCE])
-        return bool(lanes)
+    async def next_due(self) -> datetime | None:
+        """When the next message can go."""
+        return await self.database.read(partial(claiming.next_due, platforms=self.platforms, beat=self.clock.now()))
 
-    async def _rest(self) -> None:
+    async def _serve_lanes(self) -> float:
+        """See that every lane in which something is due is served; in how many seconds to look again."""
+        soonest = IDLE_SECONDS
+        for lane in await self.database.read(partial(claiming.busy_lanes, now=self.clock.now())):
+            wait = self._resting.get(lane, 0.0) - monotonic()
+            if lane == UNROUTED:
+                await self._route()
+                soonest = 0.0
+            elif wait > 0:
+                soonest = min(soonest, wait)
+            else:
+                self._start(lane)
+        return soonest
+
+    def _start(self, lane: str) -> None:
+        """Have one more chunk of a lane under way, if there may be one."""
+        chunks = self._chunks.setdefault(lane, set())
+        if self._platform(lane) and len(chunks) < CHUNKS and not self._leaving:
+            self._keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"courier-{lane}"))
+
+    def _keep(self, chunks: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        chunks.add(task)
+        task.add_done_callback(chunks.discard)
+
+    async def _send_chunks(self, lane: str) -> None:
+        """Send a lane's messages, chunk after chunk, until it is empty or has to rest.
+
+        What became of one chunk is written in the transaction that claims the next.
+        """
+        report: Report | None = None
         try:
-            await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
+            while True:
+                claimed = await self.database.run(partial(self._turn_over, lane=lane, report=report))
+                report = None
+                self._resting[lane] = monotonic() + claimed.rest
+                if not claimed.changed:
+                    return
+                if len(claimed.errands) == CHUNK:
+                    self._start(lane)
+                report = await self._send(lane, claimed.errands) if claimed.errands else None
+        except Exception:
+            log.exception("courier.chunk_failed", lane=lane)
+            self._resting[lane] = monotonic() + IDLE_SECONDS
+            if report is not None:
+                await self._insist(report)
 
-    def _claim(self, session: Session) -> list[list[int]]:
-        """Take due rows for this process; their ids by lane, in order."""
-        now = self.clock.now()
-        rows = session.exec(due(now).limit(BATCH).with_for_update(skip_locked=True)).all()
-        lanes: dict[str, list[int]] = defaultdict(list)
-        for row in rows:
-            row.state, row.claimed_by, row.lease_until = State.CLAIMED, self.name, self.wall.now() + LEASE
-            lanes[row.lane].append(row.id or 0)
-        return list(lanes.values())
+    async def _insist(self, report: Report) -> None:
+        """Write down what became of a chunk although the database was away; until the lease ends that is worth it."""
+        gives_up_at = monotonic() + LEASE.total_seconds()
+        while monotonic() < gives_up_at:
+            await asyncio.sleep(IDLE_SECONDS)
+            try:
+                await self.database.run(partial(self._write, report=report))
+            except SQLAlchemyError as error:
+                log.warning("courier.cannot_write", lane=report.lane, error=type(error).__name__)
+            else:
+                return
 
-    async def _send(self, ids: Sequence[int]) -> None:
-        errands = await self.database.run(partial(self._prepare, ids=ids))
-        outcomes = await asyncio.gather(*(self._deliver(errand) for errand in errands))
-        if errands:
-            await self.database.run(partial(self._record, done=list(zip(errands, outcomes, strict=True))))
+    async def _one_chunk(self, lane: str) -> bool:
+        if not self._platform(lane):
+            return False
+        claimed = await self.database.run(partial(self._turn_over, lane=lane, report=None))
+        if claimed.errands:
+            report = await self._send(lane, claimed.errands)
+            await self.database.run(partial(self._write, report=report))
+        return claimed.changed
 
-    def _prepare(self, session: Session, *, ids: Sequence[int]) -> list[Errand]:
-        """Decide where each message goes and mark it `sending`, before anything leaves the house."""
-        now = self.clock.now()
-        rows = session.exec(
-            select(Message).where(col(Message.id).in_(ids), *self._mine(State.CLAIMED)).order_by(col(Message.id))
+    def _turn_over(self, session: Session, *, lane: str, report: Report | None) -> Claimed:
+        """Write down what became of the last chunk and claim the next, in one transaction."""
+        if report is not None:
+            self._write(session, report=report)
+        if self._leaving:
+            return Claimed([], False, 0.0)
+        now, wall = self.clock.now(), self.database.now(session)
+        beat = self._beat(now, wall)
+        claim = Claim(
+            lane,
+            self.platforms,
+            claimed_by=self.name,
+            most=CHUNK,
+            a_day=self.a_day,
+            now=now,
+            beat=beat,
+            lease_until=wall + LEASE,
         )
-        return [errand for row in rows.all() if (errand := self._errand(session, row, now))]
+        return claim.take(session)
 
-    def _errand(self, session: Session, row: Message, now: datetime) -> Errand | None:
-        if row.expires_at and row.expires_at <= now:
-            _stop(row, State.WITHDRAWN, "expired")
-            return None
-        if row.person_id and not self._may_disturb(session, row, now):
-            return None
-        target = self._target(session, row)
-        if target is None:
-            _stop(row, State.FAILED, "no platform reaches them")
-            return None
+    def _write(self, session: Session, *, report: Report) -> None:
+        now, wall = self.clock.now(), self.database.now(session)
+        report.write(session, now=now, beat=self._beat(now, wall), wall=wall)
 
-        row.platform, row.address, account = target
-        row.state, row.attempts = State.SENDING, row.attempts + 1
-        row.lease_until = self.wall.now() + LEASE
-        return Errand(row.id or 0, row.platform, _parcel(session, row), account, row.due_at)
+    def _beat(self, now: datetime, wall: datetime) -> datetime:
+        """The governor's time: the database's, or where time is made up, that."""
+        return wall if isinstance(self.clock, SystemClock) else now
 
-    def _may_disturb(self, session: Session, row: Message, now: datetime) -> bool:
-        """Whether a person may have it now; if not, it is withdrawn or put off here."""
-        person = session.get(Person, row.person_id)
-        if person is None or not person.active:
-            _stop(row, State.WITHDRAWN, "left")
-            return False
-        if row.working_hours and (moment := working_time(session, person).next_moment(now)) > now:
-            row.state, row.due_at, row.claimed_by = State.QUEUED, moment, ""
-            return False
-        return True
+    async def _route(self) -> int:
+        return await self.database.run(partial(claiming.route, platforms=self.platforms, now=self.clock.now()))
 
-    def _target(self, session: Session, row: Message) -> tuple[str, str, Account | None] | None:
-        if row.place_id:
-            place = session.get(Place, row.place_id)
-            return (place.platform, place.address, None) if place and place.platform in self.platforms else None
+    async def _send(self, lane: str, errands: Sequence[Errand]) -> Report:
+        """Send a chunk; who takes long is left to a task of its own, so that the others are written down."""
+        late_at = monotonic() + LEASE.total_seconds() - CALL_SECONDS
+        calls = {asyncio.create_task(self._deliver(errand, late_at)): errand for errand in errands}
+        done, slow = await asyncio.wait(calls, timeout=SLOW_SECONDS)
+        if slow:
+            stragglers = {call: calls[call] for call in slow}
+            chunks = self._chunks.setdefault(lane, set())
+            self._keep(chunks, asyncio.create_task(self._await_stragglers(lane, stragglers)))
+        return Report(lane, self.name, [(calls[call], call.result()) for call in calls if call in done])
 
-        person = session.get(Person, row.person_id)
-        assert person is not None
-        for account in accounts(session, person):
-            wanted = row.only_platform in ("", account.platform)
-            if wanted and account.platform in self.platforms and not account.unreachable:
-                return account.platform, account.address, account
-        if "email" in self.platforms and row.only_platform in ("", "email"):
-            return "email", person.email, None
-        return None
-
-    async def _deliver(self, errand: Errand) -> str | DeliveryError:
+    async def _await_stragglers(self, lane: str, calls: dict[asyncio.Task[Outcome], Errand]) -> None:
+        await asyncio.wait(calls)
+        report = Report(lane, self.name, [(errand, call.result()) for call, errand in calls.items()])
         try:
-            return await self.platforms[errand.platform].deliver(errand.parcel)
+            await self.database.run(partial(self._write, report=report))
+        except SQLAlchemyError:
+            await self._insist(report)
+
+    async def _deliver(self, errand: Errand, late_at: float) -> Outcome:
+        if monotonic() > late_at:
+            # The process was held up since it claimed this: by now it may be another's.
+            return DeliveryError("this process was held up")
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                reference = await self.platforms[errand.platform].deliver(errand.parcel)
         except DeliveryError as error:
             return error
+        except TimeoutError:
+            return DeliveryError("the platform did not answer in time", doubtful=True)
         except Exception as error:
-            log.exception("courier.adapter_failed", message=errand.id, platform=errand.platform)
-            return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter")
+            log.exception("courier.adapter_failed", message=errand.id, trace=errand.trace, platform=errand.platform)
+            return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter", doubtful=True)
+        log.info("message.sent", message=errand.id, trace=errand.trace, platform=errand.platform)
+        return reference
 
-    def _record(self, session: Session, *, done: list[tuple[Errand, str | DeliveryError]]) -> None:
-        now = self.clock.now()
-        for errand, outcome in done:
-            row = session.exec(select(Message).where(Message.id == errand.id, *self._mine(State.SENDING))).first()
-            if row is None:
-                log.warning("courier.lease_lost", message=errand.id)
-            elif isinstance(outcome, DeliveryError):
-                self._refused(session, row, errand, outcome, now)
-            else:
-                row.state, row.reference, row.reason, row.sent_at = State.SENT, outcome, "", now
-                AGE.observe(max(0.0, (now - errand.due_at).total_seconds()))
-                SENT.labels(errand.platform, "sent").inc()
+    async def _settle_doubts(self) -> None:
+        while True:
+            try:
+                await self._look_after_doubts()
+            except Exception:
+                log.exception("courier.doubts_failed")
+            await asyncio.sleep(DOUBT_SECONDS)
 
-    def _refused(self, session: Session, row: Message, errand: Errand, error: DeliveryError, now: datetime) -> None:
-        row.reason, row.claimed_by = error.reason, ""
-        SENT.labels(errand.platform, "refused").inc()
-        if error.permanent and errand.account is not None:
-            # Their next surface is tried at once.
-            unreachable(session.merge(errand.account), error.reason, now=now)
-            row.state = State.QUEUED
-        elif error.permanent or row.attempts >= MOST_ATTEMPTS:
-            row.state = State.FAILED
-            log.warning("courier.failed", message=row.id, platform=errand.platform, reason=error.reason)
-        else:
-            row.state, row.due_at = State.QUEUED, now + (error.retry_after or pause(row.attempts))
+    async def _look_after_doubts(self) -> None:
+        """Take back what dead processes held, and find out what became of it."""
+        await self.database.run(self._expire)
+        asked = await self.database.run(partial(outcomes.doubts, platforms=self.platforms, now=self.clock.now()))
+        for row, parcel in asked:
+            platform = self.platforms[row.platform]
+            if not isinstance(platform, Lookup):
+                continue
+            try:
+                reference = await platform.find(parcel)
+            except DeliveryError as error:
+                log.warning("message.cannot_look", message=row.id, trace=row.trace, reason=error.reason)
+                continue
+            settle = partial(outcomes.settle, message=row.id or 0, reference=reference, now=self.clock.now())
+            await self.database.run(settle)
 
-    def _mine(self, state: State) -> tuple[bool, bool]:
-        """The fence: only rows that this process still holds may be written."""
-        return Message.state == state, Message.claimed_by == self.name
+    def _expire(self, session: Session) -> int:
+        return outcomes.expire_leases(session, wall=self.database.now(session))
 
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
 
-def due(now: datetime):  # type: ignore[no-untyped-def]  # SQLModel's select type has no public name
-    """Queued messages whose time has come, whose lane nobody is serving, in the order to send them."""
-    under_way = select(Message.lane).where(col(Message.state).in_([State.CLAIMED, State.SENDING]))
-    return (
-        select(Message)
-        .where(Message.state == State.QUEUED, Message.due_at <= now, col(Message.lane).not_in(under_way))
-        .order_by(col(Message.priority), col(Message.id))
-    )
+    def _platform(self, lane: str) -> Platform | None:
+        return self.platforms.get(lane.partition(":")[0])
 
-
-def release(session: Session, *, platforms: Mapping[str, Platform], before: datetime | None) -> None:
-    """Return what a dead process held: claimed rows to the queue, `sending` rows to be settled.
-
-    `before` is the moment up to which leases have run out; None takes them all, which is right
-    when an embedded database has just been opened by its only process.
-    """
-    expired = [] if before is None else [or_(col(Message.lease_until).is_(None), col(Message.lease_until) < before)]
-    session.execute(
-        update(Message).where(col(Message.state) == State.CLAIMED, *expired).values(state=State.QUEUED, claimed_by="")
-    )
-    for row in session.exec(select(Message).where(Message.state == State.SENDING, *expired)).all():
-        _settle(row, platforms.get(row.platform))
-
-
-def pause(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: doubling, up to an hour."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempts - 1))
-
-
-def next_due(session: Session) -> datetime | None:
-    """When the next queued message is due."""
-    return session.exec(select(func.min(Message.due_at)).where(Message.state == State.QUEUED)).one()
-
-
-def _settle(row: Message, platform: Platform | None) -> None:
-    """A message in doubt is sent again where that is harmless or allowed, and kept for a person elsewhere."""
-    row.claimed_by = ""
-    harmless = platform is not None and platform.takes_once
-    if harmless or row.resend_on_doubt:
-        row.state = State.QUEUED
-    else:
-        row.state, row.reason = State.UNKNOWN, "the process ended while it was being sent"
-
-
-def _stop(row: Message, state: State, reason: str) -> None:
-    row.state, row.reason, row.claimed_by = state, reason, ""
-
-
-def _parcel(session: Session, row: Message) -> Parcel:
-    return Parcel(
-        key=row.key,
-        address=row.address,
-        card=load(row.card),
-        locale=row.locale,
-        thread=_reference(session, row, row.thread) if row.thread else "",
-        reference=_reference(session, row, row.subject) if row.subject else "",
-    )
-
-
-def _reference(session: Session, row: Message, subject: str) -> str:
-    """Where a subject last landed with this recipient on this platform."""
-    landed = session.exec(
-        select(Message.reference)
-        .where(
-            Message.subject == subject,
-            Message.lane == row.lane,
-            Message.platform == row.platform,
-            Message.address == row.address,
-            Message.state == State.SENT,
-        )
-        .order_by(col(Message.id).desc())
-    ).first()
-    return landed or ""
+    def _under_way(self) -> set[asyncio.Task[None]]:
+        return {chunk for chunks in self._chunks.values() for chunk in chunks}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from workbot.bell import ring
 from workbot.cards import Card, dump
-from workbot.delivery.models import Message, Priority, State
+from workbot.delivery.models import Campaign, Message, Priority, State, is_in
 from workbot.people import Person, Place, places
+
+# What is rung when something was queued.
+TOPIC = "outbox"
 
 
 def tell(
@@ -28,21 +32,23 @@ def tell(
     priority: int = Priority.NOTICE,
     platform: str = "",
     resend_on_doubt: bool = True,
+    campaign: str = "",
 ) -> Message | None:
     """Queue a card for a person, in this transaction; None when `key` was queued before.
 
     `working_hours` holds it until the person works; `platform` names the only one to use, such as
     `email`; otherwise it goes where the person prefers, and falls to their next account when the
-    first is closed to us.
+    first is closed to us. `campaign` is the key of a campaign that it counts for.
     """
     return _queue(
         session,
         Message(
             key=key,
             person_id=person.id,
-            lane=f"person:{person.id}" + (f":{platform}" if platform else ""),
+            recipient=f"person:{person.id}" + (f":{platform}" if platform else ""),
             subject=subject,
             thread=thread,
+            campaign=campaign,
             card=dump(card),
             locale=person.locale,
             priority=priority,
@@ -79,7 +85,7 @@ def tell_place(
             Message(
                 key=f"{key}@{place.platform}",
                 place_id=place.id,
-                lane=f"place:{place.id}",
+                recipient=f"place:{place.id}",
                 subject=subject,
                 thread=thread,
                 card=dump(card(place)),
@@ -95,11 +101,11 @@ def tell_place(
     return [message for message in queued if message is not None]
 
 
-def withdraw(session: Session, *, subject: str, lane: str = "") -> int:
+def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
-    waiting = update(Message).where(col(Message.subject) == subject, col(Message.state) == State.QUEUED)
-    if lane:
-        waiting = waiting.where(col(Message.lane) == lane)
+    waiting = update(Message).where(col(Message.subject) == subject, is_in(State.QUEUED))
+    if recipient:
+        waiting = waiting.where(col(Message.recipient) == recipient)
     return session.execute(waiting.values(state=State.WITHDRAWN, reason="superseded")).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
@@ -113,11 +119,28 @@ def subject_of(session: Session, platform: str, reference: str) -> str:
     return found or ""
 
 
+def begin_campaign(session: Session, key: str, title: Mapping[str, str], *, path: str = "", now: datetime) -> None:
+    """Name a campaign, by language, before its messages are told; `path` is the page of what it is for."""
+    session.merge(Campaign(key=key, title=dict(title), path=path, started_at=now))
+
+
+def mark_read(session: Session, platform: str, reference: str) -> None:
+    """Note that the recipient of a message has acted on it."""
+    session.execute(
+        update(Message)
+        .where(col(Message.platform) == platform, col(Message.reference) == reference)
+        .where(col(Message.reference) != "", col(Message.is_read).is_(False))
+        .values(is_read=True)
+    )
+
+
 def _queue(session: Session, message: Message) -> Message | None:
     session.flush()
     if session.exec(select(Message.id).where(Message.key == message.key)).first():
         return None
     if message.subject:
-        withdraw(session, subject=message.subject, lane=message.lane)
+        withdraw(session, subject=message.subject, recipient=message.recipient)
+    message.trace = session.info.get("trace", "")
     session.add(message)
+    ring(session, TOPIC)
     return message

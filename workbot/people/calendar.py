@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import holidays
 import structlog
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from workbot.people.models import Calendar, DayOff, Leave, Person
 
@@ -62,6 +64,15 @@ class WorkingTime:
                 if at < end:
                     return max(at, start)
         return at + timedelta(days=HORIZON_DAYS)
+
+    def after_quiet(self, at: datetime) -> datetime:
+        """The first moment from `at` on at which the person wants no quiet; they may be off work."""
+        day = at.astimezone(self.zone).date()
+        return max([at, *(end for start, end in self._quiet_around(day) if start <= at < end)])
+
+    def tomorrow(self, at: datetime) -> datetime:
+        """The midnight that ends the person's day."""
+        return self.at(at.astimezone(self.zone).date() + DAY, time.min)
 
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`th working day after `day`, or before it when negative; 0 is `day` itself or the next one."""
@@ -136,19 +147,41 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
 
 def working_time(session: Session, person: Person) -> WorkingTime:
     """The working time that applies to a person now."""
-    calendar = session.get(Calendar, person.calendar_id) if person.calendar_id else default_calendar(session)
+    return working_times(session, [person])[person.id]
+
+
+def working_times(session: Session, people: Sequence[Person]) -> dict[UUID, WorkingTime]:
+    """The working time of each of some people, in a few statements however many they are."""
+    default = default_calendar(session)
+    wanted = {person.calendar_id for person in people if person.calendar_id}
+    own = select(Calendar).where(col(Calendar.id).in_(wanted))
+    calendars = {calendar.id: calendar for calendar in session.exec(own)} if wanted else {}
+    offs: defaultdict[UUID | None, set[date]] = defaultdict(set)
+    for off in session.exec(select(DayOff)):
+        offs[off.calendar_id].add(off.day)
+    leaves: defaultdict[UUID, list[tuple[date, date]]] = defaultdict(list)
+    for leave in session.exec(select(Leave).where(col(Leave.person_id).in_([person.id for person in people]))):
+        leaves[leave.person_id].append((leave.first_day, leave.last_day))
+
+    found: dict[UUID, WorkingTime] = {}
+    for person in people:
+        calendar = calendars[person.calendar_id] if person.calendar_id else default
+        days_off = offs[None] | (offs[calendar.id] if calendar else set())
+        found[person.id] = _working_time(person, calendar, days_off, leaves[person.id])
+    return found
+
+
+def _working_time(
+    person: Person, calendar: Calendar | None, days_off: Iterable[date], leave: Sequence[tuple[date, date]]
+) -> WorkingTime:
     hours = calendar.hours if calendar else OFFICE_HOURS
-    off = select(col(DayOff.day)).where(
-        or_(col(DayOff.calendar_id).is_(None), DayOff.calendar_id == (calendar and calendar.id))
-    )
-    leave = select(Leave).where(Leave.person_id == person.id)
     quiet = (person.quiet_from, person.quiet_until)
     return WorkingTime(
         zone=ZoneInfo(person.timezone),
         hours={int(day): (time.fromisoformat(start), time.fromisoformat(end)) for day, (start, end) in hours.items()},
         region=calendar.region if calendar else "",
-        days_off=frozenset(session.exec(off)),
-        leave=tuple((row.first_day, row.last_day) for row in session.exec(leave)),
+        days_off=frozenset(days_off),
+        leave=tuple(leave),
         quiet=(quiet[0], quiet[1]) if quiet[0] is not None and quiet[1] is not None else None,
     )
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from workbot.db import Row, UtcDateTime
@@ -72,7 +72,8 @@ class Account(Row, table=True):
 class Place(Row, table=True):
     """A channel that the house speaks in by a name of its own, once per platform that has it.
 
-    `role` is what one must hold to enter it where the platform asks us (the web).
+    `tenant` is the workspace or organisation it belongs to there, as in an account. `role` is what one
+    must hold to enter it where the platform asks us (the web).
     """
 
     __table_args__ = (UniqueConstraint("name", "platform"),)
@@ -80,6 +81,7 @@ class Place(Row, table=True):
     name: str = Field(index=True)
     title: str = ""
     platform: str
+    tenant: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     address: str
     role: str
     locale: str

@@ -113,6 +113,7 @@ def _tell(
         # A card put in place of another disturbs nobody; a new one waits until they work, unless asked at once.
         working_hours=is_open and not (wave.at_once and view is views.invitation),
         priority=Priority.CAMPAIGN,
+        campaign=wave.subject if view is views.invitation else "",
     )
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert
 from sqlmodel import Session, select
 
-from workbot import scheduler
+from workbot import delivery, scheduler
 from workbot.definitions import current
 from workbot.errors import WorkbotError
 from workbot.i18n import N_
@@ -57,6 +57,8 @@ def launch(
         raise WorkbotError(message, name=name, number=running.number)
 
     wave, definition = _wave(session, name, how)
+    path = f"/console/surveys/{wave.survey}/{wave.number}"
+    delivery.begin_campaign(session, wave.subject, definition.title, path=path, now=now)
     _invite(session, wave, definition, how)
     _schedule(session, wave, definition)
     return wave

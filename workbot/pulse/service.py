@@ -116,7 +116,7 @@ def finish(session: Session, seat: Seat) -> None:
     seat.place.done = True
     session.add(seat.place)
     for subject in (seat.wave.subject, seat.wave.reminder_subject):
-        delivery.withdraw(session, subject=subject, lane=f"person:{seat.place.person_id}")
+        delivery.withdraw(session, subject=subject, recipient=f"person:{seat.place.person_id}")
 
 
 def has_seen(session: Session, subject: str, place: Invitation) -> bool:

@@ -25,7 +25,7 @@ from workbot.i18n import Language
 from workbot.main import House
 from workbot.people import Person, Place, Role, welcome_home
 from workbot.people.calendar import open_default_calendar
-from workbot.platforms import Host, Parcel
+from workbot.platforms import Host, Limits, Parcel
 from workbot.settings import Settings
 
 # Everything that a definition may say is over by then.
@@ -57,6 +57,7 @@ class Play:
 class Paper:
     """A platform that writes down what it is to deliver."""
 
+    limits = Limits()
     takes_once = True
 
     def __init__(self, name: str, host: Host, heard: list[Heard]) -> None:

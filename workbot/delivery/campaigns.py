@@ -1,0 +1,154 @@
+"""Campaigns as they stand: how many messages went where, when the rest will have gone, and what a person can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select, update
+from sqlmodel import Session, col
+
+from workbot.bell import ring
+from workbot.delivery import governor
+from workbot.delivery.models import Campaign, Message, Pace, State, is_in
+from workbot.delivery.service import TOPIC
+from workbot.platforms import Platform
+
+# What a lane without a limit manages is measured over so long.
+MEASURED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why messages of a campaign did not arrive, and how many for that reason."""
+
+    reason: str
+    platform: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The messages of a campaign by what became of them; `read` is part of `sent`.
+
+    `done_at` is when the last of those that wait will have gone, if that can be told.
+    """
+
+    campaign: Campaign
+    queued: int
+    sent: int
+    read: int
+    failed: int
+    in_doubt: int
+    withdrawn: int
+    failures: Sequence[Failure]
+    done_at: datetime | None
+
+    @property
+    def all(self) -> int:
+        return self.queued + self.sent + self.failed + self.in_doubt + self.withdrawn
+
+
+def newest(session: Session, *, most: int) -> list[Campaign]:
+    """The campaigns begun last."""
+    return list(session.scalars(select(Campaign).order_by(col(Campaign.started_at).desc()).limit(most)))
+
+
+def funnel(session: Session, campaign: Campaign, platforms: Mapping[str, Platform], *, now: datetime) -> Funnel:
+    mine = col(Message.campaign) == campaign.key
+    read = func.sum(case((col(Message.is_read), 1), else_=0))
+    counted = session.execute(select(col(Message.state), func.count(), read).where(mine).group_by(col(Message.state)))
+    by_state = {state: (count, seen) for state, count, seen in counted}
+    number = {state: by_state.get(state, (0, 0))[0] for state in State}
+    waiting = number[State.QUEUED] + number[State.SENDING]
+    return Funnel(
+        campaign,
+        queued=waiting,
+        sent=number[State.SENT],
+        read=by_state.get(State.SENT, (0, 0))[1],
+        failed=number[State.FAILED],
+        in_doubt=number[State.UNKNOWN],
+        withdrawn=number[State.WITHDRAWN],
+        failures=_failures(session, campaign),
+        done_at=done_at(session, campaign, platforms, now=now) if waiting else None,
+    )
+
+
+def done_at(
+    session: Session, campaign: Campaign, platforms: Mapping[str, Platform], *, now: datetime
+) -> datetime | None:
+    """When the last queued message of a campaign will have gone.
+
+    In each lane, all that is due before it goes first, at the lane's present pace; what is due later goes
+    when it is due, at the earliest.
+    """
+    lanes = session.execute(
+        select(col(Message.lane), func.max(col(Message.due_at)), func.max(col(Message.priority)))
+        .where(is_in(State.QUEUED), col(Message.campaign) == campaign.key)
+        .group_by(col(Message.lane))
+    ).all()
+    paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
+    moments: list[datetime] = []
+    for lane, last_due, priority in lanes:
+        ahead: int = session.execute(
+            select(func.count()).where(
+                is_in(State.QUEUED),
+                col(Message.lane) == lane,
+                col(Message.priority) <= priority,
+                col(Message.due_at) <= last_due,
+            )
+        ).scalar_one()
+        pace, platform = paces.get(lane), platforms.get(lane.partition(":")[0])
+        if pace and platform and platform.limits.per_second:
+            begins_at = max(now, pace.paused_until or now)
+            going = max(begins_at, pace.post_at) + ahead * governor.interval(pace, platform.limits.per_second)
+        else:
+            going = now + _measured(session, ahead, lane, now)
+        moments.append(max(last_due, going))
+    return max(moments, default=None)
+
+
+def retry_failed(session: Session, campaign: str, *, now: datetime) -> int:
+    """Queue anew what failed, and nothing else; how many there were."""
+    failed = update(Message).where(is_in(State.FAILED), col(Message.campaign) == campaign)
+    return _queue_again(session, failed, now)
+
+
+def resend(session: Session, message: int, *, now: datetime) -> bool:
+    """Send a message in doubt, or one that failed, once more: a person has decided that twice is better than never."""
+    kept = col(Message.state).in_([State.UNKNOWN, State.FAILED])
+    return bool(_queue_again(session, update(Message).where(col(Message.id) == message, kept), now))
+
+
+def let_be(session: Session, message: int) -> bool:
+    """Leave a message in doubt as it is: a person has decided that it arrived, or is not wanted any more."""
+    doubtful = update(Message).where(col(Message.id) == message, is_in(State.UNKNOWN))
+    values = {"state": State.WITHDRAWN.value, "lease_until": None}
+    return bool(session.execute(doubtful.values(values)).rowcount)  # type: ignore[attr-defined]
+
+
+def _queue_again(session: Session, which: object, now: datetime) -> int:
+    values = {"state": State.QUEUED.value, "lane": "", "attempts": 0, "due_at": now, "reason": "", "claimed_by": ""}
+    count: int = session.execute(which.values(values)).rowcount  # type: ignore[attr-defined]
+    ring(session, TOPIC)
+    return count
+
+
+def _failures(session: Session, campaign: Campaign) -> list[Failure]:
+    number = func.count()
+    rows = session.execute(
+        select(col(Message.reason), col(Message.platform), number)
+        .where(col(Message.campaign) == campaign.key, col(Message.state).in_([State.FAILED, State.UNKNOWN]))
+        .group_by(col(Message.reason), col(Message.platform))
+        .order_by(number.desc())
+    )
+    return [Failure(*row) for row in rows]
+
+
+def _measured(session: Session, ahead: int, lane: str, now: datetime) -> timedelta:
+    """How long so many messages take where nothing but the work itself limits them."""
+    sent: int = session.execute(
+        select(func.count()).where(is_in(State.SENT), col(Message.lane) == lane, col(Message.sent_at) > now - MEASURED)
+    ).scalar_one()
+    return ahead * MEASURED / sent if sent else timedelta()

@@ -1,0 +1,270 @@
+"""Claiming: due messages find their lane, and a lane's next ones are taken under a lease.
+
+Both are done in one transaction each, for many messages at once; whoever claims holds the lane's row, so
+that no two processes ever have messages of one recipient under way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, exists, func, literal_column, select, update
+from sqlmodel import Session, col
+
+from workbot.cards import load
+from workbot.delivery import governor
+from workbot.delivery.models import PRIORITIES, TABLE, Pace, State, is_in
+from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
+from workbot.platforms import Parcel, Platform
+
+# How many messages find their lane in one transaction.
+ROUTED_AT_ONCE = 256
+# The lane of what has none yet.
+UNROUTED = ""
+
+
+def _queued(*names: str) -> Select[Any]:
+    """Some columns of a lane's due messages in the order to send them, whose recipient has none under way.
+
+    Built once, since it is asked for every chunk.
+    """
+    other = TABLE.alias()
+    under_way = exists().where(other.c.state == literal_column("'sending'"), other.c.recipient == TABLE.c.recipient)
+    return (
+        select(*(TABLE.c[name] for name in names))
+        .where(is_in(State.QUEUED), TABLE.c.lane == bindparam("lane"), TABLE.c.priority == bindparam("priority"))
+        .where(TABLE.c.due_at <= bindparam("now"), ~under_way)
+        .order_by(TABLE.c.due_at, TABLE.c.id)
+        .limit(bindparam("most"))
+    )
+
+
+ANY = _queued("id")
+TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform").with_for_update(skip_locked=True)
+WHOLE = _queued(
+    "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "card", "locale",
+    "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
+).with_for_update(skip_locked=True)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A message under way: its row, the attempt it is, and what goes where."""
+
+    id: int
+    attempt: int
+    platform: str
+    parcel: Parcel
+    account_id: UUID | None
+    due_at: datetime
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a process may send now, whether anything changed in the lane, and in how many seconds to ask it for more."""
+
+    errands: list[Errand]
+    changed: bool
+    rest: float
+
+
+@dataclass
+class Verdicts:
+    """What is written into the rows that were looked at, by kind of change."""
+
+    changes: defaultdict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def put_off(self, row: Waiting, moment: datetime) -> None:
+        self._change(row, due_at=moment)
+
+    def stop(self, row: Waiting, state: State, reason: str) -> None:
+        self._change(row, state=state.value, reason=reason)
+
+    def reroute(self, row: Waiting, lane: str) -> None:
+        self._change(row, lane=lane)
+
+    def send(self, row: Waiting, platform: str, parcel: Parcel, *, claimed_by: str, lease_until: datetime) -> None:
+        self._change(
+            row,
+            state=State.SENDING.value,
+            attempts=row.attempts + 1,
+            platform=platform,
+            address=parcel.address,
+            is_update=bool(parcel.reference),
+            claimed_by=claimed_by,
+            lease_until=lease_until,
+        )
+
+    def write(self, session: Session) -> None:
+        """Only rows that are still queued change: another may have taken them back meanwhile."""
+        for names, rows in self.changes.items():
+            values: dict[str, Any] = {name: bindparam(name) for name in names}
+            change = update(TABLE).where(TABLE.c.id == bindparam("this"), is_in(State.QUEUED)).values(values)
+            session.connection().execute(change, rows)
+
+    def _change(self, row: Waiting, **values: Any) -> None:
+        self.changes[tuple(values)].append({"this": row.id, **values})
+
+
+def busy_lanes(session: Session, *, now: datetime) -> list[str]:
+    """The lanes in which something is due, the unrouted first."""
+    return [lane for lane in (UNROUTED, *_lanes(session)) if next(_due(session, lane, now, most=1, which=ANY), None)]
+
+
+def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> int:
+    """Find the lane of due messages that have none; how many were looked at."""
+    rows = list(_due(session, UNROUTED, now, most=ROUTED_AT_ONCE, which=TO_ROUTE))
+    verdicts, recipients = Verdicts(), Recipients.of(session, rows)
+    for row in rows:
+        if recipients.has_left(row):
+            verdicts.stop(row, State.WITHDRAWN, "left")
+        elif target := recipients.target(row, platforms):
+            verdicts.reroute(row, target.lane)
+        else:
+            verdicts.stop(row, State.FAILED, "no platform reaches them")
+    verdicts.write(session)
+    for lane in {change["lane"] for change in verdicts.changes[("lane",)]} - set(_lanes(session)):
+        governor.lane_row(session, lane, wall=now)
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A process's wish for the next messages of a lane. `now` is the house's time, `beat` the governor's."""
+
+    lane: str
+    platforms: Mapping[str, Platform]
+    claimed_by: str
+    most: int
+    a_day: int
+    now: datetime
+    beat: datetime
+    lease_until: datetime
+
+    @property
+    def platform(self) -> Platform:
+        return self.platforms[_platform_of(self.lane)]
+
+    def take(self, session: Session) -> Claimed:
+        """Claim what may go now: marked `sending`, before anything leaves the house."""
+        pace = governor.lane_row(session, self.lane, wall=self.beat)
+        allowed = governor.allowance(pace, self.platform.limits, most=self.most, wall=self.beat)
+        if not (allowed.posts or allowed.updates):
+            return Claimed([], False, self._rest(pace))
+
+        rows = _first_of_each(_due(session, self.lane, self.now, most=self.most, which=WHOLE))
+        verdicts, errands = Verdicts(), list[Errand]()
+        posts = updates = 0
+        for row, parcel, account_id in self._fit(session, rows, verdicts):
+            if parcel.reference and updates == allowed.updates:
+                verdicts.put_off(row, self.now + (allowed.updates_free_at - self.beat))
+                continue
+            if not parcel.reference and posts == allowed.posts:
+                break
+            updates, posts = updates + bool(parcel.reference), posts + (not parcel.reference)
+            errands.append(self._errand(row, parcel, account_id))
+            verdicts.send(row, self.platform.name, parcel, claimed_by=self.claimed_by, lease_until=self.lease_until)
+        verdicts.write(session)
+        governor.spend(pace, self.platform.limits, posts=posts, updates=updates, wall=self.beat)
+        return Claimed(errands, bool(verdicts.changes), self._rest(pace))
+
+    def _rest(self, pace: Pace) -> float:
+        return (governor.free_at(pace, self.platform.limits, wall=self.beat) - self.beat).total_seconds()
+
+    def _fit(
+        self, session: Session, rows: Sequence[Waiting], verdicts: Verdicts
+    ) -> Iterator[tuple[Waiting, Parcel, UUID | None]]:
+        """The messages that may go at this moment, and where to; the others are stopped, rerouted or put off."""
+        recipients = Recipients.of(session, rows)
+        targets = {row.id: target for row in rows if (target := self._target(row, recipients, verdicts))}
+        staying = [row for row in rows if row.id in targets]
+        references = earlier(session, staying, targets)
+        crowded = crowded_until(session, staying, self.platform.limits.conversation, self.now)
+        manners = Manners(session, recipients, staying, a_day=self.a_day)
+        for row in staying:
+            target = targets[row.id]
+            parcel = Parcel(
+                key=row.key,
+                address=target.address,
+                card=load(row.card),
+                locale=row.locale,
+                thread=references.get((row.recipient, row.thread), ""),
+                reference=references.get((row.recipient, row.subject), ""),
+            )
+            # A card put in the place of another disturbs nobody.
+            moment = self.now if parcel.reference else manners.moment(row, self.now)
+            moment = max(moment, crowded.get(row.recipient, moment))
+            if moment > self.now:
+                verdicts.put_off(row, moment)
+            else:
+                yield row, parcel, target.account_id
+
+    def _target(self, row: Waiting, recipients: Recipients, verdicts: Verdicts) -> Target | None:
+        """Where a message goes, if that is still in this lane."""
+        if row.expires_at and row.expires_at <= self.now:
+            verdicts.stop(row, State.WITHDRAWN, "expired")
+        elif recipients.has_left(row):
+            verdicts.stop(row, State.WITHDRAWN, "left")
+        elif (target := recipients.target(row, self.platforms)) is None:
+            verdicts.stop(row, State.FAILED, "no platform reaches them")
+        elif target.lane != self.lane:
+            verdicts.reroute(row, target.lane)
+        else:
+            return target
+        return None
+
+    def _errand(self, row: Waiting, parcel: Parcel, account_id: UUID | None) -> Errand:
+        return Errand(row.id, row.attempts + 1, self.platform.name, parcel, account_id, row.due_at, row.trace)
+
+
+def _lanes(session: Session) -> list[str]:
+    return list(session.scalars(select(col(Pace.lane)).order_by(col(Pace.lane))))
+
+
+def next_due(session: Session, platforms: Mapping[str, Platform], *, beat: datetime) -> datetime | None:
+    """When the next queued message can go: when it is due, or later when its lane is held back until then."""
+    first = select(TABLE.c.lane, func.min(TABLE.c.due_at)).where(is_in(State.QUEUED)).group_by(TABLE.c.lane)
+    paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
+    moments: list[datetime] = []
+    for lane, due_at in session.execute(first):
+        platform, pace = platforms.get(_platform_of(lane)), paces.get(lane)
+        held_until = governor.free_at(pace, platform.limits, wall=beat) if platform and pace else due_at
+        moments.append(max(due_at, held_until) if held_until > beat else due_at)
+    return min(moments, default=None)
+
+
+def _platform_of(lane: str) -> str:
+    return lane.partition(":")[0]
+
+
+def _due(
+    session: Session,
+    lane: str,
+    now: datetime,
+    *,
+    most: int,
+    which: Select[Any],
+) -> Iterator[Waiting]:
+    """A lane's due messages in the order to send them.
+
+    One statement for each priority, so that each is a walk along the index from where it begins: the cost
+    does not grow with the queue.
+    """
+    for priority in PRIORITIES:
+        what = {"lane": lane, "priority": priority, "now": now, "most": most}
+        rows = session.execute(which, what).all()
+        yield from rows
+        most -= len(rows)
+        if not most:
+            return
+
+
+def _first_of_each(rows: Iterable[Waiting]) -> list[Waiting]:
+    """The first message of each recipient: the next goes when this one has been taken."""
+    return list({row.recipient: row for row in reversed(list(rows))}.values())[::-1]

@@ -1,0 +1,179 @@
+"""Outcomes: what became of messages, written down by whoever still has them, and the doubts settled.
+
+Every write names the process and the attempt it was: one that was paused beyond its lease finds its
+message in other hands, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
+
+from workbot.cards import load
+from workbot.delivery import governor
+from workbot.delivery.claiming import Errand
+from workbot.delivery.models import TABLE, Message, State, is_in
+from workbot.errors import DeliveryError
+from workbot.people import Account
+from workbot.people.service import unreachable
+from workbot.platforms import Lookup, Parcel, Platform
+
+# Doubling pauses up to an hour: about a day of trying in all.
+MOST_ATTEMPTS = 32
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
+DOUBTS_AT_ONCE = 64
+
+DIED = "the process ended while it was being sent"
+
+SENT = Counter("workbot_messages_total", "Messages by what became of them", ("platform", "outcome"))
+AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600))
+
+Outcome = str | DeliveryError
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the messages that a process claimed from one lane."""
+
+    lane: str
+    claimed_by: str
+    done: Sequence[tuple[Errand, Outcome]]
+
+    def write(self, session: Session, *, now: datetime, beat: datetime, wall: datetime) -> None:
+        """Write it down; `now` is the house's time, `beat` the governor's, `wall` that of leases."""
+        sent = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, str)]
+        refused = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, DeliveryError)]
+        self._sent(session, sent, now)
+        for errand, error in refused:
+            self._refused(session, errand, error, now=now, wall=wall)
+        self._tell_governor(session, bool(sent), [error for _errand, error in refused], beat)
+
+    def _sent(self, session: Session, sent: Sequence[tuple[Errand, str]], now: datetime) -> None:
+        if not sent:
+            return
+        rows = [{"this": errand.id, "attempt": errand.attempt, "ref": reference} for errand, reference in sent]
+        change = (
+            update(TABLE)
+            .where(TABLE.c.id == bindparam("this"), TABLE.c.attempts == bindparam("attempt"))
+            .where(is_in(State.SENDING), TABLE.c.claimed_by == self.claimed_by)
+            .values(state=State.SENT.value, reference=bindparam("ref"), reason="", sent_at=now)
+        )
+        written = session.connection().execute(change, rows).rowcount
+        if written != len(rows):
+            log.warning("courier.lease_lost", lane=self.lane, messages=len(rows) - written)
+        for errand, _reference in sent:
+            AGE.observe(max(0.0, (now - errand.due_at).total_seconds()))
+        SENT.labels(sent[0][0].platform, "sent").inc(len(sent))
+
+    def _refused(
+        self, session: Session, errand: Errand, error: DeliveryError, *, now: datetime, wall: datetime
+    ) -> None:
+        held = (Message.attempts == errand.attempt, Message.claimed_by == self.claimed_by, is_in(State.SENDING))
+        row = session.exec(select(Message).where(Message.id == errand.id, *held).with_for_update()).first()
+        if row is None:
+            log.warning("courier.lease_lost", lane=self.lane, message=errand.id)
+            return
+        SENT.labels(errand.platform, "refused").inc()
+        row.reason, row.claimed_by = error.reason, ""
+        account = session.get(Account, errand.account_id) if errand.account_id else None
+        if error.permanent and account is not None:
+            # Their next surface is tried at once.
+            unreachable(account, error.reason, now=now)
+            row.state, row.lane = State.QUEUED, ""
+        elif error.permanent:
+            row.state = State.FAILED
+        elif error.doubtful:
+            row.state, row.lease_until = State.UNKNOWN, wall
+        else:
+            try_again(row, now, error.retry_after)
+        if row.state in (State.FAILED, State.UNKNOWN):
+            log.warning("message.not_sent", message=row.id, trace=row.trace, state=row.state, reason=row.reason)
+
+    def _tell_governor(self, session: Session, went: bool, errors: Sequence[DeliveryError], beat: datetime) -> None:
+        """A lane learns from refusals that were about us, not about one message."""
+        throttled = [error for error in errors if error.throttled]
+        failed = [error for error in errors if not (error.throttled or error.permanent)]
+        pace = governor.lane_row(session, self.lane, wall=beat)
+        if went:
+            governor.went_well(pace, wall=beat)
+        elif failed:
+            governor.stumbled(pace, len(failed), failed[-1].reason, wall=beat)
+        if throttled:
+            longest = max((error.retry_after for error in throttled if error.retry_after), default=None)
+            governor.throttled(pace, longest, throttled[-1].reason, wall=beat)
+
+
+def try_again(row: Message, now: datetime, after: timedelta | None = None) -> None:
+    """Queue a message once more, or give it up when it was tried for a day."""
+    if row.attempts >= MOST_ATTEMPTS:
+        row.state = State.FAILED
+    else:
+        row.state, row.due_at = State.QUEUED, now + (pause(row.attempts) if after is None else after)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubling, up to an hour."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts, 20) - 1))
+
+
+def expire_leases(session: Session, *, wall: datetime | None) -> int:
+    """What a dead or paused process had under way is in doubt from now on; how many there were.
+
+    `wall` is the moment up to which leases have run out; None takes them all, which is right when an
+    embedded database has just been opened by its only process.
+    """
+    expired = update(Message).where(is_in(State.SENDING))
+    if wall is not None:
+        expired = expired.where(col(Message.lease_until) < wall)
+    values = {"state": State.UNKNOWN.value, "claimed_by": "", "reason": DIED}
+    count: int = session.execute(expired.values(values)).rowcount  # type: ignore[attr-defined]
+    if count:
+        log.warning("courier.leases_expired", messages=count)
+    return count
+
+
+def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Parcel]]:
+    """Settle the doubts that need nobody's word, and return those for which the platform can be asked.
+
+    Sending again is harmless where the platform takes a parcel once, or where it changes a message that is there.
+    """
+    asked: list[tuple[Message, Parcel]] = []
+    found = select(Message).where(is_in(State.UNKNOWN), col(Message.lease_until).is_not(None))
+    for row in session.exec(found.order_by(col(Message.lease_until)).limit(DOUBTS_AT_ONCE)).all():
+        platform = platforms.get(row.platform)
+        if platform is None or platform.takes_once or row.is_update:
+            try_again(row, now, timedelta())
+        elif isinstance(platform, Lookup):
+            asked.append((row, Parcel(row.key, row.address, load(row.card), row.locale)))
+        else:
+            _by_kind(row, now)
+    return asked
+
+
+def settle(session: Session, message: int, reference: str | None, *, now: datetime) -> None:
+    """Write down what a platform said of a message in doubt: where it is, or that it never came."""
+    row = session.exec(select(Message).where(Message.id == message, is_in(State.UNKNOWN)).with_for_update()).first()
+    if row is None:
+        return
+    if reference:
+        row.state, row.reference, row.reason, row.sent_at = State.SENT, reference, "", now
+    else:
+        try_again(row, now, timedelta())
+
+
+def _by_kind(row: Message, now: datetime) -> None:
+    """Nobody can tell: the kind of message says whether twice is better than never, or else a person does."""
+    if row.resend_on_doubt:
+        try_again(row, now, timedelta() if row.reason == DIED else None)
+    else:
+        row.lease_until = None
+        log.warning("message.in_doubt", message=row.id, trace=row.trace, platform=row.platform)
