@@ -30,9 +30,7 @@ async def run(url: str, name: str, *, at_once: int) -> None:
     migrate.upgrade(url)
     database = Database(url)
     wave, people, places = database.run_here(_asked)
-    dispatch = Dispatch(
-        database, features.router(), SetClock(MONDAY), wake_courier=lambda: None, sign_in_url="", locale="en"
-    )
+    dispatch = Dispatch(database, features.router(), SetClock(MONDAY), sign_in_url="", locale="en")
 
     async def answer(number: int) -> None:
         sender = Sender(HOME_PLATFORM, people[number])
