@@ -27,7 +27,7 @@ from workbot.db import Database
 from workbot.delivery import outcomes
 from workbot.delivery.models import TABLE
 from workbot.main import House
-from workbot.people import Person, Role
+from workbot.people import Role
 from workbot.platforms import Limits, Parcel
 from workbot.settings import Settings
 from workbot.turns import Message, Press, Sender, Submission, Turn

@@ -15,7 +15,6 @@ FAILURES_SHOWN = 8
 
 STATES = {
     State.QUEUED: N_("Waiting"),
-    State.CLAIMED: N_("Waiting"),
     State.SENDING: N_("Waiting"),
     State.SENT: N_("Sent"),
     State.FAILED: N_("Failed"),
