@@ -35,7 +35,7 @@ from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
 from workbot.people import Person, Role, open_place, welcome_home
-from workbot.platforms import File, Platform
+from workbot.platforms import File, Platform, Showing
 from workbot.router import Router
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE, SignIn
@@ -59,10 +59,10 @@ class House:
         self.dispatch = Dispatch(database, router, self.clock, sign_in_url="/signin", locale="en")
         self.loop: asyncio.AbstractEventLoop | None = None
 
-    async def receive(self, turn: Turn) -> Reply:
-        return await self.dispatch.receive(turn)
+    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+        return await self.dispatch.receive(turn, then=then)
 
-    async def signed_in(self, request: Request) -> UUID | None:
+    async def signed_in(self, request: Request) -> Person | None:
         return await self.sign_in.person_of(request)
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:

@@ -56,7 +56,8 @@ class Door:
         self.base_url = base_url
 
     async def _who(self, request: Request) -> PlainTextResponse:
-        return PlainTextResponse(str(await self.sign_in.person_of(request)))
+        person = await self.sign_in.person_of(request)
+        return PlainTextResponse(str(person and person.id))
 
     def browser(self, **headers: str) -> Visitor:
         return Visitor(self.app, self.base_url, **headers)

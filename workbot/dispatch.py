@@ -28,6 +28,7 @@ from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
 from workbot.people import Person, recognise
+from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
     Ask,
@@ -90,24 +91,33 @@ class Dispatch:
         self.sign_in_url = sign_in_url
         self.locale = locale
 
-    async def receive(self, turn: Turn) -> Reply:
-        """Take a turn and return the reply; when it returns, the effect is committed."""
+    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+        """Take a turn and return the reply; when it returns, the effect is committed, with what `then` did of it."""
         kind, trace, started = type(turn).__name__.lower(), uuid4().hex[:8], time.perf_counter()
         try:
-            reply = await self._take_once(turn, trace)
+            reply = await self._take_once(turn, trace, then)
             log.info("turn.taken", trace=trace, kind=kind, platform=turn.sender.platform)
             TURNS.labels(turn.sender.platform, kind, "ok").inc()
         except Exception:
             incident = trace
             log.exception("turn.failed", incident=incident, kind=kind, platform=turn.sender.platform)
             TURNS.labels(turn.sender.platform, kind, "failed").inc()
-            return Say(sorry(language(self.locale), incident), refused=True)
+            return await self._apologise(incident, then)
         SECONDS.labels(kind).observe(time.perf_counter() - started)
         return reply
 
-    async def _take_once(self, turn: Turn, trace: str) -> Reply:
+    async def _apologise(self, incident: str, then: Showing | None) -> Reply:
+        reply = Say(sorry(language(self.locale), incident), refused=True)
+        if then:
+            try:
+                await self.database.run(partial(then, reply=reply))
+            except Exception:
+                log.exception("turn.apology_failed", incident=incident)
+        return reply
+
+    async def _take_once(self, turn: Turn, trace: str, then: Showing | None) -> Reply:
         """Take a turn, again where the database asks for it: taken twice, it still has one effect."""
-        take = partial(self.take, turn=turn, trace=trace)
+        take = partial(self.take, turn=turn, trace=trace, then=then)
         for pause in PAUSES:
             try:
                 return await self.database.run(take)
@@ -121,7 +131,7 @@ class Dispatch:
                 await asyncio.sleep(pause)
         return await self.database.run(take)
 
-    def take(self, session: Session, *, turn: Turn, trace: str = "") -> Reply:
+    def take(self, session: Session, *, turn: Turn, trace: str = "", then: Showing | None = None) -> Reply:
         """Take a turn in this transaction; `trace` is its name in the logs, and that of the messages it causes."""
         session.info["trace"] = trace
         now = self.clock.now()
@@ -140,6 +150,8 @@ class Dispatch:
                 mark_read(session, turn.sender.platform, turn.message)
             taken.reply = None if self._is_unkept(turn) else _reply_data(reply)
             session.add(taken)
+        if then:
+            then(session, reply)
         return reply
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:

@@ -25,7 +25,7 @@ from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
 from workbot.people import Person
-from workbot.platforms import Builder, File, Mailer, Platform
+from workbot.platforms import Builder, File, Mailer, Platform, Showing
 from workbot.scheduler import Scheduler
 from workbot.scheduler import next_due as next_job
 from workbot.settings import Settings
@@ -74,10 +74,10 @@ class House:
         built = [builder(self) for builder in builders.values()]
         return {platform.name: platform for platform in built if platform is not None}
 
-    async def receive(self, turn: Turn) -> Reply:
-        return await self.dispatch.receive(turn)
+    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+        return await self.dispatch.receive(turn, then=then)
 
-    async def signed_in(self, request: Request) -> UUID | None:
+    async def signed_in(self, request: Request) -> Person | None:
         return await self.sign_in.person_of(request)
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
@@ -32,6 +33,9 @@ from workbot.i18n import Language
 from workbot.pages import Frame
 from workbot.settings import Settings
 from workbot.turns import Reply, Turn
+
+if TYPE_CHECKING:
+    from workbot.people import Person
 
 GROUP = "workbot.platforms"
 DIRECTORIES = "workbot.directories"
@@ -137,6 +141,12 @@ class Directory(Protocol):
         ...
 
 
+class Showing(Protocol):
+    """Puts a turn's reply where its platform keeps replies."""
+
+    def __call__(self, session: Session, /, reply: Reply) -> None: ...
+
+
 class Host(Protocol):
     """What the house offers an integration."""
 
@@ -149,11 +159,15 @@ class Host(Protocol):
         """The platforms that are on, by name."""
         ...
 
-    async def receive(self, turn: Turn) -> Reply:
-        """Take a turn of an authenticated sender: its effect is stored when this returns."""
+    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+        """Take a turn of an authenticated sender: its effect is stored when this returns.
+
+        `then` is what a platform that keeps replies itself does with this one, in the same transaction:
+        once, however often the turn comes.
+        """
         ...
 
-    async def signed_in(self, request: Request) -> UUID | None:
+    async def signed_in(self, request: Request) -> Person | None:
         """The person whom a web request's session belongs to."""
         ...
 

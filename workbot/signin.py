@@ -92,16 +92,19 @@ class SignIn:
             Route("/language", self._choose_language, methods=["POST"]),
         ]
 
-    async def person_of(self, request: Request) -> UUID | None:
+    async def person_of(self, request: Request) -> Person | None:
         """The person signed in in this browser, if they still belong to us."""
         token = request.cookies.get(self.cookie)
         if not token:
             return None
         now = self.clock.now()
         found = await self.database.read(partial(_live_session, token=token, now=now))
-        if found is not None and now - found.seen_at > SEEN_EVERY:
+        if found is None:
+            return None
+        session, person = found
+        if now - session.seen_at > SEEN_EVERY:
             await self.database.run(partial(_see, token=token, now=now))
-        return found.person_id if found else None
+        return person
 
     async def open_session(self, person_id: UUID) -> str:
         """Sign a person in; the token is for `set_cookie`."""
@@ -195,9 +198,9 @@ class SignIn:
     async def _choose_language(self, request: Request) -> Response:
         form = await request.form(max_files=0)
         locale, onward = language(str(form.get("locale", ""))).locale, own_path(str(form.get("next", "")))
-        person_id = await self.person_of(request)
-        if person_id is not None:
-            await self.database.run(partial(_speak, person_id=person_id, locale=locale))
+        person = await self.person_of(request)
+        if person is not None:
+            await self.database.run(partial(_speak, person_id=person.id, locale=locale))
         response = _go(onward)
         response.set_cookie(LANGUAGE_COOKIE, locale, max_age=LONGEST_SECONDS, samesite="lax", secure=self._is_secure)
         return response
@@ -252,9 +255,9 @@ def _go(path: str) -> Response:
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 
-def _live_session(session: Session, *, token: str, now: datetime) -> WebSession | None:
+def _live_session(session: Session, *, token: str, now: datetime) -> tuple[WebSession, Person] | None:
     return session.exec(
-        select(WebSession)
+        select(WebSession, Person)
         .join(Person)
         .where(WebSession.token_hash == hashed(token), WebSession.expires_at > now, col(Person.active))
     ).first()
@@ -263,7 +266,8 @@ def _live_session(session: Session, *, token: str, now: datetime) -> WebSession 
 def _see(session: Session, *, token: str, now: datetime) -> None:
     found = _live_session(session, token=token, now=now)
     if found is not None:
-        found.seen_at, found.expires_at = now, min(now + IDLE, found.created_at + LONGEST)
+        seen, _person = found
+        seen.seen_at, seen.expires_at = now, min(now + IDLE, seen.created_at + LONGEST)
 
 
 def _open(session: Session, *, person_id: UUID, now: datetime) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, text
 from sqlmodel import Session, col, or_, select
 
-from integrations.web.models import ChatCounter, ChatFile, ChatMessage, ChatTurn
+from integrations.web.models import ChatCounter, ChatFile, ChatMessage
 from workbot.bell import ring
 from workbot.cards import Card, dump, files, load
 from workbot.errors import Gone, NotAllowed
@@ -21,7 +21,6 @@ PLATFORM = "web"
 # What is rung when something was written.
 TOPIC = "chat"
 PAGE = 50
-REMEMBERED = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,6 @@ def write(session: Session, row: ChatMessage) -> ChatMessage:
     if there is not None:
         return there
     session.add(row)
-    session.flush()
     _keep_files(session, row)
     if row.thread_id and (root := session.get(ChatMessage, row.thread_id)):
         touch(session, root)
@@ -168,22 +166,13 @@ def replace(session: Session, row: ChatMessage, card: Card, locale: str) -> None
     """Put a card where another stands."""
     row.card, row.text, row.locale = dump(card), "", locale
     touch(session, row)
+    session.execute(delete(ChatFile).where(col(ChatFile.message_id) == row.id))
     _keep_files(session, row)
 
 
 def touch(session: Session, row: ChatMessage) -> None:
     """Have every page draw a message again: its buttons may be pressed anew."""
     row.version = _next_version(session)
-
-
-def answer_once(session: Session, turn: str, *, now: datetime) -> bool:
-    """Whether a turn's reply is to be shown now: not if it has been."""
-    _next_version(session)  # for its lock: of two requests at once, one waits for the other here
-    if session.get(ChatTurn, turn):
-        return False
-    session.execute(delete(ChatTurn).where(col(ChatTurn.at) < now - REMEMBERED))
-    session.add(ChatTurn(id=turn, at=now))
-    return True
 
 
 def uuid(key: str) -> UUID | None:
@@ -218,9 +207,10 @@ def _visible(person: Person) -> Any:
 
 
 def _keep_files(session: Session, row: ChatMessage) -> None:
-    session.execute(delete(ChatFile).where(col(ChatFile.message_id) == row.id))
-    carried = files(load(row.card)) if row.card else []
-    session.add_all(ChatFile(message_id=row.id, file=file) for file in set(carried))
+    if carried := set(files(load(row.card))) if row.card else ():
+        # The message is there before what names it.
+        session.flush()
+        session.add_all(ChatFile(message_id=row.id, file=file) for file in carried)
 
 
 # One statement on both databases; the lock it takes makes versions grow in the order of commits.

@@ -61,19 +61,13 @@ class Inbound:
 
     async def _enter(self, answer: Answer, request: Request) -> Response:
         """Let a person in, or show the way; what is refused is said kindly."""
-        person = await self._person(request)
+        person = await self.host.signed_in(request)
         if person is None:
             return _to_sign_in(request)
         try:
             return await answer(request, person)
         except WorkbotError as error:
             return await self._refused(request, person, error)
-
-    async def _person(self, request: Request) -> Person | None:
-        person_id = await self.host.signed_in(request)
-        if person_id is None:
-            return None
-        return await self.host.database.read(lambda session: session.get(Person, person_id))
 
     async def _refused(self, request: Request, person: Person, error: WorkbotError) -> Response:
         lang = language(person.locale)
@@ -120,7 +114,8 @@ class Inbound:
     ) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(retry=1000, comment="here")
         async for _ in self.live.changes(where.address, leaving):
-            if await self.host.signed_in(request) != person.id:
+            viewer = await self.host.signed_in(request)
+            if viewer is None or viewer.id != person.id:
                 return
             view = await self.host.database.read(partial(_news, person=person, where=where, after=after))
             if view is None:

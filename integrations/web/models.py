@@ -48,18 +48,6 @@ class ChatFile(SQLModel, table=True):
     file: str = Field(primary_key=True, index=True)
 
 
-class ChatTurn(SQLModel, table=True):
-    """A turn whose reply has been shown, so that a form sent twice cannot undo what came after.
-
-    The id is a hash over a random number that only the page knew: nothing of the turn is kept.
-    """
-
-    __tablename__ = "chat_turn"
-
-    id: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
 class ChatCounter(SQLModel, table=True):
     """The newest version of any message. Whoever writes locks this row until they commit."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -67,14 +67,19 @@ class Taking:
         data = await request.form(max_files=0)
         text, nonce = forms.lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
         place, thread = str(data.get("place", "")), str(data.get("thread", ""))
-        where = await self.host.database.read(partial(conversations.find, person=person, place=place, thread=thread))
+        where = await self._conversation(person, place, thread)
         scene = Scene(person, where, turn_id(person.id, nonce, where.path, text))
         if not text:
             return self._on(request, scene)
 
-        await self.host.database.run(partial(_show_words, scene=scene, text=text, now=self.host.clock.now()))
         turn = Message(sender=scene.sender, id=scene.turn, text=text, place=scene.place, thread=where.thread)
-        return await self._answer(request, scene, await self.host.receive(turn))
+        then = partial(_show_words_and_reply, scene=scene, text=text, now=self.host.clock.now())
+        return await self._answer(request, scene, await self.host.receive(turn, then=then))
+
+    async def _conversation(self, person: Person, place: str, thread: str) -> Conversation:
+        if not place and not thread:
+            return Conversation(conversations.own(person))
+        return await self.host.database.read(partial(conversations.find, person=person, place=place, thread=thread))
 
     async def press(self, request: Request, person: Person) -> Response:
         """A button or a selection: taken only if it still stands on its message."""
@@ -85,13 +90,15 @@ class Taking:
         thread = str(data.get("thread", ""))
         find = partial(_scene_of, person=person, key=key, thread=thread, turn=turn)
         scene = await self.host.database.read(find)
-        if (action, value) not in offered(scene.message):
-            return await self._answer(request, scene, Say(_changed_since(scene.lang), refused=True))
-
         press = Press(
             sender=scene.sender, id=turn, action=action, value=value, place=scene.place, message=scene.reference
         )
-        return await self._answer(request, scene, await self.host.receive(press))
+        show: Callable[..., None] = _show
+        if (action, value) not in offered(scene.message):
+            # A press of nothing reaches no handler; if it is one that was taken before, it stays at that.
+            press, show = replace(press, action="", value=""), _show_change
+        then = partial(show, scene=scene, now=self.host.clock.now())
+        return await self._answer(request, scene, await self.host.receive(press, then=then))
 
     async def form(self, request: Request, person: Person) -> Response:
         """A form sent: back it comes with what is wrong, or it is done."""
@@ -118,7 +125,8 @@ class Taking:
             place=scene.place,
             message=scene.reference,
         )
-        match await self.host.receive(submission):
+        then = partial(_show_done, scene=scene, now=self.host.clock.now())
+        match await self.host.receive(submission, then=then):
             case Reject(errors=errors):
                 return await self._ask_again(request, scene, asked, values, errors=errors)
             case Say(card=card, refused=True):
@@ -127,11 +135,9 @@ class Taking:
                 return await self._answer(request, scene, reply)
 
     async def _answer(self, request: Request, scene: Scene, reply: Reply) -> Response:
-        """Show a reply: a form at once, everything else as messages that stay."""
+        """Go on after a turn: a form is shown at once, everything else stands among the messages."""
         if isinstance(reply, Ask):
             return await self._ask(request, scene, _asked(scene, reply.form))
-        now = self.host.clock.now()
-        await self.host.database.run(partial(_show_reply, scene=scene, reply=reply, now=now))
         return self._on(request, scene)
 
     async def _ask_again(
@@ -217,20 +223,33 @@ def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> S
     return Scene(person, where, turn, message)
 
 
-def _show_words(session: Session, scene: Scene, text: str, now: datetime) -> None:
+def _show_words_and_reply(session: Session, reply: Reply, *, scene: Scene, text: str, now: datetime) -> None:
     row = _row(scene, f"words:{scene.turn}", now)
     row.sender_id, row.text = scene.person.id, text
     conversations.write(session, row)
+    _show(session, reply, scene=scene, now=now)
 
 
-def _show_reply(session: Session, scene: Scene, reply: Reply, now: datetime) -> None:
-    """Put a reply where it belongs, once: sent again, it must not undo what came after."""
-    if not conversations.answer_once(session, scene.turn, now=now):
-        return
+def _show_done(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> None:
+    """Show what came of a form that was taken; one that was not is given back as it is."""
+    if not isinstance(reply, Reject) and not (isinstance(reply, Say) and reply.refused):
+        _show(session, reply, scene=scene, now=now)
+
+
+def _show_change(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> None:
+    """Say, whatever the reply, that what was pressed stands there no more."""
+    _show(session, Say(_changed_since(scene.lang)), scene=scene, now=now)
+
+
+def _show(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> None:
+    """Put a reply where it belongs, in the transaction of what it speaks of."""
     message = session.get(ChatMessage, scene.message.id) if scene.message else None
     match reply:
         case Replace(card=card) if message:
             conversations.replace(session, message, card, scene.person.locale)
+            return
+        case Ask():
+            # The page it was asked on stays as it is, so that the button gets its focus back.
             return
         case Say(card=card, public=public):
             _say(session, scene, card, now, public=public)

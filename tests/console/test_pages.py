@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 import pytest
 
 from tests.browser import NARROW, WIDE, Look, assert_accessible, assert_fits
 from tests.console.town import MARKUP, Town
-from tests.small_house import serving
+from tests.small_house import MONDAY, serving
 from workbot.people import Person
 
 LONG = "Accès au dossier partagé " + "x" * 120
@@ -24,6 +24,9 @@ def url(town: Town) -> Iterator[str]:
     town.launch()
     town.set_out(town.mei, date(2026, 11, 16))
     town.ask("it", LONG, description=MARKUP)
+    town.campaign("news/2026:1", LONG, queued=9, sent=40, read=25, failed=3, unknown=2, withdrawn=1)
+    town.pace("email", slowness=1.5)
+    town.pace("slack:T0123456789", paused_until=MONDAY + timedelta(minutes=1), reason="too_many_requests " + "x" * 99)
     with serving(town) as address:
         yield address
 
@@ -40,6 +43,7 @@ def pages(town: Town) -> list[tuple[Person, str]]:
         (town.priya, "/console/journeys?show=cancelled"),
         (town.priya, "/console/journeys/start"),
         (town.priya, f"/console/journeys/{town.journeys()[0].id}"),
+        (town.priya, "/console/campaigns"),
         (town.priya, "/console/nowhere"),
         (town.james, "/console/journeys"),
         (town.james, f"/console/journeys/{town.journeys()[0].id}"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -13,8 +15,11 @@ from starlette.applications import Starlette
 from tests.small_house import MONDAY, House
 from tests.visitor import Visitor
 from workbot import definitions, onboarding, pulse, requests, web
+from workbot.cards import Card, Text, dump
 from workbot.console import console_routes, sections
 from workbot.db import Database
+from workbot.delivery import Message, begin_campaign
+from workbot.delivery.models import Pace
 from workbot.i18n import Language
 from workbot.onboarding import Journey, Step
 from workbot.pages import Frame
@@ -25,6 +30,7 @@ from workbot.requests import service as desks
 from workbot.requests.models import Request
 
 KINDS = (onboarding.KIND, pulse.KIND, requests.KIND)
+REASONS = {"failed": "no platform reaches them", "unknown": "the platform did not answer in time"}
 MARKUP = '<script>alert("hello")</script> & مرحبا 🥶'
 
 
@@ -128,6 +134,53 @@ class Town(House):
     def steps(self, journey: UUID) -> list[Step]:
         with self.database.session() as session:
             return list(session.exec(select(Step).where(Step.journey_id == journey).order_by(col(Step.position))))
+
+    def campaign(self, key: str, title: str = "Survey", **counts: int) -> None:
+        """A campaign with so many messages in each state; those `read` are among the sent."""
+        read = counts.pop("read", 0)
+        with self.database.session() as session:
+            begin_campaign(session, key, {"en": title, "fr": f"{title} (fr)"}, now=self.clock.now())
+            session.add_all(
+                self.message(f"{key}/{state}/{number}", state, campaign=key, is_read=state == "sent" and number < read)
+                for state, count in counts.items()
+                for number in range(count)
+            )
+
+    def message(self, key: str, state: str = "unknown", **more: Any) -> Message:
+        """A message to Mei as the courier left it; one in doubt waits for a person's choice."""
+        now = self.clock.now()
+        known: dict[str, Any] = {
+            "person_id": self.mei.id,
+            "recipient": f"person:{self.mei.id}",
+            "card": dump(Card("How was your week?", (Text("Between you and me."),))),
+            "locale": "en",
+            "created_at": now,
+            "due_at": now,
+            "platform": "" if state == "queued" else "email",
+            "lane": "email",
+            "reason": REASONS.get(state, ""),
+        }
+        return Message(key=key, state=state, **known | more)
+
+    def leave_in_doubt(self, key: str, **more: Any) -> int:
+        """Put a message in doubt; its number."""
+        with self.database.session() as session:
+            message = self.message(key, **more)
+            session.add(message)
+            session.flush()
+            return message.id or 0
+
+    def pace(self, lane: str, **more: Any) -> None:
+        """Let a lane have gone for a while."""
+        now = self.clock.now()
+        with self.database.session() as session:
+            session.add(Pace(lane=lane, post_at=now, update_at=now, changed_at=now, **more))
+
+    def states(self, key: str) -> dict[str, int]:
+        """How many messages there are in each state, of those whose key begins like this."""
+        with self.database.session() as session:
+            found = session.exec(select(Message.state).where(col(Message.key).startswith(key)))
+            return dict(Counter(found))
 
     def crowd(self, count: int) -> list[Person]:
         return [self.hire(f"Person{number:03} Lee") for number in range(count)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from workbot.console import definitions, desks, home, journeys, people, steering, surveys, waves
+from workbot.console import campaigns, definitions, desks, home, journeys, people, steering, surveys, waves
 from workbot.console.access import (
     follows_journeys,
     has_a_part,
     runs_journeys,
     sections,
     sees_definitions,
+    sees_delivery,
     sees_people,
     sees_results,
     works_requests,
@@ -45,6 +46,9 @@ PAGES = (
     Page("/console/requests/{reference}/{verb}", desks.act, works_requests, method="POST"),
     Page("/console/people", people.listing, sees_people),
     Page("/console/people/{id:uuid}", people.one, sees_people),
+    Page("/console/campaigns", campaigns.listing, sees_delivery),
+    Page("/console/campaigns/{key:path}/retry", campaigns.retry, sees_delivery, method="POST"),
+    Page("/console/campaigns/messages/{id:int}/{verb}", campaigns.act, sees_delivery, method="POST"),
     Page("/console/definitions", definitions.listing, sees_definitions),
     Page("/console/definitions/{kind}/{name}", definitions.one, sees_definitions),
     Page("/console/{rest:path}", home.nowhere, has_a_part),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -58,6 +57,10 @@ def sees_definitions(viewer: Viewer) -> bool:
 
 
 def sees_delivery(viewer: Viewer) -> bool:
+    return sees_people(viewer)
+
+
+def sees_health(viewer: Viewer) -> bool:
     return "admin" in viewer.roles
 
 
@@ -72,12 +75,6 @@ def viewer_of(session: Session, person: Person) -> Viewer:
     return Viewer(person, frozenset(roles(session, person)), session.exec(leads).first() is not None)
 
 
-def known_viewer(session: Session, person_id: UUID) -> Viewer | None:
-    """The viewer of a signed-in person; nobody once they have left."""
-    person = session.get(Person, person_id)
-    return viewer_of(session, person) if person and person.active else None
-
-
 def sections(session: Session, person: Person, lang: Language) -> tuple[Section, ...]:
     """The parts of the console that a person may visit."""
     viewer = viewer_of(session, person)
@@ -87,6 +84,7 @@ def sections(session: Session, person: Person, lang: Language) -> tuple[Section,
         (follows_journeys, lang("Journeys"), "/console/journeys"),
         (works_requests, lang("Requests"), "/console/requests"),
         (sees_people, lang("People"), "/console/people"),
+        (sees_delivery, lang("Delivery"), "/console/campaigns"),
         (sees_definitions, lang("Definitions"), "/console/definitions"),
     )
     return tuple(Section(label, url) for rule, label, url in doors if rule(viewer))

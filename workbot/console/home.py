@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from workbot import pulse
 from workbot.console import drawing
-from workbot.console.access import Viewer, follows_journeys, sees_delivery, sees_results, works_requests
+from workbot.console.access import Viewer, follows_journeys, sees_health, sees_results, works_requests
 from workbot.console.definitions import KINDS, Shelf, shelf
 from workbot.console.health import Health, health
 from workbot.console.journeys import rows_for
@@ -36,7 +36,7 @@ MOST_SHOWN = 6
 
 async def one(visit: Visit) -> Response:
     view = await visit.read(view_of, visit.viewer, visit.lang, now=visit.now)
-    shelves = await visit.read(_shelves, visit) if sees_delivery(visit.viewer) else []
+    shelves = await visit.read(_shelves, visit) if sees_health(visit.viewer) else []
     return await visit.page("home.html", view=view, shelves=shelves, words=words, **_words(visit))
 
 
@@ -92,7 +92,7 @@ def view_of(session: Session, viewer: Viewer, lang: Language, *, now: datetime) 
         pulses=_pulses(session, lang, now=now) if sees_results(viewer) else None,
         journeys=rows_for(session, viewer, "active", now=now) if follows_journeys(viewer) else None,
         desks=_desks(session, viewer) if works_requests(viewer) else None,
-        health=health(session, lang) if sees_delivery(viewer) else None,
+        health=health(session, lang) if sees_health(viewer) else None,
     )
 
 

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from workbot.console.access import Rule, Viewer, known_viewer
+from workbot.console.access import Rule, Viewer, viewer_of
 from workbot.errors import Gone, Invalid, NotAllowed, WorkbotError
 from workbot.i18n import N_, Language, language
 from workbot.pages import Pages
@@ -44,6 +44,9 @@ NOTICES = {
     "noted": N_("The note is kept. Only agents see it."),
     "resolved": N_("The request is resolved."),
     "reopened": N_("The request is open again."),
+    "queued-again": N_("What failed is queued again, and nothing else."),
+    "resent": N_("The message is queued again."),
+    "let-be": N_("The message is left as it is."),
 }
 
 T = TypeVar("T")
@@ -134,11 +137,11 @@ def route(host: Host, page: Page) -> Route:
 
 async def enter(host: Host, page: Page, request: Request) -> Response:
     """Let a person in, or say kindly why not."""
-    person_id = await host.signed_in(request)
-    viewer = await host.database.read(partial(known_viewer, person_id=person_id)) if person_id else None
-    if viewer is None:
+    person = await host.signed_in(request)
+    if person is None:
         return go("/signin", next=_way_back(request))
 
+    viewer = await host.database.read(partial(viewer_of, person=person))
     visit = Visit(host, request, viewer, language(viewer.person.locale))
     try:
         if not page.may(viewer):

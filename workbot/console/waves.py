@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from workbot import pulse
 from workbot.console import drawing
+from workbot.console.campaigns import anchor
 from workbot.console.surveys import Rate, mode_name, rate_of
 from workbot.console.visits import Visit, go
 from workbot.errors import Gone, WorkbotError
@@ -61,7 +62,7 @@ async def close(visit: Visit) -> Response:
 
 async def _page(visit: Visit, refusal: str = "") -> Response:
     view = await visit.read(view_of, *_named(visit), visit.lang)
-    known = {"formats": MEDIA_TYPES, "mode_name": mode_name, "words": words, "heat": heat}
+    known = {"formats": MEDIA_TYPES, "mode_name": mode_name, "words": words, "heat": heat, "anchor": anchor}
     return await visit.page("wave.html", status=409 if refusal else 200, view=view, refusal=refusal, **known)
 
 

@@ -164,11 +164,11 @@ class DemoPages:
         viewer = await self.house.signed_in(request)
         if viewer is None:
             return visitor_language(request, self.house.settings)
-        return await self.house.database.read(lambda session: language(session.get_one(Person, viewer).locale))
+        return language(viewer.locale)
 
     async def _page(self, request: Request, template: str, lang: Language, **values: Any) -> Response:
         viewer = await self.house.signed_in(request)
-        frame = await self.house.frame(viewer, request.url.path, lang)
+        frame = await self.house.frame(viewer.id if viewer else None, request.url.path, lang)
         return self.pages.page(template, lang, frame=frame, **values)
 
 
