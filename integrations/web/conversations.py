@@ -222,5 +222,6 @@ _COUNT = text(
 
 def _next_version(session: Session) -> int:
     ring(session, TOPIC)
-    count: int = session.execute(_COUNT).scalar_one()
+    # Not through the session, which would write down first what it has: nothing is asked of that.
+    count: int = session.connection().execute(_COUNT).scalar_one()
     return count

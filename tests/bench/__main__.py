@@ -7,23 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from itertools import count
 from pathlib import Path
 
-from tests.bench import answers, web_turns
+from tests.bench import answers, outbox, queue, web_turns
 from tests.postgres import Server
+from workbot import log
 
 
-async def main(folder: Path) -> None:
+def main(folder: Path) -> None:
+    log.configure(as_json=True)
+    names = count()
+
+    def new_file() -> str:
+        return f"sqlite:///{folder / f'{next(names)}.db'}"
+
     postgres = Server(folder / "postgres", durable=True)
     try:
-        await answers.run(f"sqlite:///{folder / 'answers.db'}", "SQLite", at_once=1)
-        await answers.run(postgres.new_database(), "PostgreSQL", at_once=1)
-        await answers.run(postgres.new_database(), "PostgreSQL", at_once=8)
+        asyncio.run(answers.run(new_file(), "SQLite", at_once=1))
+        asyncio.run(answers.run(postgres.new_database(), "PostgreSQL", at_once=1))
+        asyncio.run(answers.run(postgres.new_database(), "PostgreSQL", at_once=8))
+        outbox.run("SQLite", new_file, workers=1)
+        outbox.run("PostgreSQL", postgres.new_database, workers=1)
+        outbox.run("PostgreSQL", postgres.new_database, workers=2)
+        queue.run("SQLite", new_file())
+        queue.run("PostgreSQL", postgres.new_database())
     finally:
         postgres.stop()
-    await web_turns.run(folder)
+    asyncio.run(web_turns.run(folder))
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        asyncio.run(main(Path(scratch)))
+        main(Path(scratch))

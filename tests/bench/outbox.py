@@ -7,7 +7,6 @@ Both post to the same server in a process of its own, which accepts at once. Two
 from __future__ import annotations
 
 import asyncio
-import json
 import statistics
 import subprocess
 import sys
@@ -32,7 +31,7 @@ from workbot.delivery.models import Message, State, is_in
 from workbot.people import Account, Person
 from workbot.platforms import Parcel
 
-MESSAGES = 4_000
+MESSAGES = 10_000
 ROUNDS = 3
 CARD = Card("Weekly pulse", (Text("How was your week?"), Buttons((Button("Good", "pulse.answer", "4"),))))
 
@@ -111,7 +110,7 @@ def through(url: str, workers: int) -> float:
     database.run_here(partial(fill, count=MESSAGES))
     with open_office() as office:
         command = [sys.executable, "-m", "tests.bench.outbox", url, office.url]
-        processes = [subprocess.Popen(command) for _ in range(workers)]
+        processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(workers)]
         for process in processes:
             assert process.wait() == 0
         seen = office.stats()
@@ -139,5 +138,5 @@ def run(name: str, new_url: Callable[[], str], *, workers: int) -> None:
 
 
 if __name__ == "__main__":
-    assert models, json
+    assert models
     asyncio.run(work(sys.argv[1], sys.argv[2]))

@@ -1,6 +1,7 @@
 """A line written in the web chat, over real HTTP, against a bare handler that reads the same form.
 
-Ours signs the person in, stores the line and the reply in one durable transaction and renders both.
+Ours signs the person in, stores the turn, the line and the reply in one durable transaction and renders the page's
+parts; alone, and with many people writing at once, whose commits are shared.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.bench.measure import compare, report
-from workbot import migrate
+from workbot import log, migrate
 from workbot.db import Database
 from workbot.main import House
 from workbot.people import Person, welcome_home
@@ -24,6 +25,7 @@ from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE
 
 CALLS = 40
+MANY = 32
 
 
 class Line:
@@ -46,20 +48,36 @@ class Line:
         await self.reader.readexactly(int(length.partition(":")[2]))
 
 
+class Lines:
+    """Kept connections, each of which says one thing at a time."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines = lines
+
+    async def say(self, number: int) -> None:
+        line = self.lines.pop()
+        await line.say(number)
+        self.lines.append(line)
+
+
 async def run(folder: Path) -> None:
-    """Serve both, measure, and print the result."""
+    """Serve both, measure, and print the results."""
     environment = {
         "DATABASE_URL": f"sqlite:///{folder / 'web.db'}",
         "WORKBOT_SECRET_KEY": "k" * 40,
         "WORKBOT_BASE_URL": "http://127.0.0.1",
     }
     cookie = await _somebody_signed_in(environment)
-    async with (
-        _line("tests.bench.web_turns:app", environment, cookie) as ours,
-        _line("tests.bench.bare:app", {}, "") as bare,
-    ):
-        measured = await compare(("a turn in the web chat", ours.say), ("a bare handler", bare.say), calls=CALLS)
-    print(report("A full web turn on SQLite, against a bare Starlette handler", *measured))
+    async with AsyncExitStack() as serving:
+        port = await serving.enter_async_context(_served("tests.bench.web_turns:app", environment))
+        bare_port = await serving.enter_async_context(_served("tests.bench.bare:app", {}))
+        for at_once in (1, MANY):
+            ours = await _lines(port, cookie, at_once)
+            bare = await _lines(bare_port, "", at_once)
+            sides = ("a turn in the web chat", ours.say), ("a bare handler", bare.say)
+            measured = await compare(*sides, calls=CALLS * at_once, at_once=at_once)
+            people = "one person" if at_once == 1 else f"{at_once} connections"
+            print(report(f"A full web turn on SQLite, {people}, against a bare Starlette handler", *measured))
 
 
 async def _somebody_signed_in(environment: dict[str, str]) -> str:
@@ -80,20 +98,23 @@ async def _somebody_signed_in(environment: dict[str, str]) -> str:
 
 
 @asynccontextmanager
-async def _line(application: str, environment: dict[str, str], cookie: str) -> AsyncIterator[Line]:
-    """A connection to an application in a process of its own."""
+async def _served(application: str, environment: dict[str, str]) -> AsyncIterator[int]:
+    """An application in a process of its own; its port."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     factory = ["--factory"] if environment else []
     command = [sys.executable, "-m", "uvicorn", application, *factory, "--port", str(port), "--log-level", "warning"]
-    server = subprocess.Popen([*command, "--no-access-log"], env=os.environ | environment)  # noqa: ASYNC220
+    options = ["--no-access-log", "--timeout-keep-alive", "600"]
+    server = subprocess.Popen([*command, *options], env=os.environ | environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
     try:
-        reader, writer = await _connected(port)
-        yield Line(reader, writer, cookie)
-        writer.close()
+        yield port
     finally:
         server.terminate()
         server.wait()
+
+
+async def _lines(port: int, cookie: str, count: int) -> Lines:
+    return Lines([Line(*await _connected(port), cookie) for _ in range(count)])
 
 
 async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -107,4 +128,5 @@ async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWri
 
 def app() -> object:
     """The whole house, as `workbot serve` runs it."""
+    log.configure(as_json=True)
     return House(Settings()).app()

@@ -29,7 +29,7 @@ from workbot.errors import DeliveryError
 from workbot.platforms import Lookup, Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
-CHUNK = 64
+CHUNK = 128
 CHUNKS = 4
 LEASE = timedelta(seconds=60)
 # A call that has not ended by then is given up before its lease is.
@@ -85,15 +85,19 @@ class Courier:
                 await self._rest(seconds)
         finally:
             settling.cancel()
-            for chunk in self._under_way():
-                chunk.cancel()
+            # Whoever leaves waits for what is under way.
+            if not self._leaving:
+                self._abandon()
 
     async def leave(self) -> None:
         """Take nothing more, and finish what is under way."""
         self._leaving = True
         self.wake()
-        if under_way := self._under_way():
-            await asyncio.wait(under_way, timeout=FAREWELL_SECONDS)
+        gives_up_at = monotonic() + FAREWELL_SECONDS
+        # A chunk that ends may leave its slow calls to a task of their own.
+        while (under_way := self._under_way()) and (seconds := gives_up_at - monotonic()) > 0:
+            await asyncio.wait(under_way, timeout=seconds)
+        self._abandon()
 
     async def round(self) -> bool:
         """Send one chunk of every lane in which something is due; whether there was any."""
@@ -275,6 +279,11 @@ class Courier:
 
     def _platform(self, lane: str) -> Platform | None:
         return self.platforms.get(lane.partition(":")[0])
+
+    def _abandon(self) -> None:
+        """Leave what is under way to its lease."""
+        for chunk in self._under_way():
+            chunk.cancel()
 
     def _under_way(self) -> set[asyncio.Task[None]]:
         return {chunk for chunks in self._chunks.values() for chunk in chunks}
