@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from workbot.db import normal_url
 
@@ -37,6 +40,13 @@ class Server:
         name = f"test_{next(self._numbers)}"
         self._say(f"CREATE DATABASE {name}")
         return make_url(self._url).set(database=name).render_as_string(hide_password=False)
+
+    def crash(self) -> None:
+        """Have it lose every connection and recover from its log, as after a crash."""
+        engine = create_engine(self._url)
+        with suppress(OperationalError), engine.connect() as connection:
+            os.kill(connection.execute(text("SELECT pg_backend_pid()")).scalar_one(), signal.SIGKILL)
+        engine.dispose()
 
     def _say(self, *statements: str) -> None:
         engine = create_engine(self._url, isolation_level="AUTOCOMMIT")

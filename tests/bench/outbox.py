@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
@@ -36,9 +36,8 @@ ROUNDS = 3
 CARD = Card("Weekly pulse", (Text("How was your week?"), Buttons((Button("Good", "pulse.answer", "4"),))))
 
 
-def fill(session: Session, count: int) -> None:
-    """Queue a campaign to so many people."""
-    now = datetime.now(UTC)
+def hire_many(session: Session, count: int) -> list[UUID]:
+    """So many people with accounts at the post office."""
     people = [{"id": uuid4(), "email": f"{uuid4().hex}@city.example", "name": "A B"} for _ in range(count)]
     unsaid = dict.fromkeys(("title", "location", "listed_locale", "employment", "preferred_platform"), "")
     more = unsaid | {"timezone": "UTC", "locale": "en", "active": True, "attributes": {}}
@@ -51,18 +50,24 @@ def fill(session: Session, count: int) -> None:
             for person in people
         ],
     )  # fmt: skip
+    return [person["id"] for person in people]
+
+
+def fill(session: Session, count: int) -> None:
+    """Queue a campaign to so many people."""
+    now = datetime.now(UTC)
     empty = dict.fromkeys(
         ("thread", "trace", "only_platform", "lane", "platform", "address", "claimed_by", "reference", "reason"), ""
     )
     rows = [
         empty
         | {
-            "key": uuid4().hex, "person_id": person["id"], "recipient": f"person:{person['id']}", "subject": "wave",
+            "key": uuid4().hex, "person_id": person, "recipient": f"person:{person}", "subject": "wave",
             "campaign": "wave", "card": dump(CARD), "locale": "en", "priority": 9, "working_hours": False,
             "resend_on_doubt": True, "created_at": now, "due_at": now, "state": State.QUEUED.value, "attempts": 0,
             "is_update": False, "is_read": False,
         }
-        for person in people
+        for person in hire_many(session, count)
     ]  # fmt: skip
     session.execute(insert(Message), rows)
 

@@ -40,9 +40,8 @@ def run(name: str, url: str) -> None:
         _analyse(database)
         ours, floor = _measure(database, courier)
         first = first or ours
-        print(
-            f"  {size:>9,} rows: ratio {floor / ours:.2f}, {ours * 1e6:,.0f} µs a message, {ours / first:.2f} of the first"
-        )
+        cost = f"{ours * 1e6:,.0f} µs a message, {ours / first:.2f} of the first"
+        print(f"  {size:>9,} rows: ratio {floor / ours:.2f}, {cost}")
     print()
     database.close()
 
@@ -78,7 +77,7 @@ def _measure(database: Database, courier: Courier) -> tuple[float, float]:
     report: Report | None = None
     for number in range(CHUNKS_MEASURED + 1):
         started = time.perf_counter()
-        claimed = database.run_here(partial(courier._turn_over, lane="post", report=report))  # noqa: SLF001
+        claimed = database.run_here(partial(courier._turn_over, lane="post", report=report))
         taken = (time.perf_counter() - started) / len(claimed.errands)
         report = Report("post", courier.name, [(errand, f"r-{errand.id}") for errand in claimed.errands])
         ids = [errand.id for errand in claimed.errands]
@@ -90,7 +89,7 @@ def _measure(database: Database, courier: Courier) -> tuple[float, float]:
             ours.append(taken)
             floor.append((time.perf_counter() - started) / len(ids))
     assert report
-    database.run_here(partial(courier._write, report=report))  # noqa: SLF001
+    database.run_here(partial(courier._write, report=report))
     return statistics.median(ours), statistics.median(floor)
 
 

@@ -43,7 +43,12 @@ class PostOffice:
         return self._session
 
     async def deliver(self, parcel: Parcel) -> str:
-        body = {"key": parcel.key, "address": parcel.address, "text": plain_text(parcel.card)}
+        body = {
+            "key": parcel.key,
+            "address": parcel.address,
+            "text": plain_text(parcel.card),
+            "reference": parcel.reference,
+        }
         try:
             async with self.session.post("/send", json=body) as answer:
                 return await _reference(answer)

@@ -2,8 +2,8 @@
 
 It takes at most PER_SECOND messages in any second, and PER_CONVERSATION in any second to one address
 (0: without limit); more is refused with 429 and `Retry-After`, and counted as a violation. It can be
-told to misbehave: `POST /mood {"fail": [500, "reset", "hang", "garbage", "throttle"], ...}` answers the
-next requests so, before or after the effect.
+told to misbehave: `POST /mood {"moods": ["500", "reset-after", "throttle-1", ...]}` answers the next
+requests so, before or after the effect.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ class Office:
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "1"})
         self.first = self.first or now
         self.last = now
-        self.taken[body["key"]] += 1
-        return await self._after(mood, request) or web.json_response({"ok": True, "reference": f"r-{body['key']}"})
+        # A change of a message that is there may come twice: it shows once.
+        reference = body.get("reference") or f"r-{body['key']}"
+        if not body.get("reference"):
+            self.taken[body["key"]] += 1
+        return await self._after(mood, request) or web.json_response({"ok": True, "reference": reference})
 
     async def find(self, request: web.Request) -> web.Response:
         key = request.query["key"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +54,10 @@ WHOLE = _queued(
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A message under way: its row, the attempt it is, and what goes where."""
+    """A message under way: its row, the attempt it is, what goes where, and in how many seconds.
+
+    `slot` is None where the platform sets no pace.
+    """
 
     id: int
     attempt: int
@@ -63,15 +66,20 @@ class Errand:
     account_id: UUID | None
     due_at: datetime
     trace: str
+    slot: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a process may send now, whether anything changed in the lane, and in how many seconds to ask it for more."""
+    """What a process may send, whether anything changed in the lane, and in how many seconds to ask it for more.
+
+    `at` is when it was claimed, by the process's monotonic clock: slots count from there.
+    """
 
     errands: list[Errand]
     changed: bool
     rest: float
+    at: float
 
 
 @dataclass
@@ -136,7 +144,10 @@ def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A process's wish for the next messages of a lane. `now` is the house's time, `beat` the governor's."""
+    """A process's wish for the next messages of a lane, with slots up to `ahead`.
+
+    `now` is the house's time, `beat` the governor's, `at` the process's monotonic clock's.
+    """
 
     lane: str
     platforms: Mapping[str, Platform]
@@ -145,6 +156,8 @@ class Claim:
     a_day: int
     now: datetime
     beat: datetime
+    at: float
+    ahead: timedelta
     lease_until: datetime
 
     @property
@@ -154,28 +167,30 @@ class Claim:
     def take(self, session: Session) -> Claimed:
         """Claim what may go now: marked `sending`, before anything leaves the house."""
         pace = governor.lane_row(session, self.lane, wall=self.beat)
-        allowed = governor.allowance(pace, self.platform.limits, most=self.most, wall=self.beat)
+        allowed = governor.allowance(pace, self.platform.limits, most=self.most, ahead=self.ahead, wall=self.beat)
         if not (allowed.posts or allowed.updates):
-            return Claimed([], False, self._rest(pace))
+            return Claimed([], False, self._rest(pace), self.at)
 
         rows = _first_of_each(_due(session, self.lane, self.now, most=self.most, which=WHOLE))
         verdicts, errands = Verdicts(), list[Errand]()
-        posts = updates = 0
+        posts, updates = list(allowed.posts), list(allowed.updates)
         for row, parcel, account_id in self._fit(session, rows, verdicts):
-            if parcel.reference and updates == allowed.updates:
+            slots = updates if parcel.reference else posts
+            if not slots and parcel.reference:
                 verdicts.put_off(row, self.now + (allowed.updates_free_at - self.beat))
                 continue
-            if not parcel.reference and posts == allowed.posts:
+            if not slots:
                 break
-            updates, posts = updates + bool(parcel.reference), posts + (not parcel.reference)
-            errands.append(self._errand(row, parcel, account_id))
+            errands.append(self._errand(row, parcel, account_id, slots.pop(0)))
             verdicts.send(row, self.platform.name, parcel, claimed_by=self.claimed_by, lease_until=self.lease_until)
         verdicts.write(session)
-        governor.spend(pace, self.platform.limits, posts=posts, updates=updates, wall=self.beat)
-        return Claimed(errands, bool(verdicts.changes), self._rest(pace))
+        spent = {"posts": len(allowed.posts) - len(posts), "updates": len(allowed.updates) - len(updates)}
+        governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
+        return Claimed(errands, bool(verdicts.changes), self._rest(pace), self.at)
 
     def _rest(self, pace: Pace) -> float:
-        return (governor.free_at(pace, self.platform.limits, wall=self.beat) - self.beat).total_seconds()
+        free_at = governor.free_at(pace, self.platform.limits, ahead=self.ahead, wall=self.beat)
+        return (free_at - self.beat).total_seconds()
 
     def _fit(
         self, session: Session, rows: Sequence[Waiting], verdicts: Verdicts
@@ -219,8 +234,8 @@ class Claim:
             return target
         return None
 
-    def _errand(self, row: Waiting, parcel: Parcel, account_id: UUID | None) -> Errand:
-        return Errand(row.id, row.attempts + 1, self.platform.name, parcel, account_id, row.due_at, row.trace)
+    def _errand(self, row: Waiting, parcel: Parcel, account_id: UUID | None, slot: float | None) -> Errand:
+        return Errand(row.id, row.attempts + 1, self.platform.name, parcel, account_id, row.due_at, row.trace, slot)
 
 
 def _lanes(session: Session) -> list[str]:
@@ -234,7 +249,9 @@ def next_due(session: Session, platforms: Mapping[str, Platform], *, beat: datet
     moments: list[datetime] = []
     for lane, due_at in session.execute(first):
         platform, pace = platforms.get(_platform_of(lane)), paces.get(lane)
-        held_until = governor.free_at(pace, platform.limits, wall=beat) if platform and pace else due_at
+        held_until = (
+            governor.free_at(pace, platform.limits, ahead=timedelta(), wall=beat) if platform and pace else due_at
+        )
         moments.append(max(due_at, held_until) if held_until > beat else due_at)
     return min(moments, default=None)
 

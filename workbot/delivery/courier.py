@@ -8,7 +8,7 @@ the next (see `outcomes`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,10 +23,11 @@ from workbot.clock import Clock, SystemClock
 from workbot.db import Database
 from workbot.delivery import claiming, outcomes
 from workbot.delivery.claiming import UNROUTED, Claim, Claimed, Errand
+from workbot.delivery.models import Message
 from workbot.delivery.outcomes import Outcome, Report
 from workbot.delivery.service import TOPIC
 from workbot.errors import DeliveryError
-from workbot.platforms import Lookup, Platform
+from workbot.platforms import Lookup, Parcel, Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
 CHUNK = 128
@@ -34,6 +35,11 @@ CHUNKS = 4
 LEASE = timedelta(seconds=60)
 # A call that has not ended by then is given up before its lease is.
 CALL_SECONDS = 30.0
+# How far ahead of their time messages of a lane with a pace are claimed: their slots are kept by waiting.
+AHEAD = timedelta(seconds=0.5)
+# From claim to first slot, for the commit; and how late a slot is still kept: later ones would crowd the next.
+LEAD_SECONDS = 0.05
+LATE_SECONDS = 0.05
 # Who has not answered by then does not hold up what is known of the others.
 SLOW_SECONDS = 1.0
 IDLE_SECONDS = 1.0
@@ -60,6 +66,8 @@ class Courier:
         self._wake = asyncio.Event()
         self._chunks: dict[str, set[asyncio.Task[None]]] = {}
         self._resting: dict[str, float] = {}
+        # Until when nothing goes to a lane that just refused: what it has claimed is given back.
+        self._refused: dict[str, float] = {}
         self._leaving = False
         # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
         self._one = asyncio.Lock()
@@ -151,7 +159,7 @@ class Courier:
                     return
                 if len(claimed.errands) == CHUNK:
                     self._start(lane)
-                report = await self._send(lane, claimed.errands) if claimed.errands else None
+                report = await self._send(lane, claimed) if claimed.errands else None
         except Exception:
             log.exception("courier.chunk_failed", lane=lane)
             self._resting[lane] = monotonic() + IDLE_SECONDS
@@ -175,7 +183,7 @@ class Courier:
             return False
         claimed = await self.database.run(partial(self._turn_over, lane=lane, report=None))
         if claimed.errands:
-            report = await self._send(lane, claimed.errands)
+            report = await self._send(lane, claimed)
             await self.database.run(partial(self._write, report=report))
         return claimed.changed
 
@@ -184,8 +192,8 @@ class Courier:
         if report is not None:
             self._write(session, report=report)
         if self._leaving:
-            return Claimed([], False, 0.0)
-        now, wall = self.clock.now(), self.database.now(session)
+            return Claimed([], False, 0.0, monotonic())
+        now, wall, at = self.clock.now(), self.database.now(session), monotonic()
         beat = self._beat(now, wall)
         claim = Claim(
             lane,
@@ -195,6 +203,9 @@ class Courier:
             a_day=self.a_day,
             now=now,
             beat=beat,
+            at=at,
+            # Where time is made up, nobody can wait for a slot.
+            ahead=AHEAD if isinstance(self.clock, SystemClock) else timedelta(),
             lease_until=wall + LEASE,
         )
         return claim.take(session)
@@ -210,10 +221,11 @@ class Courier:
     async def _route(self) -> int:
         return await self.database.run(partial(claiming.route, platforms=self.platforms, now=self.clock.now()))
 
-    async def _send(self, lane: str, errands: Sequence[Errand]) -> Report:
+    async def _send(self, lane: str, claimed: Claimed) -> Report:
         """Send a chunk; who takes long is left to a task of its own, so that the others are written down."""
-        late_at = monotonic() + LEASE.total_seconds() - CALL_SECONDS
-        calls = {asyncio.create_task(self._deliver(errand, late_at)): errand for errand in errands}
+        calls = {
+            asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at)): errand for errand in claimed.errands
+        }
         done, slow = await asyncio.wait(calls, timeout=SLOW_SECONDS)
         if slow:
             stragglers = {call: calls[call] for call in slow}
@@ -229,10 +241,23 @@ class Courier:
         except SQLAlchemyError:
             await self._insist(report)
 
-    async def _deliver(self, errand: Errand, late_at: float) -> Outcome:
-        if monotonic() > late_at:
-            # The process was held up since it claimed this: by now it may be another's.
-            return DeliveryError("this process was held up")
+    async def _deliver_in_time(self, lane: str, errand: Errand, claimed_at: float) -> Outcome:
+        """Deliver a message in its slot; None when that is over, or the lane has refused another meanwhile."""
+        late_at = claimed_at + LEASE.total_seconds() - CALL_SECONDS
+        if errand.slot is not None:
+            slot = claimed_at + LEAD_SECONDS + errand.slot
+            await asyncio.sleep(max(0.0, slot - monotonic()))
+            late_at = slot + LATE_SECONDS
+        # A process that was held up since it claimed this has lost it by now, or would crowd the lane.
+        if monotonic() > late_at or monotonic() < self._refused.get(lane, 0.0):
+            return None
+        outcome = await self._deliver(errand)
+        if isinstance(outcome, DeliveryError) and outcome.throttled:
+            seconds = outcome.retry_after.total_seconds() if outcome.retry_after else IDLE_SECONDS
+            self._refused[lane] = monotonic() + seconds
+        return outcome
+
+    async def _deliver(self, errand: Errand) -> Outcome:
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 reference = await self.platforms[errand.platform].deliver(errand.parcel)
@@ -257,18 +282,26 @@ class Courier:
     async def _look_after_doubts(self) -> None:
         """Take back what dead processes held, and find out what became of it."""
         await self.database.run(self._expire)
-        asked = await self.database.run(partial(outcomes.doubts, platforms=self.platforms, now=self.clock.now()))
-        for row, parcel in asked:
-            platform = self.platforms[row.platform]
-            if not isinstance(platform, Lookup):
-                continue
-            try:
-                reference = await platform.find(parcel)
-            except DeliveryError as error:
-                log.warning("message.cannot_look", message=row.id, trace=row.trace, reason=error.reason)
-                continue
-            settle = partial(outcomes.settle, message=row.id or 0, reference=reference, now=self.clock.now())
-            await self.database.run(settle)
+        while asked := await self.database.run(
+            partial(outcomes.doubts, platforms=self.platforms, now=self.clock.now())
+        ):
+            looks = await asyncio.gather(*(self._look(row, parcel) for row, parcel in asked))
+            found = {row.id or 0: where for (row, _parcel), where in zip(asked, looks, strict=True)}
+            settled = await self.database.run(partial(outcomes.settle, found=found, now=self.clock.now()))
+            if not settled:
+                # Whoever cannot be asked now is asked again in a while.
+                return
+
+    async def _look(self, row: Message, parcel: Parcel) -> str | DeliveryError | None:
+        """Where a platform has a message, None if it never came, or why it cannot say."""
+        platform = self.platforms[row.platform]
+        if not isinstance(platform, Lookup):
+            return DeliveryError("this platform cannot be asked")
+        try:
+            return await platform.find(parcel)
+        except DeliveryError as error:
+            log.warning("message.cannot_look", message=row.id, trace=row.trace, reason=error.reason)
+            return error
 
     def _expire(self, session: Session) -> int:
         return outcomes.expire_leases(session, wall=self.database.now(session))

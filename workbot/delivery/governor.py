@@ -1,12 +1,14 @@
 """The governor: how many messages a lane may send now, shared by all processes, and slower when refused.
 
 Every lane has a row. Whoever claims messages of the lane locks it, so that claims of one lane follow one
-another, and pays for what it takes. The rate is the generic cell rate algorithm's: a sustained interval
-and a small burst.
+another, and pays for what it takes: for each message a slot, at once or a little later, which the process then
+keeps. So a lane is asked seldom, and a process that is late for a moment costs it nothing. The rate is the generic
+cell rate algorithm's: a sustained interval and a small burst.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor
@@ -27,12 +29,18 @@ FAILURES_TO_REST = 8
 LONGEST_REST = timedelta(seconds=60)
 
 
+Slots = Sequence[float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many new messages and how many changes of old ones may go now, and when changes may again."""
+    """When new messages and changes of old ones may go, each in so many seconds, and when changes may again.
 
-    posts: int
-    updates: int
+    Without a limit a slot is None: at once, or whenever it suits.
+    """
+
+    posts: Slots
+    updates: Slots
     updates_free_at: datetime
 
 
@@ -47,19 +55,20 @@ def lane_row(session: Session, lane: str, *, wall: datetime) -> Pace:
     return found
 
 
-def allowance(pace: Pace, limits: Limits, *, most: int, wall: datetime) -> Allowance:
-    """What a lane may send now, at most `most` of each kind."""
+def allowance(pace: Pace, limits: Limits, *, most: int, ahead: timedelta, wall: datetime) -> Allowance:
+    """What a lane may send from now until `ahead` has passed, at most `most` of each kind."""
     if pace.paused_until and pace.paused_until > wall:
-        return Allowance(0, 0, pace.paused_until)
-    posts = _tokens(pace.post_at, interval(pace, limits.per_second), limits.burst, wall, most)
-    updates = _tokens(pace.update_at, interval(pace, limits.updates_per_second), limits.burst, wall, most)
+        return Allowance((), (), pace.paused_until)
+    posts = _slots(pace.post_at, interval(pace, limits.per_second), limits.burst, wall, most, ahead)
+    updates = _slots(pace.update_at, interval(pace, limits.updates_per_second), limits.burst, wall, most, ahead)
     return Allowance(posts, updates, max(wall, pace.update_at))
 
 
-def free_at(pace: Pace, limits: Limits, *, wall: datetime) -> datetime:
-    """When a lane may send its next burst; now, where it is not held back."""
-    rested = pace.post_at - (limits.burst - 1) * interval(pace, limits.per_second) / 2
-    return max(wall, pace.paused_until or wall, rested if limits.per_second else wall)
+def free_at(pace: Pace, limits: Limits, *, ahead: timedelta, wall: datetime) -> datetime:
+    """When a lane is worth asking for more; now, where it is not held back."""
+    step = interval(pace, limits.per_second)
+    rested = pace.post_at - ((limits.burst - 1) * step + ahead) / 2
+    return max(wall, pace.paused_until or wall, rested if step else wall)
 
 
 def spend(pace: Pace, limits: Limits, *, posts: int, updates: int, wall: datetime) -> None:
@@ -100,8 +109,9 @@ def stumbled(pace: Pace, count: int, reason: str, *, wall: datetime) -> None:
         pace.reason = reason
 
 
-def _tokens(paid_until: datetime, step: timedelta, burst: int, wall: datetime, most: int) -> int:
+def _slots(paid_until: datetime, step: timedelta, burst: int, wall: datetime, most: int, ahead: timedelta) -> Slots:
     if not step:
-        return most
-    ahead = max(timedelta(), paid_until - wall)
-    return max(0, min(most, floor((burst * step - ahead) / step + 1e-9)))
+        return [None] * most
+    first = max(timedelta(), paid_until - wall) - (burst - 1) * step
+    count = max(0, min(most, floor((ahead - first) / step + 1 + 1e-9)))
+    return [max(0.0, (first + number * step).total_seconds()) for number in range(count)]

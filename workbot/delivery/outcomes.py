@@ -28,14 +28,15 @@ from workbot.platforms import Lookup, Parcel, Platform
 MOST_ATTEMPTS = 32
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
-DOUBTS_AT_ONCE = 64
+DOUBTS_AT_ONCE = 256
 
 DIED = "the process ended while it was being sent"
 
 SENT = Counter("workbot_messages_total", "Messages by what became of them", ("platform", "outcome"))
 AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600))
 
-Outcome = str | DeliveryError
+# A reference; what went wrong; or None: nothing was tried, and the message is given back.
+Outcome = str | DeliveryError | None
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class Report:
         sent = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, str)]
         refused = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, DeliveryError)]
         self._sent(session, sent, now)
+        self._give_back(session, [errand for errand, outcome in self.done if outcome is None])
         for errand, error in refused:
             self._refused(session, errand, error, now=now, wall=wall)
         self._tell_governor(session, bool(sent), [error for _errand, error in refused], beat)
@@ -73,6 +75,18 @@ class Report:
         for errand, _reference in sent:
             AGE.observe(max(0.0, (now - errand.due_at).total_seconds()))
         SENT.labels(sent[0][0].platform, "sent").inc(len(sent))
+
+    def _give_back(self, session: Session, errands: Sequence[Errand]) -> None:
+        if not errands:
+            return
+        change = (
+            update(TABLE)
+            .where(TABLE.c.id == bindparam("this"), TABLE.c.attempts == bindparam("attempt"))
+            .where(is_in(State.SENDING), TABLE.c.claimed_by == self.claimed_by)
+            .values(state=State.QUEUED.value, claimed_by="", attempts=TABLE.c.attempts - 1)
+        )
+        rows = [{"this": errand.id, "attempt": errand.attempt} for errand in errands]
+        session.connection().execute(change, rows)
 
     def _refused(
         self, session: Session, errand: Errand, error: DeliveryError, *, now: datetime, wall: datetime
@@ -159,15 +173,24 @@ def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime
     return asked
 
 
-def settle(session: Session, message: int, reference: str | None, *, now: datetime) -> None:
-    """Write down what a platform said of a message in doubt: where it is, or that it never came."""
-    row = session.exec(select(Message).where(Message.id == message, is_in(State.UNKNOWN)).with_for_update()).first()
-    if row is None:
-        return
-    if reference:
-        row.state, row.reference, row.reason, row.sent_at = State.SENT, reference, "", now
-    else:
-        try_again(row, now, timedelta())
+def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:
+    """Write down what platforms said of messages in doubt: where they are, or that they never came; how many.
+
+    Those of which a platform could not say anything stay in doubt, behind the others.
+    """
+    settled = 0
+    rows = select(Message).where(col(Message.id).in_(found), is_in(State.UNKNOWN)).order_by(col(Message.id))
+    for row in session.exec(rows.with_for_update()).all():
+        where = found[row.id or 0]
+        if isinstance(where, DeliveryError):
+            row.lease_until = now
+            continue
+        settled += 1
+        if where:
+            row.state, row.reference, row.reason, row.sent_at = State.SENT, where, "", now
+        else:
+            try_again(row, now, timedelta())
+    return settled
 
 
 def _by_kind(row: Message, now: datetime) -> None:
