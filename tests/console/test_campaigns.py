@@ -292,7 +292,7 @@ def test_in_french_all_of_it_is_french(town: Town) -> None:
         session.get_one(Person, town.priya.id).locale = "fr"
     town.campaign(KEY, "Nouvelles", queued=2, sent=6, read=4, failed=3, unknown=1)
     town.pace("email", slowness=1.5)
-    town.pace("web", paused_until=MONDAY + timedelta(minutes=2), reason="this process was held up")
+    town.pace("web", paused_until=MONDAY + timedelta(minutes=2), reason="the platform did not answer in time")
 
     page = town.visit(town.priya).get(PAGE).text
 

@@ -12,7 +12,6 @@ SENTENCES = {
     "this is not an e-mail address": N_("Their e-mail address cannot be right."),
     "mail servers do not take this address": N_("Their e-mail address cannot be right."),
     "the address was refused": N_("The mail server refuses their address."),
-    "this process was held up": N_("Sending was held up on our side."),
     "the platform did not answer in time": N_("No answer came in time."),
     DIED: N_("We were interrupted while sending."),
 }

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from workbot.bell import ring
 from workbot.delivery import governor
-from workbot.delivery.models import Campaign, Message, Pace, State, is_in
+from workbot.delivery.models import UNROUTED, Campaign, Message, Pace, State, is_in
 from workbot.delivery.service import TOPIC
 from workbot.platforms import Platform
 
@@ -81,32 +81,49 @@ def done_at(
     """When the last queued message of a campaign will have gone.
 
     In each lane, all that is due before it goes first, at the lane's present pace; what is due later goes
-    when it is due, at the earliest.
+    when it is due, at the earliest. What has not found its lane yet is taken to go where most of the campaign
+    goes; before any has, nothing can be told.
     """
-    lanes = session.execute(
-        select(col(Message.lane), func.max(col(Message.due_at)), func.max(col(Message.priority)))
-        .where(is_in(State.QUEUED), col(Message.campaign) == campaign.key)
-        .group_by(col(Message.lane))
-    ).all()
+    queues = _queues(session, campaign)
+    unrouted = queues.pop(UNROUTED, None)
+    if unrouted and not queues:
+        return None
     paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
+    busiest = max(queues, key=lambda lane: queues[lane].ahead, default="")
     moments: list[datetime] = []
-    for lane, last_due, priority in lanes:
-        ahead: int = session.execute(
-            select(func.count()).where(
-                is_in(State.QUEUED),
-                col(Message.lane) == lane,
-                col(Message.priority) <= priority,
-                col(Message.due_at) <= last_due,
-            )
-        ).scalar_one()
+    for lane, queue in queues.items():
+        ahead = queue.ahead + (unrouted.ahead if unrouted and lane == busiest else 0)
         pace, platform = paces.get(lane), platforms.get(lane.partition(":")[0])
         if pace and platform and platform.limits.per_second:
             begins_at = max(now, pace.paused_until or now)
             going = max(begins_at, pace.post_at) + ahead * governor.interval(pace, platform.limits.per_second)
         else:
             going = now + _measured(session, ahead, lane, now)
-        moments.append(max(last_due, going))
+        moments.append(max(queue.last_due, going))
     return max(moments, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many messages of a lane go before the last of a campaign, itself among them, and when that is due."""
+
+    ahead: int
+    last_due: datetime
+
+
+def _queues(session: Session, campaign: Campaign) -> dict[str, Queue]:
+    """The lanes in which a campaign has messages waiting."""
+    mine = session.execute(
+        select(col(Message.lane), func.max(col(Message.due_at)), func.max(col(Message.priority)))
+        .where(is_in(State.QUEUED), col(Message.campaign) == campaign.key)
+        .group_by(col(Message.lane))
+    ).all()
+    queues: dict[str, Queue] = {}
+    for lane, last_due, priority in mine:
+        before = (col(Message.lane) == lane, col(Message.priority) <= priority, col(Message.due_at) <= last_due)
+        ahead = session.execute(select(func.count()).where(is_in(State.QUEUED), *before)).scalar_one()
+        queues[lane] = Queue(ahead, last_due)
+    return queues
 
 
 def retry_failed(session: Session, campaign: str, *, now: datetime) -> int:

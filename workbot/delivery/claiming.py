@@ -18,14 +18,12 @@ from sqlmodel import Session, col
 
 from workbot.cards import load
 from workbot.delivery import governor
-from workbot.delivery.models import PRIORITIES, TABLE, Pace, State, is_in
+from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
 from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
 from workbot.platforms import Parcel, Platform
 
 # How many messages find their lane in one transaction.
 ROUTED_AT_ONCE = 256
-# The lane of what has none yet.
-UNROUTED = ""
 
 
 def _queued(*names: str) -> Select[Any]:

@@ -22,8 +22,8 @@ from sqlmodel import Session
 from workbot.clock import Clock, SystemClock
 from workbot.db import Database
 from workbot.delivery import claiming, outcomes
-from workbot.delivery.claiming import UNROUTED, Claim, Claimed, Errand
-from workbot.delivery.models import Message
+from workbot.delivery.claiming import Claim, Claimed, Errand
+from workbot.delivery.models import UNROUTED, Message
 from workbot.delivery.outcomes import Outcome, Report
 from workbot.delivery.service import TOPIC
 from workbot.errors import DeliveryError
@@ -44,6 +44,8 @@ LATE_SECONDS = 0.05
 SLOW_SECONDS = 1.0
 IDLE_SECONDS = 1.0
 DOUBT_SECONDS = 5.0
+# A step of the database's clock against ours that is no drift.
+JUMP_SECONDS = 10.0
 # How long what is under way may take to end when the process is told to stop.
 FAREWELL_SECONDS = 15.0
 A_DAY = 6
@@ -66,8 +68,11 @@ class Courier:
         self._wake = asyncio.Event()
         self._chunks: dict[str, set[asyncio.Task[None]]] = {}
         self._resting: dict[str, float] = {}
-        # Until when nothing goes to a lane that just refused: what it has claimed is given back.
+        # When a lane last refused, or when that was written down: what was claimed before is given back untried.
         self._refused: dict[str, float] = {}
+        # What the database's clock and ours said at the last look, and from when on the former is believed.
+        self._looked_at: tuple[datetime, float] | None = None
+        self._trusts_clock_at = 0.0
         self._leaving = False
         # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
         self._one = asyncio.Lock()
@@ -212,6 +217,8 @@ class Courier:
 
     def _write(self, session: Session, *, report: Report) -> None:
         now, wall = self.clock.now(), self.database.now(session)
+        if report.refused:
+            self._refused[report.lane] = monotonic()
         report.write(session, now=now, beat=self._beat(now, wall), wall=wall)
 
     def _beat(self, now: datetime, wall: datetime) -> datetime:
@@ -249,12 +256,11 @@ class Courier:
             await asyncio.sleep(max(0.0, slot - monotonic()))
             late_at = slot + LATE_SECONDS
         # A process that was held up since it claimed this has lost it by now, or would crowd the lane.
-        if monotonic() > late_at or monotonic() < self._refused.get(lane, 0.0):
+        if monotonic() > late_at or claimed_at <= self._refused.get(lane, 0.0):
             return None
         outcome = await self._deliver(errand)
         if isinstance(outcome, DeliveryError) and outcome.throttled:
-            seconds = outcome.retry_after.total_seconds() if outcome.retry_after else IDLE_SECONDS
-            self._refused[lane] = monotonic() + seconds
+            self._refused[lane] = monotonic()
         return outcome
 
     async def _deliver(self, errand: Errand) -> Outcome:
@@ -304,7 +310,15 @@ class Courier:
             return error
 
     def _expire(self, session: Session) -> int:
-        return outcomes.expire_leases(session, wall=self.database.now(session))
+        wall, at = self.database.now(session), monotonic()
+        before, before_at = self._looked_at or (wall, at)
+        jump = (wall - before).total_seconds() - (at - before_at)
+        self._looked_at = wall, at
+        if abs(jump) > JUMP_SECONDS:
+            # The clock was set: leases look over that are not, until their processes have had their time.
+            log.warning("courier.clock_was_set", seconds=round(jump))
+            self._trusts_clock_at = at + LEASE.total_seconds()
+        return outcomes.expire_leases(session, wall=wall) if at >= self._trusts_clock_at else 0
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):

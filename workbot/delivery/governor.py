@@ -24,6 +24,8 @@ SLOWEST = 16.0
 PATIENCE = timedelta(seconds=30)
 # Refusals that were on their way together count once.
 TOGETHER = timedelta(seconds=2)
+# No lane is ever paid for so far ahead: the clock must have been set back.
+IMPOSSIBLE = timedelta(minutes=10)
 # So many failures in a row without a success, and the lane rests: a platform that is down is not hammered.
 FAILURES_TO_REST = 8
 LONGEST_REST = timedelta(seconds=60)
@@ -52,6 +54,9 @@ def lane_row(session: Session, lane: str, *, wall: datetime) -> Pace:
         found = Pace(lane=lane, post_at=wall, update_at=wall, changed_at=wall)
         session.add(found)
         session.flush()
+    if max(found.post_at, found.update_at) > wall + IMPOSSIBLE:
+        found.post_at = found.update_at = wall
+        found.paused_until = min(found.paused_until or wall, wall + LONGEST_REST)
     return found
 
 

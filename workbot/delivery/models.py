@@ -29,6 +29,10 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# The lane of a message that has found none yet.
+UNROUTED = ""
+
+
 class Priority:
     """Smaller goes first: an answer to a person before a campaign."""
 

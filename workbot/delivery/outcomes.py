@@ -49,6 +49,11 @@ class Report:
     claimed_by: str
     done: Sequence[tuple[Errand, Outcome]]
 
+    @property
+    def refused(self) -> bool:
+        """Whether the lane said that we were too fast."""
+        return any(isinstance(outcome, DeliveryError) and outcome.throttled for _errand, outcome in self.done)
+
     def write(self, session: Session, *, now: datetime, beat: datetime, wall: datetime) -> None:
         """Write it down; `now` is the house's time, `beat` the governor's, `wall` that of leases."""
         sent = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, str)]
