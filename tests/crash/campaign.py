@@ -1,10 +1,15 @@
-"""End the process at every point of a scenario, start it again, and compare with a run that was left alone.
+"""What a process leaves when it ends at any point of a scenario, and what the next one makes of it.
 
-    python -m tests.crash.campaign SCENARIO [STRIDE]
+    python -m tests.crash.campaign SCENARIO [KILLED]
 
 A point is: before and after every statement, before and after every commit, before and after every call to
-the world outside. Each point has a process of its own, ended without any farewell. Prints, as JSON, the
-points tried, what was lost or doubled in the tables, and the messages that the world got twice.
+the world outside. A process that is killed leaves its files as they are, so a scenario is lived once and its
+files are kept at every point; points whose files are the same to the byte are one case. From every case a
+process of its own lives the scenario to its end, and what there is then is compared with a run that was left
+alone. At every KILLEDth point (61 if not said; 1 is every one, and takes its time) a process is really ended too,
+without any farewell, and another lives on: what was kept is what a crash leaves.
+
+Prints, as JSON, the points, the cases, what differed in the tables, and the messages that the world got twice.
 """
 
 from __future__ import annotations
@@ -14,9 +19,11 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -27,21 +34,24 @@ from sqlalchemy import event
 from tests.crash.stage import SCENARIOS, Stage, end_process, now_of
 
 ENDED = 9
+# Prime, so that the sample falls on every kind of point.
+STRIDE = 61
+# SQLite's index of its log is made anew by whoever opens the database next.
+UNCOUNTED = {"house.db-shm"}
 
 
 @dataclass
-class Fuse:
-    """Counts the points that a process passes, and ends it at one of them."""
+class Points:
+    """Counts the points that a process passes, and does something at each."""
 
-    burns_at: int = 0
+    at_each: Callable[[int], None] = lambda number: None
     passed: int = 0
 
     def __call__(self, where: str) -> None:
         self.passed += 1
-        if self.passed == self.burns_at:
-            end_process(ENDED)
+        self.at_each(self.passed)
 
-    def lay(self, stage: Stage) -> None:
+    def watch(self, stage: Stage) -> None:
         """Pass a point around every statement and every commit from now on."""
         engine = stage.database.engine
         event.listen(engine, "before_cursor_execute", lambda *_: self("before a statement"))
@@ -50,10 +60,41 @@ class Fuse:
         event.listen(engine, "checkin", lambda *_: self("after a transaction"))
 
 
-def live(folder: Path, scenario: str, fuse: Fuse) -> None:
+@dataclass
+class Keeper:
+    """Keeps the files of a folder as they are at every point, once for all points at which they are the same."""
+
+    folder: Path
+    cases: Path
+    case_of: dict[int, str] = field(default_factory=dict)
+
+    def __call__(self, point: int) -> None:
+        while True:
+            mark = fingerprint(self.folder)
+            kept = self.cases / mark
+            if not kept.exists():
+                shutil.copytree(self.folder, kept)
+            # Another thread may have written meanwhile: no process leaves half of one moment and half of the next.
+            if fingerprint(kept) == mark:
+                self.case_of[point] = mark
+                return
+            shutil.rmtree(kept)
+
+
+def fingerprint(folder: Path) -> str:
+    """What tells the files of a folder from any others."""
+    whole = blake2b(digest_size=16)
+    for file in sorted(folder.iterdir()):
+        if file.name not in UNCOUNTED:
+            content = file.read_bytes()
+            whole.update(f"{file.name} {len(content)} ".encode() + content)
+    return whole.hexdigest()
+
+
+def live(folder: Path, scenario: str, points: Points) -> None:
     """Do the steps of a scenario that were not yet done, noting each."""
-    stage = Stage(folder, now_of(folder), fuse)
-    fuse.lay(stage)
+    stage = Stage(folder, now_of(folder), points)
+    points.watch(stage)
     done = folder / f"done-{scenario}"
     first = int(done.read_text()) if done.exists() else 0
     for number, step in enumerate(SCENARIOS[scenario][first:], first + 1):
@@ -64,75 +105,105 @@ def live(folder: Path, scenario: str, fuse: Fuse) -> None:
     (folder / "outcome.json").write_text(json.dumps([stage.outcome(), stage.doubled()]))
 
 
-def in_a_process(folder: Path, scenario: str, burns_at: int = 0) -> int:
-    """Live a scenario in a process of its own; the points it passed, or -1 when it was ended at one."""
+def in_a_process(what: Callable[[], None]) -> int:
+    """Do something in a process of its own; its exit status."""
     child = os.fork()
     if child == 0:
         try:
-            fuse = Fuse(burns_at)
-            live(folder, scenario, fuse)
-            (folder / "passed").write_text(str(fuse.passed))
+            what()
             end_process(0)
         except BaseException:
             structlog.get_logger().exception("scenario.failed")
             end_process(1)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == 0:
-        return int((folder / "passed").read_text())
-    assert status == ENDED, f"the scenario itself failed at point {burns_at}: {status}"
-    return -1
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def live_on(folder: Path, scenario: str) -> Any:
+    """Live a scenario to its end, in a process of its own; what there is then."""
+    assert in_a_process(lambda: live(folder, scenario, Points())) == 0, f"{scenario} failed"
+    return json.loads((folder / "outcome.json").read_text())
 
 
 def furnished(scratch: Path, scenario: str) -> Path:
     """A house in which every scenario before this one has been lived."""
     folder = scratch / "before"
     folder.mkdir()
-    child = os.fork()
-    if child == 0:
-        Stage(folder, now_of(folder)).furnish()
-        end_process(0)
-    assert os.waitpid(child, 0)[1] == 0
+    assert in_a_process(lambda: Stage(folder, now_of(folder)).furnish()) == 0
     for earlier in SCENARIOS:
         if earlier == scenario:
             return folder
-        assert in_a_process(folder, earlier) > 0
+        live_on(folder, earlier)
     raise KeyError(scenario)
 
 
-def campaign(scenario: str, stride: int = 1) -> dict[str, Any]:
-    """Try every point (or every `stride`th) of a scenario."""
+def all_cases(before: Path, scenario: str) -> dict[str, list[int]]:
+    """Live a scenario and keep what every point leaves; the points of each case, by its folder's name."""
+    folder, cases = shutil.copytree(before, before.parent / "lived"), before.parent / "cases"
+    cases.mkdir()
+
+    def keep() -> None:
+        keeper = Keeper(folder, cases)
+        live(folder, scenario, Points(keeper))
+        (before.parent / "case_of.json").write_text(json.dumps(keeper.case_of))
+
+    assert in_a_process(keep) == 0
+    points: dict[str, list[int]] = {}
+    for point, case in json.loads((before.parent / "case_of.json").read_text()).items():
+        points.setdefault(case, []).append(int(point))
+    return points
+
+
+def after_being_kept(cases: Path, scenario: str, case: str) -> Any:
+    """What becomes of the files of a case."""
+    seen = live_on(cases / case, scenario)
+    shutil.rmtree(cases / case)
+    return seen
+
+
+def after_being_ended(before: Path, scenario: str, point: int) -> Any:
+    """What becomes of the files of a process that was really ended at a point."""
+    folder = shutil.copytree(before, before.parent / f"ended-{point}")
+
+    def end(number: int) -> None:
+        if number == point:
+            end_process(ENDED)
+
+    assert in_a_process(lambda: live(folder, scenario, Points(end))) == ENDED, f"no process was ended at {point}"
+    seen = live_on(folder, scenario)
+    shutil.rmtree(folder)
+    return seen
+
+
+def campaign(scenario: str, stride: int = STRIDE) -> dict[str, Any]:
+    """Try every case, and end a process at every `stride`th point."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         before = furnished(scratch, scenario)
-        calm = shutil.copytree(before, scratch / "calm")
-        points = in_a_process(calm, scenario)
-        expected, _ = json.loads((calm / "outcome.json").read_text())
-        told: dict[str, Any] = {
-            "scenario": scenario,
-            "points": points,
-            "tried": 0,
-            "doubled messages": 0,
-            "differing": [],
-        }
+        expected, _ = live_on(shutil.copytree(before, scratch / "calm"), scenario)
+        cases = all_cases(before, scenario)
+        points = sum(len(same) for same in cases.values())
+        # A run of its own may take a few statements fewer: what wakes it comes when it comes.
+        ends = range(1, int(points * 0.95), stride)
         with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
-            crash = partial(after_a_crash, before, scenario)
-            for point, (seen, doubled) in pool.map(crash, range(1, points + 1, stride)):
-                told["tried"] += 1
-                told["doubled messages"] += doubled
-                if seen != expected:
-                    told["differing"].append({"point": point, "seen": difference(seen, expected)})
-    return told
-
-
-def after_a_crash(before: Path, scenario: str, point: int) -> tuple[int, Any]:
-    """End a scenario at a point, live it to its end in a second process, and look at what there is."""
-    folder = shutil.copytree(before, before.parent / f"crashed-{point}")
-    in_a_process(folder, scenario, burns_at=point)
-    in_a_process(folder, scenario)
-    seen = json.loads((folder / "outcome.json").read_text())
-    shutil.rmtree(folder)
-    return point, seen
+            kept = pool.map(partial(after_being_kept, scratch / "cases", scenario), cases)
+            ended = pool.map(partial(after_being_ended, before, scenario), ends)
+            seen = [
+                *((f"points {same}", *found) for same, found in zip(cases.values(), kept, strict=True)),
+                *((f"ended at {point}", *found) for point, found in zip(ends, ended, strict=True)),
+            ]
+    return {
+        "scenario": scenario,
+        "points": points,
+        "cases": len(cases),
+        "ended": len(ends),
+        "doubled messages": sum(doubled for _where, _outcome, doubled in seen),
+        "differing": [
+            {"where": where, "seen": difference(outcome, expected)}
+            for where, outcome, _doubled in seen
+            if outcome != expected
+        ],
+    }
 
 
 def difference(seen: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +211,6 @@ def difference(seen: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]
 
 
 if __name__ == "__main__":
-    result = campaign(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    result = campaign(sys.argv[1], *(int(argument) for argument in sys.argv[2:]))
     print(json.dumps(result))
     sys.exit(bool(result["differing"]))

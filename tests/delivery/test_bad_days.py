@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from tests.bench.outbox import fill
-from tests.delivery.test_courier import DATABASES, MONDAY, queue, states
+from tests.delivery.test_courier import MONDAY, queue, states
 from tests.postoffice.platform import Counter as Office
 from tests.postoffice.platform import PostOffice, open_office
 from tests.talk import Recorder, Talk, hire
@@ -25,6 +25,7 @@ from workbot.platforms import Limits
 from workbot.router import Router
 from workbot.scheduler import Jobs
 
+DATABASES = ("sqlite", "postgresql")
 HOUR = timedelta(hours=1)
 # In which way the post office behaves, and whether the message was not to be had at once.
 MOODS = [
