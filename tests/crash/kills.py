@@ -180,7 +180,7 @@ def _counted(session: Session, *, driver: Driver, keys: dict[str, int], kills: i
 
 def main(messages: int = 20_000, turns: int = 1_000, kills: int = 30) -> None:
     with tempfile.TemporaryDirectory() as scratch, open_office() as office:
-        postgres = Server(Path(scratch) / "postgres")
+        postgres = Server(Path(scratch) / "postgres", durable=True)
         try:
             result = campaign(
                 postgres.new_database(), office, postgres.crash, messages=messages, turns=turns, kills=kills
