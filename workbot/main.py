@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,15 +11,17 @@ from uuid import UUID
 
 import structlog
 from markupsafe import Markup
+from prometheus_client import Metric
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from workbot import features, files, platforms, web
+from workbot import features, files, platforms, scheduler, web
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
 from workbot.db import Database
+from workbot.delivery import figures
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
 from workbot.i18n import Language
@@ -27,7 +29,6 @@ from workbot.pages import Frame, Section
 from workbot.people import Person
 from workbot.platforms import Builder, File, Mailer, Platform, Showing
 from workbot.scheduler import Scheduler
-from workbot.scheduler import next_due as next_job
 from workbot.settings import Settings
 from workbot.signin import SignIn
 from workbot.turns import Reply, Turn
@@ -107,7 +108,7 @@ class House:
 
     async def next_due(self) -> datetime | None:
         """When something is next to be done."""
-        moments = [await self.database.read(next_job), await self.courier.next_due()]
+        moments = [await self.database.read(scheduler.next_due), await self.courier.next_due()]
         return min((moment for moment in moments if moment), default=None)
 
     async def advance(self, clock: MovableClock, until: datetime) -> None:
@@ -122,6 +123,10 @@ class House:
         if clock.now() < until:
             clock.move_to(until)
         await self.settle()
+
+    async def figures(self) -> Iterable[Metric]:
+        """How the outbox and the clock stand, for Prometheus."""
+        return await self.database.read(partial(_figures, now=self.clock.now(), database=self.database))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -164,8 +169,17 @@ class House:
         self.sign_in.mailer = self.mailer
         return web.application(self, [*self.sign_in.routes(), *console_routes(self), *self._platform_routes()])
 
+    def watched(self) -> Starlette:
+        """Health and figures alone, for a process without pages."""
+        return web.watch(self)
+
     def _platform_routes(self) -> list[web.BaseRoute]:
         return [route for platform in self.platforms.values() for route in platform.routes()]
+
+
+def _figures(session: Session, *, now: datetime, database: Database) -> Iterable[Metric]:
+    wall = database.now(session)
+    return [*figures.figures(session, now=now, wall=wall), *scheduler.figures(session, now=now)]
 
 
 def _frame(session: Session, *, person_id: UUID, path: str, lang: Language, banner: Markup) -> Frame:

@@ -8,7 +8,7 @@ by local date, so that a clock change neither skips nor doubles one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import JSON, Index, func, update
 from sqlmodel import Field, Session, col, select
 
@@ -131,6 +133,14 @@ def cancel(session: Session, *, series: str) -> None:
 def next_due(session: Session) -> datetime | None:
     """When the next job is due."""
     return session.exec(select(func.min(Job.due_at)).where(Job.state == "waiting")).one()
+
+
+def figures(session: Session, *, now: datetime) -> Iterable[Metric]:
+    """A gauge, the same in every process: how late the clock is."""
+    due = next_due(session)
+    late = GaugeMetricFamily("workbot_jobs_late_seconds", "For how long the oldest job that is due has been so")
+    late.add_metric([], max(0.0, (now - due).total_seconds()) if due else 0.0)
+    return [late]
 
 
 class Scheduler:

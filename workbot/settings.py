@@ -61,6 +61,7 @@ class Settings(EnvironmentSettings):
     base_url: str = Field("", validation_alias="WORKBOT_BASE_URL")
     host: str = Field("127.0.0.1", validation_alias="WORKBOT_HOST")
     port: int = Field(8080, validation_alias="WORKBOT_PORT", ge=1, le=65535)
+    metrics_port: int = Field(0, validation_alias="WORKBOT_METRICS_PORT", ge=0, le=65535)
     timezone: str = Field("America/Toronto", validation_alias="WORKBOT_TIMEZONE")
     locale: str = Field("en", validation_alias="WORKBOT_LOCALE")
     definitions: Path | None = Field(None, validation_alias="WORKBOT_DEFINITIONS")

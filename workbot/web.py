@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
+from prometheus_client.registry import Collector
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -45,23 +46,32 @@ class Served(Protocol):
 
     def running(self) -> AbstractAsyncContextManager[None]: ...
 
+    async def figures(self) -> Iterable[Metric]: ...
+
 
 def application(house: Served, routes: Sequence[BaseRoute]) -> Starlette:
     """Put the pages of every part behind one address."""
+    own = [Route("/", home), Mount("/static", Cached(StaticFiles(directory=STATIC)))]
+    return _application(house, [*own, *routes])
 
+
+def watch(house: Served) -> Starlette:
+    """Only what those who watch over a house ask for: a worker has no pages."""
+    return _application(house, [])
+
+
+def _application(house: Served, routes: Sequence[BaseRoute]) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with house.running():
             yield {}
 
-    own = [
-        Route("/", home),
+    watched = [
         Route("/healthz", healthz),
         Route("/readyz", partial(readyz, house)),
-        Route("/metrics", metrics),
-        Mount("/static", Cached(StaticFiles(directory=STATIC))),
+        Route("/metrics", partial(metrics, house)),
     ]
-    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(Careful)])
+    return Starlette(routes=[*watched, *routes], lifespan=lifespan, middleware=[Middleware(Careful)])
 
 
 async def home(request: Request) -> Response:
@@ -97,8 +107,30 @@ def _missing_migrations(session: Session) -> str:
     return "" if here == head else f"database: at revision {here or 'none'}, needs {head}; run `workbot migrate`"
 
 
-async def metrics(request: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(house: Served, request: Request) -> Response:
+    """What this process counted, and what all of them share; without the database, only the former."""
+    told = generate_latest()
+    try:
+        told += generate_latest(Told.registry(await house.figures()))
+    except Exception as error:  # noqa: BLE001  # whatever the driver raises, what was counted here is still told
+        log.warning("metrics.database", error=repr(error))
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
+
+
+class Told(Collector):
+    """Figures that were read from elsewhere, for the exporter."""
+
+    def __init__(self, figures: Iterable[Metric]) -> None:
+        self.figures = figures
+
+    def collect(self) -> Iterable[Metric]:
+        return self.figures
+
+    @classmethod
+    def registry(cls, figures: Iterable[Metric]) -> CollectorRegistry:
+        registry = CollectorRegistry()
+        registry.register(cls(figures))
+        return registry
 
 
 class Cached:

@@ -16,6 +16,8 @@ from workbot.cli import edge
 from workbot.errors import WorkbotError
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from workbot.main import House
 
 
@@ -56,14 +58,17 @@ def serve() -> None:
 
 def _serve(house: House, listener: socket.socket) -> None:
     """Serve until interrupted."""
-    import uvicorn
-
     from workbot import log
 
-    lang = edge.speech()
     log.configure(as_json=not sys.stderr.isatty())
-    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=house.settings.url))
-    server = uvicorn.Server(uvicorn.Config(house.app(), log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    typer.echo(edge.speech()("workbot is at {url}. Stop it with Ctrl+C.", url=house.settings.url))
+    _listen(house.app(), listener)
+
+
+def _listen(app: Starlette, listener: socket.socket) -> None:
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(1)
@@ -72,7 +77,8 @@ def _serve(house: House, listener: socket.socket) -> None:
 def worker() -> None:
     """Send messages and run what is due, beside any number of `serve` and `worker` processes on one PostgreSQL.
 
-    It serves no pages. Stop it with SIGTERM or Ctrl+C: what it has under way is finished first.
+    It serves no pages; with WORKBOT_METRICS_PORT it answers /healthz, /readyz and /metrics there.
+    Stop it with SIGTERM or Ctrl+C: what it has under way is finished first.
     """
     settings, lang = edge.settings(), edge.speech()
     from workbot import features, log
@@ -86,7 +92,11 @@ def worker() -> None:
             )
         log.configure(as_json=not sys.stderr.isatty())
         typer.echo(lang("This worker sends messages and runs what is due. Stop it with Ctrl+C."))
-        asyncio.run(_work(House(settings, database=database)))
+        house = House(settings, database=database)
+        if settings.metrics_port:
+            _listen(house.watched(), listening(settings.host, settings.metrics_port))
+        else:
+            asyncio.run(_work(house))
 
 
 async def _work(house: House) -> None:
