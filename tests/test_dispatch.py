@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -16,7 +16,7 @@ from workbot import delivery
 from workbot.cards import Card, Form, Text, TextField, plain_text
 from workbot.db import Database
 from workbot.delivery import Message as Queued
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import TakenTurn, forget
 from workbot.errors import Invalid, NotAllowed, Problem
 from workbot.people import Person
 from workbot.router import Router
@@ -122,6 +122,24 @@ def test_the_same_turn_many_times_at_once_changes_one_thing_and_gets_one_reply(
 
     assert replies == [Say(Card("Written: tea"))] * 8
     assert names(database) == {"Ada Roy", "tea"}
+
+
+def test_a_turn_repeated_a_day_later_to_another_process_gets_the_same_reply(
+    talk: Talk, ada: Person, database: Database
+) -> None:
+    turn = Command(sender=Sender("chat", ada.email), id="again", name="note", text="Once")
+    first = asyncio.run(talk.dispatch.receive(turn))
+    second_database = Database(database.url)
+    later = Talk(second_database, ROUTER, Jobs(), at=MONDAY + timedelta(hours=24))
+
+    with second_database.session() as session:
+        forget(session, now=later.clock.now())
+    again = asyncio.run(later.dispatch.receive(turn))
+    second_database.close()
+
+    assert first == again == Say(Card("Written: Once"))
+    with database.session() as session:
+        assert len(session.exec(select(Queued)).all()) == 1
 
 
 def test_another_person_with_the_same_turn_id_gets_their_own_reply(talk: Talk, ada: Person, database: Database) -> None:

@@ -198,6 +198,18 @@ def test_a_postgresql_database_may_not_be_behind(terminal: Terminal, postgres: S
     assert find(terminal, "clock").verdict == Verdict.OK
 
 
+def test_a_postgresql_that_may_lose_what_it_confirmed_is_a_failure(terminal: Terminal, postgres: Server) -> None:
+    url = postgres.new_database()
+
+    # That of the tests need not survive anything.
+    lossy = find(terminal, "durability", DATABASE_URL=url)
+    durable = reaching.durability([], EN)
+
+    assert lossy.verdict == Verdict.FAIL
+    assert "fsync, synchronous_commit, full_page_writes switched off" in lossy.words
+    assert durable == (Verdict.OK, "What is confirmed to people survives a crash of the database.")
+
+
 @pytest.mark.parametrize(
     ("seconds", "verdict"),
     [(0, Verdict.OK), (4, Verdict.OK), (-6, Verdict.WARNING), (59, Verdict.WARNING), (-61, Verdict.FAIL)],

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlmodel import Session, select
 
 from tests.postgres import Server
+from tests.talk import hire
 from workbot import main, migrate
+from workbot.cards import Card
 from workbot.db import Database
+from workbot.delivery import Message, tell
+from workbot.delivery.models import Pace
+from workbot.dispatch import TakenTurn
 from workbot.main import House
+from workbot.scheduler import Job
 from workbot.settings import Settings
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -118,6 +126,56 @@ def test_figures_are_given_as_prometheus_reads_them(houses: list[House]) -> None
     assert response.headers["content-type"].startswith("text/plain")
     assert "# TYPE workbot_messages_total counter" in response.text
     assert "# TYPE workbot_message_age_seconds histogram" in response.text
+
+
+def test_figures_say_how_old_the_queue_is_and_how_each_lane_goes(house: House) -> None:
+    migrate.upgrade(house.database.url)
+    now, wall = house.clock.now(), house.database.run_here(house.database.now)
+    with house.database.session() as session:
+        ada = hire(session, "Ada Roy")
+        for number, minutes in enumerate((-5, -1, 60)):
+            tell(session, ada, Card("Hello"), key=f"m{number}", now=now, due=now + timedelta(minutes=minutes))
+        rests = {"slowness": 2.0, "paused_until": wall + timedelta(minutes=3), "failures": 4}
+        session.add(Pace(lane="chat", post_at=wall, update_at=wall, changed_at=wall, **rests))
+        session.add(Job(key="late", kind="x", due_at=now - timedelta(seconds=90)))
+    with house.database.session() as session:
+        session.exec(select(Message).where(Message.key == "m1")).one().lane = "chat"
+
+    told = read(get(house, "/metrics").text)
+
+    assert told['workbot_queue_messages{lane="none"}'] == told['workbot_queue_messages{lane="chat"}'] == 1
+    assert 300 <= told['workbot_queue_age_seconds{lane="none"}'] < 360
+    assert told['workbot_lane_slowness{lane="chat"}'] == 2
+    assert told['workbot_lane_failures{lane="chat"}'] == 4
+    assert 120 < told['workbot_lane_paused_seconds{lane="chat"}'] <= 180
+    assert told["workbot_messages_under_way"] == told["workbot_messages_in_doubt"] == 0
+    assert 90 <= told["workbot_jobs_late_seconds"] < 150
+
+
+def read(figures: str) -> dict[str, float]:
+    """Prometheus's text by name and labels."""
+    lines = (line.rpartition(" ") for line in figures.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, _, value in lines}
+
+
+def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(house: House) -> None:
+    migrate.upgrade(house.database.url)
+    now = house.clock.now()
+    with house.database.session() as session:
+        for hours in (1, 24, 49):
+            at = now - timedelta(hours=hours)
+            session.add(TakenTurn(platform="chat", tenant="", user="ada", turn=f"{hours} h", at=at))
+
+    async def work() -> set[str]:
+        async with house.running():
+            while "49 h" in (kept := await house.database.read(turns)):  # noqa: ASYNC110  # the house does it by itself
+                await asyncio.sleep(0.02)
+        return kept
+
+    def turns(session: Session) -> set[str]:
+        return set(session.exec(select(TakenTurn.turn)))
+
+    assert asyncio.run(asyncio.wait_for(work(), 30)) == {"1 h", "24 h"}
 
 
 def test_a_house_that_was_started_too_early_begins_when_its_database_is_there(

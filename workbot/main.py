@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from markupsafe import Markup
 from prometheus_client import Metric
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,7 +23,7 @@ from workbot.console import console_routes, sections
 from workbot.db import Database
 from workbot.delivery import figures
 from workbot.delivery.courier import Courier
-from workbot.dispatch import Dispatch
+from workbot.dispatch import Dispatch, forget
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
 from workbot.people import Person
@@ -35,6 +35,7 @@ from workbot.turns import Reply, Turn
 
 # How often a database that was not ready is tried again.
 PATIENCE_SECONDS = 2.0
+TIDY_SECONDS = 3600.0
 A_WHILE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
@@ -153,8 +154,18 @@ class House:
         self.scheduler.start()
         async with asyncio.TaskGroup() as work:
             work.create_task(self.courier.run(), name="courier")
+            work.create_task(self._tidy(), name="tidy")
             if not self.database.embedded:
                 work.create_task(self.database.bell.listen(self.database.url), name="bell")
+
+    async def _tidy(self) -> None:
+        """Throw away what nobody needs any more. Every process does: doing it twice changes nothing."""
+        while True:
+            try:
+                await self.database.run(partial(forget, now=self.clock.now()))
+            except SQLAlchemyError as error:
+                log.warning("house.cannot_tidy", error=type(error).__name__)
+            await asyncio.sleep(TIDY_SECONDS)
 
     async def _can_prepare(self) -> bool:
         try:

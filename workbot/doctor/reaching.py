@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session, select
@@ -26,6 +26,9 @@ from workbot.settings import Settings
 # A step that comes up a few seconds early harms nobody; leases and sign-in links are kept by the minute.
 WORRYING = timedelta(seconds=5)
 HARMFUL = timedelta(seconds=60)
+# Without them PostgreSQL confirms what a crash can still take away:
+# https://www.postgresql.org/docs/current/non-durability.html
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def reach(settings: Settings, lang: Language) -> list[Finding]:
@@ -51,6 +54,8 @@ def _database(settings: Settings, lang: Language) -> Iterator[Finding]:
         yield Finding(subject, *ok(url.render_as_string(hide_password=True)))
         yield Finding(lang("migrations"), *_migrations(database, lang))
         yield Finding(lang("clock"), *clock(skew, lang))
+        if not database.embedded:
+            yield Finding(lang("durability"), *durability(database.run_here(_switched_off_for_speed), lang))
     except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0]
         words = lang(
@@ -90,6 +95,21 @@ def clock(skew: timedelta, lang: Language) -> Said:
         "{seconds} seconds from the database’s. Let both machines keep time by the network (NTP).", seconds=seconds
     )
     return fail(words) if abs(skew) >= HARMFUL else warning(words)
+
+
+def _switched_off_for_speed(session: Session) -> list[str]:
+    """The settings that PostgreSQL needs in order to keep what it has confirmed, and does not have."""
+    return [name for name in DURABLE if session.execute(text(f"SHOW {name}")).scalar_one() == "off"]
+
+
+def durability(switched_off: Sequence[str], lang: Language) -> Said:
+    """Whether a crash of PostgreSQL loses nothing that it has confirmed, judged."""
+    if not switched_off:
+        return ok(lang("What is confirmed to people survives a crash of the database."))
+    names = ", ".join(switched_off)
+    return fail(
+        lang("PostgreSQL runs with {names} switched off: what it confirms, a crash may lose. Switch on.", names=names)
+    )
 
 
 async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
