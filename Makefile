@@ -29,6 +29,9 @@ check: install
 bench: install
 	$(BIN)/python -m tests.bench
 
+LOCK := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml
+
+# All that development needs, and of the same versions what an image needs.
 lock:
-	uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-		--extra dev pyproject.toml -o requirements.txt --upgrade
+	$(LOCK) --extra dev -o requirements.txt --upgrade
+	$(LOCK) -c requirements.txt -o deploy/requirements.txt --upgrade

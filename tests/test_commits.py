@@ -118,25 +118,27 @@ def test_a_lock_that_another_program_holds_for_long_is_waited_for(
     other.close()
 
 
-def test_on_a_full_disk_what_was_promised_is_there_and_nothing_else(database: Database, group: GroupCommit) -> None:
+def test_who_fills_the_disk_pays_for_it_and_nobody_else(database: Database, group: GroupCommit) -> None:
+    _let_disk_hold(database, kilobytes=2048)
     with all_waiting(group):
-        _let_disk_hold(database, group, megabytes=1)
         submitted = {name: group.submit(hiring(name)) for name in ("one", "two")}
         submitted["large"] = group.submit(hiring("large", kilobytes=4096))
         submitted["three"] = group.submit(hiring("three"))
     told = {name: outcome(one) for name, one in submitted.items()}
 
-    assert told["large"] == OperationalError.__name__
-    assert names(database) == {name for name, said in told.items() if said == name}
+    assert told == {"one": "one", "two": "two", "large": OperationalError.__name__, "three": "three"}
+    assert names(database) == {"one", "two", "three"}
 
-    _let_disk_hold(database, group, megabytes=100)
+    assert group.submit(hiring("small")).result(30)[0] == "small"
+    _let_disk_hold(database, kilobytes=100 * 1024)
     assert group.submit(hiring("large", kilobytes=4096)).result(30)[0] == "large"
-    assert "large" in names(database)
+    assert {"small", "large"} <= names(database)
 
 
-def _let_disk_hold(database: Database, group: GroupCommit, *, megabytes: int) -> None:
-    """Have SQLite refuse to grow beyond a size with the error of a full disk, on every connection from now on."""
-    pages = megabytes * 256
+def _let_disk_hold(database: Database, *, kilobytes: int) -> None:
+    """Let SQLite grow by so much and then answer as on a full disk, on every connection from now on."""
+    with database.session() as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one() + kilobytes // 4
 
     def limit(connection: Any, *_: object) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")

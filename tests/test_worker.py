@@ -51,12 +51,17 @@ class SlowPost:
 class Worker:
     """`workbot worker` in a process of its own."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, database: Database, **environment: str) -> None:
+        ours = {
+            "DATABASE_URL": database.url,
+            "WORKBOT_SECRET_KEY": "k" * 40,
+            "WORKBOT_MAIL_FROM": "workbot@city.example",
+        }
         known = {name: value for name, value in os.environ.items() if not name.startswith(("WORKBOT_", "SMTP_"))}
         self.process = subprocess.Popen(
             [Path(sys.executable).with_name("workbot"), "worker"],
             cwd=folder,
-            env=known | environment,
+            env=known | ours | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -130,7 +135,7 @@ def test_a_worker_that_is_told_to_stop_finishes_what_is_under_way_and_leaves_the
 ) -> None:
     database.run_here(write_to_ada)
 
-    with Worker(tmp_path, DATABASE_URL=database.url, SMTP_URL=smtp, WORKBOT_SECRET_KEY="k" * 40) as worker:
+    with Worker(tmp_path, database, SMTP_URL=smtp) as worker:
         assert post.has_one.wait(PATIENCE_SECONDS)
         worker.told_to_stop()
         time.sleep(0.5)
@@ -144,7 +149,7 @@ def test_a_worker_that_is_told_to_stop_finishes_what_is_under_way_and_leaves_the
 
 def test_what_one_worker_left_the_next_one_sends(tmp_path: Path, database: Database, post: SlowPost, smtp: str) -> None:
     post.may_go_on.set()
-    with Worker(tmp_path, DATABASE_URL=database.url, SMTP_URL=smtp, WORKBOT_SECRET_KEY="k" * 40):
+    with Worker(tmp_path, database, SMTP_URL=smtp):
         database.run_here(write_to_ada)
         until(lambda: database.run_here(states) == ["sent"] * 3)
 
@@ -153,20 +158,19 @@ def test_what_one_worker_left_the_next_one_sends(tmp_path: Path, database: Datab
 
 def test_a_worker_answers_those_who_watch_over_it_and_nobody_else(tmp_path: Path, database: Database) -> None:
     port = free_port()
-    at = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
-    def is_up() -> bool:
+    def answer(path: str) -> tuple[int, str]:
         try:
-            return at.get("/readyz").status_code == 200
+            said = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=30)
         except httpx.TransportError:
-            return False
+            return 0, "not up yet"
+        return said.status_code, said.text
 
-    environment = {"DATABASE_URL": database.url, "WORKBOT_SECRET_KEY": "k" * 40, "WORKBOT_METRICS_PORT": str(port)}
-    with Worker(tmp_path, **environment) as worker:
-        until(is_up)
-        assert at.get("/healthz").text == "ok"
-        assert "workbot_jobs_late_seconds 0.0" in at.get("/metrics").text
-        assert at.get("/chat").status_code == at.get("/console").status_code == 404
+    with Worker(tmp_path, database, WORKBOT_METRICS_PORT=str(port)) as worker:
+        until(lambda: answer("/readyz")[0] == 200)
+        assert answer("/healthz") == (200, "ok")
+        assert "workbot_jobs_late_seconds 0.0" in answer("/metrics")[1]
+        assert answer("/chat")[0] == answer("/console")[0] == 404
         worker.told_to_stop()
         assert worker.ended() in (0, -signal.SIGTERM)
 

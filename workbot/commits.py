@@ -1,7 +1,8 @@
 """Group commit: units of work that wait at the same moment share one transaction, and one write to the disk.
 
 An embedded database has one writer. Instead of queueing on its lock, units queue here; one thread does
-them one after the other, each behind a savepoint of its own, and commits them together.
+them one after the other, each behind a savepoint of its own, and commits them together. Where that fails,
+each is done again by itself: a unit of work may run twice, and only one of them takes effect.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ PATIENCE_SECONDS = 120.0
 Work = Callable[[Session], Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Unit:
     """A unit of work, and where its result is awaited."""
 
@@ -60,25 +61,31 @@ class GroupCommit:
 
     def _write(self) -> None:
         while (unit := self._waiting.get()) is not None:
-            group: list[Unit] = []
-            try:
-                self._commit_together(unit, group)
-            except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
-                for one in {id(one): one for one in (unit, *group)}.values():
-                    if not one.awaited.done():
-                        one.awaited.set_exception(error)
-            else:
-                for one in group:
-                    one.awaited.set_result((one.result, one.rung))
+            self._settle(unit)
 
-    def _commit_together(self, unit: Unit, group: list[Unit]) -> None:
-        """Do a unit and those that come to wait meanwhile; `group` names those whose effect this transaction holds."""
+    def _settle(self, unit: Unit, *, alone: bool = False) -> None:
+        """Do a unit, with those that come to wait meanwhile unless it is to be `alone`, and tell all of them."""
+        group: list[Unit] = []
+        try:
+            self._commit(unit, group, alone=alone)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
+            # What ended the transaction, such as a full disk, need not be the others' doing.
+            for one in group if not alone else ():
+                self._settle(one, alone=True)
+            if not unit.awaited.done():
+                unit.awaited.set_exception(error)
+        else:
+            for one in group:
+                one.awaited.set_result((one.result, one.rung))
+
+    def _commit(self, unit: Unit, group: list[Unit], *, alone: bool) -> None:
+        """Do units in one transaction; `group` names those whose effect it holds."""
         with self._begun() as connection:
             closes_at = time.monotonic() + LONGEST_GROUP_SECONDS
             following: Unit | None = unit
             while following is not None:
                 self._do(connection, following, group)
-                is_full = len(group) >= LARGEST_GROUP or time.monotonic() > closes_at
+                is_full = alone or len(group) >= LARGEST_GROUP or time.monotonic() > closes_at
                 following = None if is_full else self._next()
             connection.commit()
 
@@ -97,7 +104,7 @@ class GroupCommit:
                 return connection
 
     def _do(self, connection: Connection, unit: Unit, group: list[Unit]) -> None:
-        if not unit.awaited.set_running_or_notify_cancel():
+        if not (unit.awaited.running() or unit.awaited.set_running_or_notify_cancel()):
             return
         try:
             with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
@@ -106,7 +113,7 @@ class GroupCommit:
                 unit.rung = rung(session)
         except BaseException as error:
             unit.awaited.set_exception(error)
-            # A full disk ends the whole transaction, and with it what the others of the group did.
+            # A full disk ends the whole transaction, and with it what the others did: it is done again.
             if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
                 raise
         else:

@@ -1,13 +1,22 @@
 """Messages on their way out: queued in the transaction of what they speak of, sent by the courier."""
 
 from workbot.delivery.models import Campaign, Message, State
-from workbot.delivery.service import begin_campaign, mark_read, subject_of, tell, tell_place, withdraw
+from workbot.delivery.service import (
+    begin_campaign,
+    campaign_is_told,
+    mark_read,
+    subject_of,
+    tell,
+    tell_place,
+    withdraw,
+)
 
 __all__ = [
     "Campaign",
     "Message",
     "State",
     "begin_campaign",
+    "campaign_is_told",
     "mark_read",
     "subject_of",
     "tell",

@@ -32,6 +32,7 @@ class Failure:
 class Funnel:
     """The messages of a campaign by what became of them; `read` is part of `sent`.
 
+    Those that are still to be queued count as queued.
     `done_at` is when the last of those that wait will have gone, if that can be told.
     """
 
@@ -61,7 +62,8 @@ def funnel(session: Session, campaign: Campaign, platforms: Mapping[str, Platfor
     counted = session.execute(select(col(Message.state), func.count(), read).where(mine).group_by(col(Message.state)))
     by_state = {state: (count, seen) for state, count, seen in counted}
     number = {state: by_state.get(state, (0, 0))[0] for state in State}
-    waiting = number[State.QUEUED] + number[State.SENDING]
+    to_come = max(0, campaign.expected - sum(number.values()))
+    waiting = number[State.QUEUED] + number[State.SENDING] + to_come
     return Funnel(
         campaign,
         queued=waiting,
@@ -71,28 +73,31 @@ def funnel(session: Session, campaign: Campaign, platforms: Mapping[str, Platfor
         in_doubt=number[State.UNKNOWN],
         withdrawn=number[State.WITHDRAWN],
         failures=_failures(session, campaign),
-        done_at=done_at(session, campaign, platforms, now=now) if waiting else None,
+        done_at=done_at(session, campaign, platforms, to_come=to_come, now=now) if waiting else None,
     )
 
 
 def done_at(
-    session: Session, campaign: Campaign, platforms: Mapping[str, Platform], *, now: datetime
+    session: Session, campaign: Campaign, platforms: Mapping[str, Platform], *, to_come: int = 0, now: datetime
 ) -> datetime | None:
     """When the last queued message of a campaign will have gone.
 
     In each lane, all that is due before it goes first, at the lane's present pace; what is due later goes
-    when it is due, at the earliest. What has not found its lane yet is taken to go where most of the campaign
-    goes; before any has, nothing can be told.
+    when it is due, at the earliest. What has not found its lane yet, and what is `to_come`, is taken to go where
+    most of the campaign goes; before any has, nothing can be told.
     """
     queues = _queues(session, campaign)
-    unrouted = queues.pop(UNROUTED, None)
-    if unrouted and not queues:
-        return None
+    if unrouted := queues.pop(UNROUTED, None):
+        to_come += unrouted.ahead
+    busiest = _busiest_lane(session, campaign)
+    if to_come:
+        if busiest is None:
+            return None
+        queues.setdefault(busiest, Queue(0, now))
     paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
-    busiest = max(queues, key=lambda lane: queues[lane].ahead, default="")
     moments: list[datetime] = []
     for lane, queue in queues.items():
-        ahead = queue.ahead + (unrouted.ahead if unrouted and lane == busiest else 0)
+        ahead = queue.ahead + (to_come if lane == busiest else 0)
         pace, platform = paces.get(lane), platforms.get(lane.partition(":")[0])
         if pace and platform and platform.limits.per_second:
             begins_at = max(now, pace.paused_until or now)
@@ -124,6 +129,14 @@ def _queues(session: Session, campaign: Campaign) -> dict[str, Queue]:
         ahead = session.execute(select(func.count()).where(is_in(State.QUEUED), *before)).scalar_one()
         queues[lane] = Queue(ahead, last_due)
     return queues
+
+
+def _busiest_lane(session: Session, campaign: Campaign) -> str | None:
+    """Where most messages of a campaign go or went, as far as that is known."""
+    lane = col(Message.lane)
+    routed = select(lane).where(col(Message.campaign) == campaign.key, lane != UNROUTED).group_by(lane)
+    found: str | None = session.scalars(routed.order_by(func.count().desc()).limit(1)).first()
+    return found
 
 
 def retry_failed(session: Session, campaign: str, *, now: datetime) -> int:

@@ -123,6 +123,8 @@ class Campaign(SQLModel, table=True):
     title: dict[str, Any] = Field(sa_type=JSON)
     path: str = ""
     started_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    # How many messages it will be, as long as not all of them are queued.
+    expected: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Pace(SQLModel, table=True):

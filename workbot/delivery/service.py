@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
 
 from workbot.bell import ring
 from workbot.cards import Card, dump
-from workbot.delivery.models import Campaign, Message, Priority, State, is_in
+from workbot.delivery.models import TABLE, Campaign, Message, Priority, State, is_in
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
 TOPIC = "outbox"
+# Built once, since it is asked for every message.
+QUEUED_BEFORE = select(TABLE.c.id).where(TABLE.c.key == bindparam("key"))
 
 
 def tell(
@@ -103,25 +105,34 @@ def tell_place(
 
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
-    waiting = update(Message).where(col(Message.subject) == subject, is_in(State.QUEUED))
+    session.flush()
+    # The table rather than the class: a campaign does this for everyone, and no object is waiting to hear of it.
+    waiting = update(TABLE).where(TABLE.c.subject == subject, is_in(State.QUEUED))
     if recipient:
-        waiting = waiting.where(col(Message.recipient) == recipient)
-    return session.execute(waiting.values(state=State.WITHDRAWN, reason="superseded")).rowcount  # type: ignore[attr-defined,no-any-return]
+        waiting = waiting.where(TABLE.c.recipient == recipient)
+    return session.execute(waiting.values(state=State.WITHDRAWN.value, reason="superseded")).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 def subject_of(session: Session, platform: str, reference: str) -> str:
     """What a message of ours was about, by the platform's reference for it; empty if it is not ours."""
-    found = session.exec(
-        select(Message.subject).where(
-            Message.platform == platform, Message.reference == reference, Message.subject != ""
-        )
-    ).first()
+    said = (TABLE.c.platform == platform, TABLE.c.reference == reference, TABLE.c.subject != "")
+    found: str | None = session.execute(select(TABLE.c.subject).where(*said)).scalars().first()
     return found or ""
 
 
-def begin_campaign(session: Session, key: str, title: Mapping[str, str], *, path: str = "", now: datetime) -> None:
-    """Name a campaign, by language, before its messages are told; `path` is the page of what it is for."""
-    session.merge(Campaign(key=key, title=dict(title), path=path, started_at=now))
+def begin_campaign(
+    session: Session, key: str, title: Mapping[str, str], *, path: str = "", expected: int = 0, now: datetime
+) -> None:
+    """Name a campaign, by language, before its messages are told; `path` is the page of what it is for.
+
+    `expected` is how many messages it will be, where they are told in many transactions.
+    """
+    session.merge(Campaign(key=key, title=dict(title), path=path, expected=expected, started_at=now))
+
+
+def campaign_is_told(session: Session, key: str) -> None:
+    """Note that no more messages will be told for a campaign than were until now."""
+    session.execute(update(Campaign).where(col(Campaign.key) == key).values(expected=0))
 
 
 def mark_read(session: Session, platform: str, reference: str) -> None:
@@ -136,7 +147,7 @@ def mark_read(session: Session, platform: str, reference: str) -> None:
 
 def _queue(session: Session, message: Message) -> Message | None:
     session.flush()
-    if session.exec(select(Message.id).where(Message.key == message.key)).first():
+    if session.execute(QUEUED_BEFORE, {"key": message.key}).first():
         return None
     if message.subject:
         withdraw(session, subject=message.subject, recipient=message.recipient)

@@ -37,7 +37,8 @@ def ask(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
     for seat, person in waiting:
         seat.place.asked = True
         _tell(session, seat, person, views.invitation, wave.subject, due=seat.place.due_at, now=now)
-    _go_on(session, job, waiting, now=now)
+    if not _go_on(session, job, waiting, now=now):
+        delivery.campaign_is_told(session, wave.subject)
 
 
 def remind(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
@@ -117,11 +118,12 @@ def _tell(
     )
 
 
-def _go_on(session: Session, job: Job, told: Sequence[Told], *, now: datetime) -> None:
-    """Write the job of the next batch, unless this one was the last."""
+def _go_on(session: Session, job: Job, told: Sequence[Told], *, now: datetime) -> bool:
+    """Write the job of the next batch; False when this one was the last."""
     if len(told) < BATCH:
-        return
+        return False
     batch = job.payload["batch"] + 1
     payload = job.payload | {"batch": batch}
     key = f"{job.kind}:{payload['wave']}:{batch}"
     scheduler.at(session, now, job.kind, payload, key=key, series=job.series)
+    return True

@@ -58,8 +58,8 @@ def launch(
 
     wave, definition = _wave(session, name, how)
     path = f"/console/surveys/{wave.survey}/{wave.number}"
-    delivery.begin_campaign(session, wave.subject, definition.title, path=path, now=now)
-    _invite(session, wave, definition, how)
+    invited = _invite(session, wave, definition, how)
+    delivery.begin_campaign(session, wave.subject, definition.title, path=path, expected=invited, now=now)
     _schedule(session, wave, definition)
     return wave
 
@@ -96,13 +96,14 @@ def _first_day(definition: SurveyDefinition, how: Launch) -> date:
     return how.on or moments.next_day(moments.clock_of(definition), how.zone, how.now)
 
 
-def _invite(session: Session, wave: Wave, definition: SurveyDefinition, how: Launch) -> None:
-    """Freeze the membership, in one statement however many there are."""
+def _invite(session: Session, wave: Wave, definition: SurveyDefinition, how: Launch) -> int:
+    """Freeze the membership, in one statement however many there are; how many."""
     members = _members(session, wave, definition, how)
     if not members:
         raise WorkbotError("Nobody belongs to the audience of “{name}”.", name=wave.survey)
     due = {zone: _due(definition, ZoneInfo(zone), how) for zone in {person.timezone for person, _ in members}}
     session.execute(insert(Invitation), [_row(wave, person, path, due[person.timezone]) for person, path in members])
+    return len(members)
 
 
 def _members(session: Session, wave: Wave, definition: SurveyDefinition, how: Launch) -> list[tuple[Person, str]]:

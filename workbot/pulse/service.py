@@ -136,6 +136,7 @@ def close(session: Session, wave: Wave, *, now: datetime) -> None:
     session.add(held)
     for subject in (wave.subject, wave.reminder_subject):
         delivery.withdraw(session, subject=subject)
+    delivery.campaign_is_told(session, wave.subject)
     scheduler.cancel(session, series=wave.subject)
     payload = {"wave": str(wave.id), "batch": 0}
     scheduler.at(session, now, "pulse.fold", payload, key=f"pulse.fold:{wave.id}:0")
