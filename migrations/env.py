@@ -4,7 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from migrations import models  # noqa: F401  # registers every table
-from workbot.db import make_engine
+from workbot.db import alone, make_engine
 
 engine = make_engine(context.config.attributes["url"])
 with engine.connect() as connection:
@@ -15,5 +15,6 @@ with engine.connect() as connection:
         compare_type=True,
     )
     with context.begin_transaction():
+        alone(connection, "migrate")
         context.run_migrations()
 engine.dispose()

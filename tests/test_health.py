@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from tests.talk import hire
 from workbot import main, migrate
 from workbot.cards import Card
 from workbot.db import Database
+from workbot.definitions.versions import DefinitionVersion
 from workbot.delivery import Message, tell
 from workbot.delivery.models import Pace
 from workbot.dispatch import TakenTurn
@@ -176,6 +179,23 @@ def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(
         return set(session.exec(select(TakenTurn.turn)))
 
     assert asyncio.run(asyncio.wait_for(work(), 30)) == {"1 h", "24 h"}
+
+
+def test_houses_that_start_at_the_same_moment_all_begin(url: str, houses: list[House]) -> None:
+    made = [build(url, houses) for _ in range(6)]
+    migrate.upgrade(url)
+    gate = Barrier(len(made))
+
+    def start(house: House) -> None:
+        gate.wait()
+        asyncio.run(house.prepare())
+
+    with ThreadPoolExecutor(len(made)) as threads:
+        list(threads.map(start, made))
+
+    with made[0].database.session() as session:
+        published = session.exec(select(DefinitionVersion.name, DefinitionVersion.version)).all()
+    assert len(set(published)) == len(published) > 3
 
 
 def test_a_house_that_was_started_too_early_begins_when_its_database_is_there(

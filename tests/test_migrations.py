@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +48,16 @@ def test_migrating_twice_changes_nothing(url: str) -> None:
         revision = MigrationContext.configure(connection).get_current_revision()
     database.close()
     assert revision == migrate.head()
+
+
+def test_whoever_migrates_at_the_same_moment_waits_and_finds_it_done(postgres: Server, tmp_path: Path) -> None:
+    environment = os.environ | {"DATABASE_URL": postgres.new_database()}
+    command = [Path(sys.executable).with_name("workbot"), "migrate"]
+
+    at_once = [
+        subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    said = [one.communicate(timeout=120)[1] for one in at_once]
+
+    assert [one.returncode for one in at_once] == [0, 0, 0], said

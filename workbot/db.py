@@ -119,6 +119,15 @@ class Database:
         self.engine.dispose()
 
 
+def alone(connection: Connection, what: str) -> None:
+    """Wait until no other transaction does `what`, and keep others from it until this one ends."""
+    # On SQLite whoever writes is alone anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"workbot {what}"}
+        )
+
+
 def normal_url(url: str) -> str:
     """Accept the usual spellings of a PostgreSQL address; the driver is psycopg 3."""
     for spelling in ("postgres://", "postgresql://"):

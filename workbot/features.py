@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
+from workbot.db import alone
 from workbot.definitions import Complaint, Definition, DefinitionsWrong, Kind
 from workbot.errors import WorkbotError
 from workbot.people.calendar import open_default_calendar
@@ -57,6 +58,8 @@ def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
 
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """Publish the definitions and see that what they schedule and need is there."""
+    # Processes that start at the same moment would all find it missing.
+    alone(session.connection(), "prepare")
     for kind, definition in read_definitions(settings.definitions):
         definitions.publish(session, kind, definition, now=now)
     open_default_calendar(session, region=settings.holidays)

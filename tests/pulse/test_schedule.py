@@ -12,7 +12,7 @@ from tests.talk import Talk, hire
 from workbot import pulse
 from workbot.cards import plain_text
 from workbot.db import Database
-from workbot.delivery import Message, State
+from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.errors import WorkbotError
 from workbot.people import DayOff, Leave, Person
 from workbot.pulse import Invitation, Wave, asking
@@ -232,14 +232,26 @@ def test_many_people_are_asked_in_batches_each_once(
     with database.session() as session:
         people = [hire(session, f"P{number} Crew") for number in range(30)]
         pulse.launch(session, "weekly", zone=ZONE, now=MONDAY, at_once=True)
+    # Whoever follows the launch sees all of it from the first moment on.
+    assert followed(database) == 30
+    with database.session() as session:
+        session.get_one(Person, people[0].id).active = False
     talk.clock.at = MONDAY
 
     talk.wait()
 
-    assert all(len(talk.cards(person)) == 1 for person in people)
+    assert [len(talk.cards(person)) for person in people] == [0, *[1] * 29]
+    assert followed(database) == 29
     with database.session() as session:
         asked = session.exec(select(Job).where(Job.kind == "pulse.ask", Job.state == "done")).all()
     assert len(asked) == 5
+
+
+def followed(database: Database) -> int:
+    """Of how many messages the only campaign is said to be."""
+    with database.session() as session:
+        campaign = session.exec(select(Campaign)).one()
+        return campaigns.funnel(session, campaign, {}, now=MONDAY).all
 
 
 def test_closing_early_reports_once_and_the_scheduled_close_does_nothing(
