@@ -1,13 +1,16 @@
-"""A line written in the web chat, over real HTTP, against a bare handler that reads the same form.
+"""Words written under a request in the web chat, over real HTTP, against handlers that store nothing.
 
-Ours signs the person in, stores the turn, the line and the reply in one durable transaction and renders the page's
-parts; alone, and with many people writing at once, whose commits are shared.
+Ours signs the person in, stores the turn, the comment, the outbox row for the desk, the words and the reply in one
+durable transaction, renders the page's parts, and delivers to the desk meanwhile; alone, and with many people writing
+at once, whose commits are shared. One floor is a bare Starlette handler that reads the same form. The other is our own
+page, signed in and rendered, whose turns nobody takes: what is between that and ours is the price of durability.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,13 +19,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from sqlmodel import Session, select
+
 from tests.bench.measure import compare, report
 from workbot import log, migrate
+from workbot.cards import Card
 from workbot.db import Database
+from workbot.delivery import Message
 from workbot.main import House
 from workbot.people import Person, welcome_home
+from workbot.platforms import Showing
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE
+from workbot.turns import Reply, Say, Sender, Submission, Turn
 
 CALLS = 40
 MANY = 32
@@ -31,16 +40,19 @@ MANY = 32
 class Line:
     """One kept connection that says the same thing again and again; only as much HTTP as that needs."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cookie: str) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cookie: str, thread: str) -> None:
         self.reader = reader
         self.writer = writer
+        self.thread = thread
         self.head = (
             f"POST /chat/say HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {SESSION_COOKIE}={cookie}\r\nHX-Request: true\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
         )
 
     async def say(self, number: int) -> None:
-        body = urlencode({"nonce": f"n{number}", "place": "", "thread": "", "text": "help"})
+        body = urlencode(
+            {"nonce": f"n{number}", "place": "", "thread": self.thread, "text": f"It beeps {number} times"}
+        )
         self.writer.write(f"{self.head}{len(body)}\r\n\r\n{body}".encode())
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         assert head.startswith("http/1.1 200"), head
@@ -62,44 +74,61 @@ class Lines:
 
 async def run(folder: Path) -> None:
     """Serve both, measure, and print the results."""
-    environment = {
-        "DATABASE_URL": f"sqlite:///{folder / 'web.db'}",
+    cookie, thread = await _furnish(folder / "web.db")
+    shutil.copy(folder / "web.db", folder / "still.db")
+    async with AsyncExitStack() as serving:
+        port = await serving.enter_async_context(_served("tests.bench.web_turns:app", folder / "web.db"))
+        still = await serving.enter_async_context(_served("tests.bench.web_turns:storing_nothing", folder / "still.db"))
+        bare = await serving.enter_async_context(_served("tests.bench.bare:app"))
+        floors = {"a bare Starlette handler": bare, "our page, whose turns nobody takes": still}
+        for at_once in (1, MANY):
+            people = "one person" if at_once == 1 else f"{at_once} connections"
+            for name, floor in floors.items():
+                ours = await _lines(port, cookie, thread, at_once)
+                its = await _lines(floor, cookie, thread, at_once)
+                sides = ("a comment in the web chat", ours.say), (name, its.say)
+                measured = await compare(*sides, calls=CALLS * at_once, at_once=at_once)
+                print(report(f"A durable web turn on SQLite, {people}, against {name}", *measured))
+
+
+def _environment(file: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": f"sqlite:///{file}",
         "WORKBOT_SECRET_KEY": "k" * 40,
         "WORKBOT_BASE_URL": "http://127.0.0.1",
     }
-    cookie = await _somebody_signed_in(environment)
-    async with AsyncExitStack() as serving:
-        port = await serving.enter_async_context(_served("tests.bench.web_turns:app", environment))
-        bare_port = await serving.enter_async_context(_served("tests.bench.bare:app", {}))
-        for at_once in (1, MANY):
-            ours = await _lines(port, cookie, at_once)
-            bare = await _lines(bare_port, "", at_once)
-            sides = ("a turn in the web chat", ours.say), ("a bare handler", bare.say)
-            measured = await compare(*sides, calls=CALLS * at_once, at_once=at_once)
-            people = "one person" if at_once == 1 else f"{at_once} connections"
-            print(report(f"A full web turn on SQLite, {people}, against a bare Starlette handler", *measured))
 
 
-async def _somebody_signed_in(environment: dict[str, str]) -> str:
-    settings = Settings.model_validate(environment)
+async def _furnish(file: Path) -> tuple[str, str]:
+    """Somebody signed in who has opened a request; their cookie, and the message under which they write."""
+    settings = Settings.model_validate(_environment(file))
     migrate.upgrade(settings.database)
     house = House(settings, database=Database(settings.database))
+    await house.prepare()
     person = Person(email="ada@city.example", name="Ada Roy", timezone="UTC", locale="en")
 
-    def hire(session: object) -> None:
-        session.add(person)  # type: ignore[attr-defined]
-        session.flush()  # type: ignore[attr-defined]
-        welcome_home(session, person)  # type: ignore[arg-type]
+    def hire(session: Session) -> None:
+        session.add(person)
+        session.flush()
+        welcome_home(session, person)
+
+    def thread(session: Session) -> str:
+        return session.exec(select(Message.reference).where(Message.recipient == f"person:{person.id}")).one()
 
     house.database.run_here(hire)
-    cookie = await house.sign_in.open_session(person.id)
+    values = {"title": "Laptop", "kind": "broken", "urgency": "blocked", "description": "It beeps"}
+    sender = Sender(platform="web", user=str(person.id))
+    await house.receive(Submission(sender=sender, id="opened", action="requests.open", values=values, state="it"))
+    await house.settle()
+    found = await house.sign_in.open_session(person.id), house.database.run_here(thread)
     house.database.close()
-    return cookie
+    return found
 
 
 @asynccontextmanager
-async def _served(application: str, environment: dict[str, str]) -> AsyncIterator[int]:
-    """An application in a process of its own; its port."""
+async def _served(application: str, file: Path | None = None) -> AsyncIterator[int]:
+    """An application in a process of its own, on a database of its own if it has one; its port."""
+    environment = _environment(file) if file else {}
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     factory = ["--factory"] if environment else []
@@ -113,8 +142,8 @@ async def _served(application: str, environment: dict[str, str]) -> AsyncIterato
         server.wait()
 
 
-async def _lines(port: int, cookie: str, count: int) -> Lines:
-    return Lines([Line(*await _connected(port), cookie) for _ in range(count)])
+async def _lines(port: int, cookie: str, thread: str, count: int) -> Lines:
+    return Lines([Line(*await _connected(port), cookie, thread) for _ in range(count)])
 
 
 async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -130,3 +159,15 @@ def app() -> object:
     """The whole house, as `workbot serve` runs it."""
     log.configure(as_json=True)
     return House(Settings()).app()
+
+
+def storing_nothing() -> object:
+    """The whole house, except that nobody takes a turn: each has the same reply."""
+    log.configure(as_json=True)
+    house = House(Settings())
+
+    async def receive(turn: Turn, *, then: Showing | None = None) -> Reply:
+        return Say(Card("Noted."))
+
+    house.receive = receive  # type: ignore[method-assign]
+    return house.app()

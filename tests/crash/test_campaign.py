@@ -1,7 +1,7 @@
 """Whenever a process ends, nothing is lost and nothing is done or said twice; nor when many work at once.
 
-Here samples are tried. All of it: `python -m tests.crash.campaign SCENARIO` tries every point of a scenario,
-and `tests.crash.kills`, `tests.crash.weeks` and `tests.crash.launch` say how they are run at full size.
+On SQLite every point of every scenario is tried. The others are small here: `tests.crash.kills`,
+`tests.crash.weeks` and `tests.crash.launch` say how they are run at full size.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from typing import Any
 import pytest
 
 from tests.crash.stage import SCENARIOS
-
-# Prime, so that the sample falls on every kind of point.
-STRIDE = 61
 
 
 def told_by(module: str, *arguments: object) -> dict[str, Any]:
@@ -31,9 +28,11 @@ def told_by(module: str, *arguments: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_wherever_the_process_ends_the_outcome_is_the_same(scenario: str) -> None:
-    found = told_by("campaign", scenario, STRIDE)
+    found = told_by("campaign", scenario)
 
-    assert found["tried"] > 5
+    assert found["points"] > 500
+    assert found["cases"] > 20
+    assert found["ended"] > 10
     assert found["differing"] == []
     assert found["doubled messages"] == 0
 

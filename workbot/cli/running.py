@@ -60,8 +60,9 @@ def _serve(house: House, listener: socket.socket) -> None:
     """Serve until interrupted."""
     from workbot import log
 
+    lang = edge.speech()
     log.configure(as_json=not sys.stderr.isatty())
-    typer.echo(edge.speech()("workbot is at {url}. Stop it with Ctrl+C.", url=house.settings.url))
+    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=house.settings.url))
     _listen(house.app(), listener)
 
 
