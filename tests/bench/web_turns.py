@@ -1,9 +1,9 @@
 """Words written under a request in the web chat, over real HTTP, against handlers that store nothing.
 
 Ours signs the person in, stores the turn, the comment, the outbox row for the desk, the words and the reply in one
-durable transaction, renders the page's parts, and delivers to the desk meanwhile; alone, and with many people writing
-at once, whose commits are shared. One floor is a bare Starlette handler that reads the same form. The other is our own
-page, signed in and rendered, whose turns nobody takes: what is between that and ours is the price of durability.
+durable transaction and renders the page's parts; alone, and with many people writing at once, whose commits are
+shared. One floor is a bare Starlette handler that reads the same form. The other is our own page, signed in and
+rendered, whose turns nobody takes: what is between that and ours is the price of durability.
 """
 
 from __future__ import annotations
@@ -156,18 +156,27 @@ async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWri
 
 
 def app() -> object:
-    """The whole house, as `workbot serve` runs it."""
-    log.configure(as_json=True)
-    return House(Settings()).app()
+    """The whole house, as `workbot serve` runs it where workers send what it queues."""
+    return _without_courier().app()
 
 
 def storing_nothing() -> object:
     """The whole house, except that nobody takes a turn: each has the same reply."""
-    log.configure(as_json=True)
-    house = House(Settings())
+    house = _without_courier()
 
     async def receive(turn: Turn, *, then: Showing | None = None) -> Reply:
         return Say(Card("Noted."))
 
     house.receive = receive  # type: ignore[method-assign]
     return house.app()
+
+
+def _without_courier() -> House:
+    log.configure(as_json=True)
+    house = House(Settings())
+
+    async def rest() -> None:
+        return None
+
+    house.courier.run = rest  # type: ignore[method-assign]
+    return house

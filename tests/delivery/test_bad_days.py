@@ -246,6 +246,20 @@ def test_fifty_thousand_at_once_are_claimed_as_quickly_as_fifty(database: Databa
     assert (waiting + sent, sent) == (50_000, 2 * courier.CHUNK)
 
 
+def test_one_with_a_long_queue_does_not_hold_up_those_behind(talk: Talk, ada: Person, database: Database) -> None:
+    with database.session() as session:
+        others = [hire(session, f"Person N{number}") for number in range(20)]
+    for number in range(courier.CHUNK + 50):
+        queue(talk, ada, f"long {number}")
+    for person in others:
+        queue(talk, person, f"behind {person.name}")
+
+    asyncio.run(talk.courier.round())
+
+    assert all(talk.sees(person) for person in [ada, *others])
+    assert states(database).count(State.SENT) == 21
+
+
 def test_doubts_that_cannot_be_looked_up_stay_and_let_others_pass(talk: Talk, database: Database) -> None:
     with database.session() as session:
         people = [hire(session, f"Person N{number}") for number in range(3)]

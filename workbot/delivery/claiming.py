@@ -44,10 +44,18 @@ def _queued(*names: str) -> Select[Any]:
 
 ANY = _queued("id")
 TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform").with_for_update(skip_locked=True)
-WHOLE = _queued(
+WAITING = _queued("id", "recipient")
+NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "card", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
-).with_for_update(skip_locked=True)  # fmt: skip
+)  # fmt: skip
+WHOLE = (
+    select(*(TABLE.c[name] for name in NAMES))
+    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
+    .with_for_update(skip_locked=True)
+)
+# Where few recipients have most of what is next, so many times as many messages are looked at for others.
+FARTHER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ class Claim:
         if not (allowed.posts or allowed.updates):
             return Claimed([], False, self._rest(pace), self.at)
 
-        rows = _first_of_each(_due(session, self.lane, self.now, most=self.most, which=WHOLE))
+        rows = self._next(session)
         verdicts, errands = Verdicts(), list[Errand]()
         posts, updates = list(allowed.posts), list(allowed.updates)
         for row, parcel, account_id in self._fit(session, rows, verdicts):
@@ -185,6 +193,16 @@ class Claim:
         spent = {"posts": len(allowed.posts) - len(posts), "updates": len(allowed.updates) - len(updates)}
         governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
         return Claimed(errands, bool(verdicts.changes), self._rest(pace), self.at)
+
+    def _next(self, session: Session) -> list[Waiting]:
+        """The first message of each of the next recipients: their second goes when that has been taken."""
+        found = list(_due(session, self.lane, self.now, most=self.most, which=WAITING))
+        first = _first_of_each(found)
+        if len(found) == self.most and len(first) < self.most // 2:
+            first = _first_of_each(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
+        ids = first[: self.most]
+        whole = {row.id: row for row in session.execute(WHOLE, {"ids": ids})} if ids else {}
+        return [whole[key] for key in ids if key in whole]
 
     def _rest(self, pace: Pace) -> float:
         free_at = governor.free_at(pace, self.platform.limits, ahead=self.ahead, wall=self.beat)
@@ -280,6 +298,9 @@ def _due(
             return
 
 
-def _first_of_each(rows: Iterable[Waiting]) -> list[Waiting]:
-    """The first message of each recipient: the next goes when this one has been taken."""
-    return list({row.recipient: row for row in reversed(list(rows))}.values())[::-1]
+def _first_of_each(rows: Iterable[Waiting]) -> list[int]:
+    """The first message of each recipient, in the same order."""
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row.recipient, row.id)
+    return list(first.values())
