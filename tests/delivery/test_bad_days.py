@@ -214,15 +214,14 @@ def test_what_cannot_keep_its_slot_is_given_back_untried(
 ) -> None:
     talk.chat.limits = Limits(per_second=10)
     queue(talk, ada, "late")
-    monkeypatch.setattr(courier, "LEAD_SECONDS", -5.0)
-
-    talk.wait()
+    with monkeypatch.context() as held_up:
+        held_up.setattr(courier, "LEAD_SECONDS", -10_000.0)
+        talk.wait()
     with database.session() as session:
         message = session.exec(select(Message)).one()
         assert (message.state, message.attempts, message.claimed_by) == (State.QUEUED, 0, "")
     assert not talk.chat.parcels
 
-    monkeypatch.undo()
     talk.wait(timedelta(minutes=1))
     assert states(database) == [State.SENT]
 
