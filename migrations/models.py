@@ -1,6 +1,7 @@
 # ruff: noqa: F401
 """Every table there is: imported so that SQLModel knows them."""
 
+import integrations.slack.models
 import integrations.web.models
 import workbot.definitions
 import workbot.delivery.models

@@ -33,10 +33,12 @@ from workbot.router import Router
 from workbot.turns import (
     Ask,
     Command,
-    Joined,
+    Linked,
     Message,
     Opened,
+    Page,
     Press,
+    Quoted,
     Reject,
     Replace,
     Reply,
@@ -48,6 +50,8 @@ from workbot.turns import (
 REMEMBERED = timedelta(hours=48)
 # How long to wait before a turn is tried again when the database was away, in seconds.
 PAUSES = (0.1, 0.3, 1.0, 3.0)
+# Turns that change nothing: they are answered anew each time, and no record of them is kept.
+LOOKS = (Opened, Linked)
 KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
 
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
@@ -139,6 +143,9 @@ class Dispatch:
         if person is None:
             return Say(stranger(language(self.locale), self.sign_in_url))
 
+        if isinstance(turn, LOOKS):
+            return self._answer(session, turn, person, now)
+
         taken = _taken(turn, now)
         if earlier := session.get(TakenTurn, (taken.platform, taken.tenant, taken.user, taken.turn)):
             return _reply_again(earlier)
@@ -180,8 +187,12 @@ class Dispatch:
                 route, rest = understood
                 command = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
                 return route.handler(session, command, person=person, now=now)
-            case Opened() | Joined():
-                return None
+            case Quoted() if router.quoting:
+                return router.quoting(session, turn, person=person, now=now)
+            case Linked():
+                return router.look_at(session, turn, person=person, now=now)
+            case Opened():
+                return Page(tuple(router.page_of(session, person=person, now=now)))
             case Press() | Submission():
                 raise Gone("This is no longer available. Type “help” to see what I can do.")
             case _ if turn.place:

@@ -18,16 +18,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from workbot import features, files, platforms, scheduler, web
+from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
 from workbot.db import Database
-from workbot.delivery import figures
+from workbot.delivery import figures, tell
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch, forget
-from workbot.i18n import Language
+from workbot.i18n import Language, language
 from workbot.pages import Frame, Section
-from workbot.people import Person
-from workbot.platforms import Builder, File, Mailer, Platform, Showing
+from workbot.people import Person, holders
+from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing
 from workbot.scheduler import Scheduler
 from workbot.settings import Settings
 from workbot.signin import SignIn
@@ -78,6 +79,9 @@ class House:
 
     async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
         return await self.dispatch.receive(turn, then=then)
+
+    async def alert(self, role: str, card: Callable[[Language], Card], *, key: str) -> None:
+        await self.database.run(partial(_alert, role=role, card=card, key=key, now=self.clock.now()))
 
     async def signed_in(self, request: Request) -> Person | None:
         return await self.sign_in.person_of(request)
@@ -155,6 +159,9 @@ class House:
         async with asyncio.TaskGroup() as work:
             work.create_task(self.courier.run(), name="courier")
             work.create_task(self._tidy(), name="tidy")
+            for platform in self.platforms.values():
+                if isinstance(platform, Busy):
+                    work.create_task(platform.run(), name=f"platform-{platform.name}")
             if not self.database.embedded:
                 work.create_task(self.database.bell.listen(self.database.url), name="bell")
 
@@ -186,6 +193,12 @@ class House:
 
     def _platform_routes(self) -> list[web.BaseRoute]:
         return [route for platform in self.platforms.values() for route in platform.routes()]
+
+
+def _alert(session: Session, *, role: str, card: Callable[[Language], Card], key: str, now: datetime) -> None:
+    """Where nobody holds the role, the administrators are told."""
+    for person in holders(session, role) or holders(session, "admin"):
+        tell(session, person, card(language(person.locale)), key=f"{key}:{person.id}", now=now)
 
 
 def _figures(session: Session, *, now: datetime, database: Database) -> Iterable[Metric]:

@@ -10,6 +10,8 @@ is named in the same way, by the file's ending, under `workbot.directories`:
 
     [project.entry-points."workbot.directories"]
     csv = "integrations.directory:CsvDirectory"
+
+and what describes our app to a platform that wants to know of it beforehand, under `workbot.manifests`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from sqlmodel import Session
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 GROUP = "workbot.platforms"
 DIRECTORIES = "workbot.directories"
+MANIFESTS = "workbot.manifests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,15 @@ class Platform(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Busy(Protocol):
+    """A platform with work of its own, such as a connection to keep or lists to compare."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        ...
 
 
 @runtime_checkable
@@ -167,6 +179,10 @@ class Host(Protocol):
         """
         ...
 
+    async def alert(self, role: str, card: Callable[[Language], Card], *, key: str) -> None:
+        """Tell those of a role what only they can see to; once for each key."""
+        ...
+
     async def signed_in(self, request: Request) -> Person | None:
         """The person whom a web request's session belongs to."""
         ...
@@ -188,12 +204,42 @@ class File:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that we understand: what it does, and how it is typed, in English."""
+
+    about: str
+    usage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that a platform found when it looked at itself: in order, worth a look, or wrong and what to do."""
+
+    words: str
+    verdict: Literal["ok", "warning", "fail"] = "ok"
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A platform that can say more than whether it can be used: for `doctor`."""
+
+    async def examine(self, lang: Language) -> Sequence[Remark]: ...
+
+
 Builder = Callable[[Host], Platform | None]
+# Describes our app at an address, with the words that it understands, for the platform's own console.
+Manifest = Callable[[str, Mapping[str, Word]], Mapping[str, Any]]
 
 
 def installed() -> dict[str, Builder]:
     """The builders of every integration installed, by name."""
     return {entry.name: entry.load() for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
+
+
+def manifests() -> dict[str, Manifest]:
+    """What describes our app, by platform."""
+    return {entry.name: entry.load() for entry in entry_points(group=MANIFESTS)}
 
 
 def directories() -> dict[str, Callable[[Path], Directory]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
+from workbot.cards import Card
 from workbot.i18n import plain
 from workbot.people.models import Person
-from workbot.turns import Command, Message, Press, Reply, Submission, Turn
+from workbot.turns import Command, Linked, Message, Press, Quoted, Reply, Submission, Turn
 
 T_contra = TypeVar("T_contra", bound=Turn, contravariant=True)
 
@@ -28,10 +29,19 @@ class ThreadHandler(Protocol):
     def __call__(self, session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply: ...
 
 
+class Section(Protocol):
+    """What a feature puts on a person's own page: a card for each thing, none where there is nothing."""
+
+    def __call__(self, session: Session, *, person: Person, now: datetime) -> Iterable[Card]: ...
+
+
 C = TypeVar("C", bound=Handler[Command])
 P = TypeVar("P", bound=Handler[Press])
 S = TypeVar("S", bound=Handler[Submission])
 M = TypeVar("M", bound=ThreadHandler)
+Q = TypeVar("Q", bound=Handler[Quoted])
+L = TypeVar("L", bound=Handler[Linked])
+N = TypeVar("N", bound=Section)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,9 @@ class Router:
     presses: dict[str, Handler[Press]] = field(default_factory=dict)
     submissions: dict[str, Handler[Submission]] = field(default_factory=dict)
     threads: dict[str, ThreadHandler] = field(default_factory=dict)
+    links: dict[str, Handler[Linked]] = field(default_factory=dict)
+    sections: dict[int, Section] = field(default_factory=dict)
+    quoting: Handler[Quoted] | None = None
     unkept: set[str] = field(default_factory=set)
 
     def command(self, name: str, *aliases: str, about: str, usage: str = "", label: str = "") -> Callable[[C], C]:
@@ -98,6 +111,41 @@ class Router:
 
         return register
 
+    def quote(self, handler: Q) -> Q:
+        """Route what is to be made of a message that someone wrote."""
+        self.quoting = handler
+        return handler
+
+    def link(self, prefix: str) -> Callable[[L], L]:
+        """Route what is said of our addresses that begin with `prefix`, to all who read them."""
+
+        def register(handler: L) -> L:
+            self.links[prefix] = handler
+            return handler
+
+        return register
+
+    def section(self, order: int) -> Callable[[N], N]:
+        """Put a section on people's own pages; those of a smaller number stand higher."""
+
+        def register(section: N) -> N:
+            self.sections[order] = section
+            return section
+
+        return register
+
+    def look_at(self, session: Session, turn: Linked, *, person: Person, now: datetime) -> Reply:
+        """What is said of an address of ours; nothing of one that has nothing to say."""
+        for prefix, handler in self.links.items():
+            if turn.path.startswith(prefix):
+                return handler(session, turn, person=person, now=now)
+        return None
+
+    def page_of(self, session: Session, *, person: Person, now: datetime) -> Iterator[Card]:
+        """A person's own page, section by section."""
+        for _order, section in sorted(self.sections.items()):
+            yield from section(session, person=person, now=now)
+
     def include(self, other: Router) -> None:
         """Take in a feature's routes; the same name twice is a bug in the house."""
         for mine, theirs in (
@@ -105,11 +153,16 @@ class Router:
             (self.presses, other.presses),
             (self.submissions, other.submissions),
             (self.threads, other.threads),
+            (self.links, other.links),
+            (self.sections, other.sections),
         ):
             if doubled := mine.keys() & theirs.keys():
-                raise ValueError(f"routed twice: {', '.join(sorted(doubled))}")
+                raise ValueError(f"routed twice: {', '.join(sorted(map(str, doubled)))}")
             mine.update(theirs)  # type: ignore[arg-type]  # the pairs above are of one type each
         self.unkept |= other.unkept
+        if self.quoting and other.quoting:
+            raise ValueError("quotes are routed twice")
+        self.quoting = self.quoting or other.quoting
 
     def understand(self, text: str) -> tuple[CommandRoute, str] | None:
         """The command that a typed line names, forgiving case, accents and a leading slash, and its rest."""

@@ -70,8 +70,24 @@ class Opened(Turn):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joined(Turn):
-    """The person appeared on the platform."""
+class Quoted(Turn):
+    """A message was handed to us to make something of: by a shortcut, or by an emoji put on it.
+
+    `author` names who wrote it, `writer` is their account if they have one; `link` leads to the message.
+    """
+
+    text: str
+    author: str
+    writer: Sender | None = None
+    link: str = ""
+    emoji: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked(Turn):
+    """An address of ours stands in a message: `path` is what follows our host."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +117,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the person's own, a card for each thing on it."""
+
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """Give the form back with messages at its fields, everything typed still there."""
 
     errors: Mapping[str, str]
 
 
-Reply = Say | Replace | Ask | Reject | None
+Reply = Say | Replace | Ask | Page | Reject | None

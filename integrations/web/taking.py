@@ -22,6 +22,7 @@ from integrations.web.models import ChatMessage
 from integrations.web.render import PAGES
 from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
 from workbot.errors import WorkbotError
+from workbot.forms import lines, problems
 from workbot.i18n import Language, language
 from workbot.people import Person
 from workbot.platforms import Host
@@ -65,7 +66,7 @@ class Taking:
     async def words(self, request: Request, person: Person) -> Response:
         """Something typed, into a conversation or under a message."""
         data = await request.form(max_files=0)
-        text, nonce = forms.lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
+        text, nonce = lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
         place, thread = str(data.get("place", "")), str(data.get("thread", ""))
         where = await self._conversation(person, place, thread)
         scene = Scene(person, where, turn_id(person.id, nonce, where.path, text))
@@ -110,7 +111,7 @@ class Taking:
         values = forms.typed(asked.form, data, lang)
         turn = forms.values_turn(asked, values)
         scene = await self.host.database.read(partial(_scene_asked, person=person, asked=asked, turn=turn))
-        if wrong := forms.problems(asked.form, values, lang):
+        if wrong := problems(asked.form, values, lang):
             return await self._ask_again(request, scene, asked, values, errors=wrong)
         return await self._submit(request, scene, asked, values)
 

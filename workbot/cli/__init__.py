@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from workbot import __version__
-from workbot.cli import definitions, journeys, people, running, simulations, surveys
+from workbot.cli import definitions, journeys, manifests, people, running, simulations, surveys
 from workbot.cli.edge import Commands
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command()(running.worker)
 app.command()(running.migrate)
 app.command()(definitions.check)
 app.command()(running.doctor)
+app.command()(manifests.manifest)
 app.add_typer(people.app, name="people")
 app.add_typer(surveys.app, name="survey")
 app.command()(surveys.report)

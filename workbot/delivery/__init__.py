@@ -8,6 +8,7 @@ from workbot.delivery.service import (
     subject_of,
     tell,
     tell_place,
+    told,
     withdraw,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "subject_of",
     "tell",
     "tell_place",
+    "told",
     "withdraw",
 ]

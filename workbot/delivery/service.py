@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
 from workbot.bell import ring
-from workbot.cards import Card, dump
+from workbot.cards import Card, dump, load
 from workbot.delivery.models import TABLE, Campaign, Message, Priority, State, is_in
 from workbot.people import Person, Place, places
 
@@ -118,6 +118,13 @@ def subject_of(session: Session, platform: str, reference: str) -> str:
     said = (TABLE.c.platform == platform, TABLE.c.reference == reference, TABLE.c.subject != "")
     found: str | None = session.execute(select(TABLE.c.subject).where(*said)).scalars().first()
     return found or ""
+
+
+def told(session: Session, person: Person, subject: str) -> Card | None:
+    """The newest card that a person was told about a subject."""
+    said = (TABLE.c.subject == subject, TABLE.c.recipient == f"person:{person.id}")
+    found = session.execute(select(TABLE.c.card).where(*said).order_by(TABLE.c.id.desc()).limit(1)).scalars().first()
+    return load(found) if found else None
 
 
 def begin_campaign(

@@ -16,11 +16,11 @@ from sqlmodel import Session, select
 from workbot import migrate, platforms
 from workbot.clock import SystemClock
 from workbot.db import Database
-from workbot.doctor.findings import Finding, Said, fail, ok, warning
+from workbot.doctor.findings import Finding, Said, Verdict, fail, ok, warning
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.main import House
-from workbot.platforms import Builder
+from workbot.platforms import Builder, Examined
 from workbot.settings import Settings
 
 # A step that comes up a few seconds early harms nobody; leases and sign-in links are kept by the minute.
@@ -118,23 +118,26 @@ async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
     host = House(settings.model_copy(update={"secret_key": key}), database=Database("sqlite://"), builders={})
     try:
         installed = platforms.installed().items()
-        return [Finding(name, *await _platform(name, builder, host, lang)) for name, builder in installed]
+        said = [(name, await _platform(name, builder, host, lang)) for name, builder in installed]
+        return [Finding(name, *one) for name, several in said for one in several]
     finally:
         host.database.close()
 
 
-async def _platform(name: str, builder: Builder, host: House, lang: Language) -> Said:
+async def _platform(name: str, builder: Builder, host: House, lang: Language) -> list[Said]:
     try:
         platform = builder(host)
     except WorkbotError as error:
-        return fail(lang(error.message, **error.values))
+        return [fail(lang(error.message, **error.values))]
     if platform is None:
-        return _switched_off(name, lang)
+        return [_switched_off(name, lang)]
     try:
+        if isinstance(platform, Examined):
+            return [(Verdict(remark.verdict), remark.words) for remark in await platform.examine(lang)]
         reason = await platform.check()
     finally:
         await platform.close()
-    return fail(reason) if reason else ok(lang("Ready."))
+    return [fail(reason) if reason else ok(lang("Ready."))]
 
 
 def _switched_off(name: str, lang: Language) -> Said:

@@ -34,6 +34,14 @@ def onboarding(session: Session, turn: Command, *, person: Person, now: datetime
     return Say(_everything(session, person, now))
 
 
+@ROUTER.section(20)
+def on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+    mine = scenes.mine(session, person, now=now)
+    is_hr = holds(session, person, "hr")
+    something = mine.own or mine.owed or is_hr
+    return [views.everything(mine, language(person.locale), is_hr=is_hr, now=now)] if something else []
+
+
 @ROUTER.press("onboarding.mine")
 def mine(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Say(_everything(session, person, now))

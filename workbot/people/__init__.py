@@ -1,11 +1,21 @@
 """People, their accounts, departments, roles, places and working time."""
 
 from workbot.people.entries import COLUMNS
+from workbot.people.linking import (
+    Known,
+    close_accounts,
+    link_accounts,
+    link_place,
+    reopen_accounts,
+    unlink_place,
+    wanted_places,
+)
 from workbot.people.models import Account, Calendar, DayOff, Department, Leave, Person, Place, Role
 from workbot.people.service import (
     accounts,
     agents,
     by_email,
+    channel_at,
     channel_of,
     holders,
     holds,
@@ -24,6 +34,7 @@ __all__ = [
     "Calendar",
     "DayOff",
     "Department",
+    "Known",
     "Leave",
     "Person",
     "Place",
@@ -31,14 +42,21 @@ __all__ = [
     "accounts",
     "agents",
     "by_email",
+    "channel_at",
     "channel_of",
+    "close_accounts",
     "holders",
     "holds",
+    "link_accounts",
+    "link_place",
     "may_enter",
     "open_place",
     "places",
     "recognise",
+    "reopen_accounts",
     "require",
     "roles",
+    "unlink_place",
+    "wanted_places",
     "welcome_home",
 ]

@@ -90,29 +90,36 @@ def store_accounts(session: Session, changes: Sequence[Change]) -> None:
         for column, platform in ACCOUNTS.items()
         if column in change.after
     }
-    users = {(platform, user) for (_, platform), user in wanted.items()}
+    users = {(platform, user) for (_, platform), user in wanted.items() if user}
     # What is taken from someone goes first: two people may exchange their accounts.
     taken = [
         account.id
-        for account in listed_accounts(session)
-        if (account.person_id, account.platform) in wanted or (account.platform, account.user) in users
+        for account in _elsewhere(session)
+        if (account.listed and (account.person_id, account.platform) in wanted)
+        or (account.platform, account.user) in users
     ]
     for start in range(0, len(taken), AT_ONCE):
         session.execute(delete(Account).where(col(Account.id).in_(taken[start : start + AT_ONCE])))
     given = [
-        {"person_id": person_id, "platform": platform, "user": user, "address": user}
+        {"person_id": person_id, "platform": platform, "user": user, "address": user, "listed": True}
         for (person_id, platform), user in wanted.items()
         if user
     ]
     at_home = set(session.exec(select(Account.person_id).where(Account.platform == HOME_PLATFORM)))
     homes = [home_account(change.person_id) for change in changes if change.person_id not in at_home]
-    if rows := [{"id": uuid4(), "tenant": "", "unreachable": ""} | account for account in (*given, *homes)]:
+    if rows := [
+        {"id": uuid4(), "tenant": "", "listed": False, "unreachable": ""} | account for account in (*given, *homes)
+    ]:
         session.execute(insert(Account), rows)
 
 
 def listed_accounts(session: Session) -> Sequence[Account]:
-    """The accounts that a directory gave, which knows no tenant."""
-    return session.exec(select(Account).where(col(Account.platform).in_(ACCOUNTS.values()), Account.tenant == "")).all()
+    """The accounts that a directory gave."""
+    return [account for account in _elsewhere(session) if account.listed]
+
+
+def _elsewhere(session: Session) -> Sequence[Account]:
+    return session.exec(select(Account).where(col(Account.platform).in_(ACCOUNTS.values()))).all()
 
 
 def _row(change: Change, departments: Mapping[str, UUID]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint, text
+from sqlalchemy import JSON, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from workbot.db import Row, UtcDateTime
@@ -56,7 +56,10 @@ class Role(SQLModel, table=True):
 
 
 class Account(Row, table=True):
-    """A person on a platform. `address` is where a message to them goes, opaque to all but it."""
+    """A person on a platform. `address` is where a message to them goes, opaque to all but it.
+
+    `listed` says that a directory of ours named it; it knows no tenant, which is empty until the platform is asked.
+    """
 
     __table_args__ = (UniqueConstraint("platform", "tenant", "user"),)
 
@@ -65,6 +68,7 @@ class Account(Row, table=True):
     tenant: str = ""
     user: str
     address: str
+    listed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     unreachable: str = ""
     unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -73,7 +77,8 @@ class Place(Row, table=True):
     """A channel that the house speaks in by a name of its own, once per platform that has it.
 
     `tenant` is the workspace or organisation it belongs to there, as in an account. `role` is what one
-    must hold to enter it where the platform asks us (the web).
+    must hold to enter it where the platform asks us (the web). `private` says that what is said in it is for its
+    role alone; `channels` what it is called elsewhere, by platform, where it has another name there.
     """
 
     __table_args__ = (UniqueConstraint("name", "platform"),)
@@ -85,6 +90,10 @@ class Place(Row, table=True):
     address: str
     role: str
     locale: str
+    private: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    channels: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    # The emoji that brings a message to it, where there is one.
+    emoji: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class Calendar(Row, table=True):

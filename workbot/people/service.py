@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,14 @@ def channel_of(session: Session, desk: str) -> str:
     return session.exec(select(Place.name).where(Place.role == f"agent:{desk}").order_by(Place.name)).first() or ""
 
 
+def channel_at(session: Session, platform: str, address: str) -> str:
+    """The name that the house has for a platform's channel, or nothing."""
+    if not address:
+        return ""
+    found = select(Place.name).where(Place.platform == platform, Place.address == address)
+    return session.exec(found).first() or ""
+
+
 def may_enter(session: Session, person: Person, place: Place) -> bool:
     """Whether a person may read and write in a channel of ours."""
     return holds(session, person, place.role)
@@ -118,10 +127,21 @@ def home_account(person_id: UUID) -> dict[str, Any]:
     }
 
 
-def open_place(session: Session, name: str, *, title: str, role: str, locale: str) -> Place:
+def open_place(
+    session: Session,
+    name: str,
+    *,
+    title: str,
+    role: str,
+    locale: str,
+    channels: Mapping[str, str] | None = None,
+    private: bool = False,
+    emoji: str = "",
+) -> Place:
     """See that a place exists on the home platform, under its present title and role."""
     found = session.exec(select(Place).where(Place.name == name, Place.platform == HOME_PLATFORM)).first()
     place = found or Place(name=name, platform=HOME_PLATFORM, address=f"place:{name}", role=role, locale=locale)
     place.title, place.role, place.locale = title, role, locale
+    place.channels, place.private, place.emoji = dict(channels or {}), private, emoji
     session.add(place)
     return place

@@ -11,7 +11,7 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.errors import Gone, WorkbotError
 from workbot.i18n import N_, language
-from workbot.people import Person
+from workbot.people import Person, holds
 from workbot.pulse import ballots, service, views
 from workbot.pulse.definitions import Comment, Question
 from workbot.pulse.service import Seat
@@ -19,6 +19,8 @@ from workbot.router import Router
 from workbot.turns import Ask, Command, Press, Replace, Reply, Say, Submission
 
 ROUTER = Router()
+# Among so many waves the newest results are looked for.
+RECENT = 12
 
 
 @ROUTER.command(
@@ -38,6 +40,23 @@ def pulse(session: Session, turn: Command, *, person: Person, now: datetime) -> 
     if len(seats) == 1:
         return Say(_where_they_are(session, seats[0], person))
     return Say(views.overview(seats, lang))
+
+
+@ROUTER.section(10)
+def on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+    seats = service.open_waves(session, person, now=now)
+    return [views.overview(seats, language(person.locale))] if seats else []
+
+
+@ROUTER.section(40)
+def results_on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+    """The newest results, for those whom they were sent to and who may still read them."""
+    told = [
+        delivery.told(session, person, wave.report_subject)
+        for wave in service.waves(session)[:RECENT]
+        if wave.closed_at and holds(session, person, *service.definition_of(session, wave).report.roles)
+    ]
+    return [card for card in told if card][:1]
 
 
 @ROUTER.press("pulse.open", kept=False)

@@ -48,6 +48,10 @@ class Wave(Row, table=True):
         # Of its own: a card put in place of the invitation would not be noticed by anyone.
         return f"pulse-reminder:{self.id}"
 
+    @property
+    def report_subject(self) -> str:
+        return f"pulse-report:{self.id}"
+
 
 class Invitation(Row, table=True):
     """A person asked in a wave, with what is frozen at its launch: the department they are counted in.

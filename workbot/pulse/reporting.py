@@ -38,7 +38,7 @@ def tell(session: Session, wave: Wave, *, now: datetime) -> None:
     for person in readers:
         edition = editions[language(person.locale).locale]
         key = f"pulse.report:{wave.id}:{person.id}"
-        delivery.tell(session, person, chat_card(edition), key=key, now=now, subject=f"pulse-report:{wave.id}")
+        delivery.tell(session, person, chat_card(edition), key=key, now=now, subject=wave.report_subject)
         if survey.report.mail:
             mail = mail_card(edition)
             delivery.tell(session, person, mail, key=f"{key}:mail", now=now, platform="email")

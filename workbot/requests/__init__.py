@@ -21,4 +21,13 @@ def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """See that every desk has its channel."""
     for desk in service.desks(session):
         title = language(settings.locale).of(desk.title)
-        open_place(session, desk.channel, title=title, role=desk.role, locale=settings.locale)
+        open_place(
+            session,
+            desk.channel,
+            title=title,
+            role=desk.role,
+            locale=settings.locale,
+            channels=desk.channels,
+            private=desk.private,
+            emoji=desk.emoji or "",
+        )

@@ -33,12 +33,19 @@ class FieldDefinition(Part):
 
 
 class DeskDefinition(Definition):
-    """A department's desk. `key` begins the numbers of its requests; `channel` is where its agents work."""
+    """A department's desk.
+
+    `key` begins the numbers of its requests. `channel` is where its agents work; `channels` says what it is called on
+    a platform on which it has another name, or its id there. `emoji` is the name of the one that makes a request
+    of the message it is put on.
+    """
 
     key: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
     title: Texts
     intro: Texts
     channel: Slug
+    channels: dict[Slug, Annotated[str, Field(min_length=1, max_length=80)]] = Field(default_factory=dict)
+    emoji: Annotated[str, Field(pattern=r"^[a-z0-9_+'-]{1,100}$")] | None = None
     private: bool = False
     promise: Texts
     fields: tuple[FieldDefinition, ...] = ()

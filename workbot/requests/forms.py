@@ -9,20 +9,24 @@ from workbot.i18n import Language
 from workbot.people import Person
 from workbot.requests.definitions import DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
-from workbot.requests.views import SHORT, short
+from workbot.requests.quotes import Quote, Wish
+from workbot.requests.views import EXCERPT, SHORT, short
 
 # No more than this in one field: told at the field, never cut.
 LONGEST_TEXT = 10_000
+NO_QUOTE = Quote()
 
 
-def form(desk: DeskDefinition, words: str, lang: Language) -> Form:
-    """A desk's form, with what was typed already in it."""
-    title = TextField(
-        "title", lang("What is it about?"), lang("One line that says it."), max_length=SHORT, value=short(words, SHORT)
-    )
+def form(desk: DeskDefinition, words: str, lang: Language, quote: Quote = NO_QUOTE) -> Form:
+    """A desk's form, with what was typed already in it, or with the message that it is to begin with."""
+    value = short(words or quote.title, SHORT)
+    title = TextField("title", lang("What is it about?"), lang("One line that says it."), max_length=SHORT, value=value)
     kept = {"description": words} if len(words) > SHORT else {}
     fields = tuple(_field(field, lang, kept) for field in desk.fields)
-    return Form("requests.open", lang.of(desk.title), (title, *fields), lang("Send"), lang.of(desk.intro), desk.name)
+    intro = "\n".join((lang.of(desk.intro), *_quoted(quote, lang)))
+    return Form(
+        "requests.open", lang.of(desk.title), (title, *fields), lang("Send"), intro, str(Wish(desk.name, quote))
+    )
 
 
 def text_form(request: Request, lang: Language, *, action: str, title: str, label: str, required: bool = True) -> Form:
@@ -41,6 +45,13 @@ def hand_over_form(request: Request, agents: Sequence[Person], lang: Language) -
         lang("Hand over"),
         state=request.reference,
     )
+
+
+def _quoted(quote: Quote, lang: Language) -> tuple[str, ...]:
+    if not quote.text:
+        return ()
+    words = short(quote.text, EXCERPT)
+    return (lang("The message goes along: “{words}” – {author}", words=words, author=quote.author),)
 
 
 def _field(field: FieldDefinition, lang: Language, kept: Mapping[str, str]) -> Field:

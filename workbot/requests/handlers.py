@@ -12,12 +12,13 @@ from workbot.cards import Card
 from workbot.definitions import current
 from workbot.errors import Gone, Invalid, Problem
 from workbot.i18n import N_, language
-from workbot.people import Person, agents
+from workbot.people import Person, agents, channel_at, holds, recognise
 from workbot.requests import forms, service, views
 from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
+from workbot.requests.quotes import Quote, wish
 from workbot.router import Router
-from workbot.turns import Ask, Command, Message, Press, Replace, Reply, Say, Submission
+from workbot.turns import Ask, Command, Linked, Message, Press, Quoted, Replace, Reply, Say, Submission
 
 ROUTER = Router()
 Verb = Callable[..., None]
@@ -52,10 +53,54 @@ def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Repl
 
 @ROUTER.submission("requests.open")
 def open_one(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    desk, _version = current(session, KIND, turn.state)
+    wanted = wish(turn.state)
+    desk, _version = current(session, KIND, wanted.desk)
     title, details = _filled(desk, turn)
-    opened = service.open_request(session, desk.name, person, title, details, now=now)
+    opened = service.open_request(session, desk.name, person, title, details, now=now, quote=wanted.quote)
     return Say(views.opened(opened, desk, language(person.locale)))
+
+
+@ROUTER.quote
+def quoted(session: Session, turn: Quoted, *, person: Person, now: datetime) -> Reply:
+    """A message that someone wrote: by a shortcut, ask which desk it is for; by a desk's emoji, it goes there."""
+    lang, quote = language(person.locale), Quote(turn.text, turn.author, turn.link)
+    if not turn.emoji:
+        return Say(views.choose_desk_for(service.desks(session), quote, lang))
+    desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.place))
+    if desk is None:
+        return None
+    if made := service.made_of(session, desk, quote.link):
+        return Say(views.opened(made, desk, lang)) if service.may_see(session, made, person) else None
+    # An agent who collects a message does so for whoever wrote it.
+    writer = recognise(session, turn.writer) if turn.writer and holds(session, person, desk.role) else None
+    title = views.short(quote.title, views.SHORT) or lang("A message")
+    opened = service.open_request(
+        session, desk.name, writer or person, title, {}, now=now, quote=quote, opened_by=person
+    )
+    return Say(views.opened(opened, desk, lang))
+
+
+@ROUTER.press("requests.quote")
+def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
+    wanted = wish(turn.value)
+    desk, _version = current(session, KIND, wanted.desk)
+    return Ask(forms.form(desk, "", language(person.locale), wanted.quote))
+
+
+@ROUTER.link("/console/requests/")
+def linked(session: Session, turn: Linked, *, person: Person, now: datetime) -> Reply:
+    """What everyone who reads the link may know of a request; all of it in the desk's own channel."""
+    found = service.called(session, turn.path.rpartition("/")[2], person)
+    desk = service.desk_of(session, found)
+    inside = bool(turn.place) and channel_at(session, turn.sender.platform, turn.place) == desk.channel
+    if desk.private and not inside:
+        return None
+    return Say(views.unfurled(views.scene(session, found, desk), language(person.locale), inside=inside), public=True)
+
+
+@ROUTER.section(30)
+def on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+    return [_my_requests(session, person, now)]
 
 
 @ROUTER.command(
@@ -66,9 +111,7 @@ def open_one(session: Session, turn: Submission, *, person: Person, now: datetim
     label=N_("My requests"),
 )
 def requests(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
-    queues = [(desk, service.queue(session, desk.name)) for desk in service.worked_by(session, person)]
-    asked = service.mine(session, person, now=now)
-    return Say(views.my_requests(asked, queues, language(person.locale), person.timezone))
+    return Say(_my_requests(session, person, now))
 
 
 @ROUTER.press("requests.show")
@@ -167,6 +210,12 @@ def said_under(session: Session, turn: Message, subject: str, *, person: Person,
     said_on = turn.sender.platform if turn.place else ""
     service.comment(session, found, person, turn.text, now=now, said_on=said_on)
     return None
+
+
+def _my_requests(session: Session, person: Person, now: datetime) -> Card:
+    queues = [(desk, service.queue(session, desk.name)) for desk in service.worked_by(session, person)]
+    asked = service.mine(session, person, now=now)
+    return views.my_requests(asked, queues, language(person.locale), person.timezone)
 
 
 def _do(session: Session, turn: Press, person: Person, now: datetime, verb: Verb) -> Reply:

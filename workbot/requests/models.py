@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
 from workbot.db import Row, UtcDateTime
@@ -39,6 +39,10 @@ class Request(Row, table=True):
     assignee_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     title: str
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    # The message that it began with, where it did: its words, who wrote them, and the way to it.
+    quoted: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    quoted_author: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    quoted_link: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
     state: str = State.OPEN
     opened_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)

@@ -19,6 +19,7 @@ from workbot.people.calendar import working_time
 from workbot.requests import telling
 from workbot.requests.definitions import KIND, DeskDefinition
 from workbot.requests.models import ACTIVE, DeskCounter, Request, RequestEntry, State
+from workbot.requests.quotes import Quote
 
 RECENT = timedelta(days=14)
 
@@ -41,10 +42,30 @@ def desk_of(session: Session, request: Request) -> DeskDefinition:
     return as_published(session, KIND, request.definition_id)
 
 
+def desk_of_emoji(session: Session, emoji: str, channel: str) -> DeskDefinition | None:
+    """The desk that an emoji asks: of several, the one whose channel it is."""
+    found = [desk for desk in desks(session) if desk.emoji == emoji]
+    return next((desk for desk in found if desk.channel == channel), next(iter(found), None))
+
+
+def made_of(session: Session, desk: DeskDefinition, link: str) -> Request | None:
+    """The request that a message has become."""
+    wanted = select(Request).where(Request.quoted_link == link, Request.desk == desk.name)
+    return session.exec(wanted).first() if link else None
+
+
 def open_request(
-    session: Session, desk_name: str, requester: Person, title: str, details: dict[str, str], *, now: datetime
+    session: Session,
+    desk_name: str,
+    requester: Person,
+    title: str,
+    details: dict[str, str],
+    *,
+    now: datetime,
+    quote: Quote | None = None,
+    opened_by: Person | None = None,
 ) -> Request:
-    """Open a request at a desk and tell its agents."""
+    """Open a request at a desk and tell its agents; `opened_by` did it for the requester."""
     desk, version = current(session, KIND, desk_name)
     number = _next_number(session, desk)
     request = Request(
@@ -55,12 +76,15 @@ def open_request(
         requester_id=requester.id,
         title=title,
         details=details,
+        quoted=quote.text if quote else "",
+        quoted_author=quote.author if quote else "",
+        quoted_link=quote.link if quote else "",
         opened_at=now,
         changed_at=now,
     )
     session.add(request)
     session.flush()
-    _note_down(session, request, requester, "open", now=now)
+    _note_down(session, request, opened_by or requester, "open", now=now)
     telling.everyone(session, request, desk, now=now)
     nudge_at = _working_hours_later(session, requester, now, desk.nudge_after_hours)
     scheduler.at(session, nudge_at, "requests.nudge", {"id": str(request.id)}, key=f"requests.nudge:{request.id}")

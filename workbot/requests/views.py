@@ -22,6 +22,7 @@ from workbot.i18n import N_, Language
 from workbot.people import Person
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, RequestEntry, State
+from workbot.requests.quotes import Quote, Wish
 
 SHORT = 150
 EXCERPT = 600
@@ -77,7 +78,7 @@ def for_requester(scene: Scene, lang: Language) -> Card:
     buttons = _requester_buttons(request, lang)
     return Card(
         _title(request),
-        (Facts(facts), *_details(scene, lang), *waiting, *_row(buttons, lang)),
+        (Facts(facts), *_quoted(request, lang), *_details(scene, lang), *waiting, *_row(buttons, lang)),
         tone=TONES.get(request.state, "plain"),
         replies="" if request.state in (State.CLOSED, State.CANCELLED) else lang("Reply"),
     )
@@ -95,7 +96,7 @@ def for_desk(scene: Scene, lang: Language) -> Card:
     buttons = _agent_buttons(request, lang)
     return Card(
         _title(request),
-        (Facts(facts), *_details(scene, lang), *_row(buttons, lang)),
+        (Facts(facts), *_quoted(request, lang), *_details(scene, lang), *_row(buttons, lang)),
         tone=TONES.get(request.state, "plain"),
         replies=lang("Reply to {name}", name=scene.requester.first_name),
     )
@@ -146,11 +147,38 @@ def opened(request: Request, desk: DeskDefinition, lang: Language) -> Card:
 def choose_desk(desks: Sequence[DeskDefinition], words: str, lang: Language) -> Card:
     """Which desk? The words typed go along."""
     buttons = tuple(
-        Button(lang.of(desk.title), "requests.new", f"{desk.name}:{words[:1500]}", hint=lang.of(desk.intro))
+        Button(lang.of(desk.title), "requests.new", f"{desk.name}:{words}", hint=lang.of(desk.intro)) for desk in desks
+    )
+    return _desks(desks, (), buttons, lang)
+
+
+def choose_desk_for(desks: Sequence[DeskDefinition], quote: Quote, lang: Language) -> Card:
+    """Which desk is to have a message?"""
+    buttons = tuple(
+        Button(lang.of(desk.title), "requests.quote", str(Wish(desk.name, quote)), hint=lang.of(desk.intro))
         for desk in desks
     )
+    words = (Text(short(quote.text, EXCERPT), "quote"), Text(quote.author, "muted"))
+    return _desks(desks, words, buttons, lang)
+
+
+def _desks(
+    desks: Sequence[DeskDefinition], words: tuple[Element, ...], buttons: tuple[Button, ...], lang: Language
+) -> Card:
     lines = tuple(Text(f"{lang.of(desk.title)} – {lang.of(desk.intro)}", "muted") for desk in desks)
-    return Card(lang("Whom would you like to ask?"), (*lines, Buttons(buttons, lang("Desks"))))
+    return Card(lang("Whom would you like to ask?"), (*words, *lines, Buttons(buttons, lang("Desks"))))
+
+
+def unfurled(scene: Scene, lang: Language, *, inside: bool) -> Card:
+    """What stands under a link to a request: for those outside its desk, no more than how far it has come."""
+    request, desk = scene.request, lang.of(scene.desk.title)
+    state = Fact(lang("State"), lang(STATES[State(request.state)]))
+    if not inside:
+        return Card(
+            request.reference, (Facts((Fact(lang("Desk"), desk), state)),), tone=TONES.get(request.state, "plain")
+        )
+    facts = (Fact(lang("From"), scene.requester.name), state)
+    return Card(_title(request), (Facts(facts),), tone=TONES.get(request.state, "plain"))
 
 
 def my_requests(
@@ -198,6 +226,15 @@ def _title(request: Request) -> str:
     return f"{request.reference} · {short(request.title, SHORT)}"
 
 
+def _quoted(request: Request, lang: Language) -> tuple[Element, ...]:
+    """The message that a request began with, its author, and the way to it."""
+    if not request.quoted:
+        return ()
+    way = (Buttons((Button(lang("Open the message"), url=request.quoted_link),)),) if request.quoted_link else ()
+    said = lang("{author} wrote", author=request.quoted_author)
+    return (Text(said, "muted"), Text(short(request.quoted, EXCERPT), "quote"), *way)
+
+
 def _details(scene: Scene, lang: Language) -> tuple[Element, ...]:
     """What was filled in, shortened; the whole is a press away."""
     facts = filled(scene, lang)
@@ -207,7 +244,8 @@ def _details(scene: Scene, lang: Language) -> tuple[Element, ...]:
 
 def _full_details(scene: Scene, lang: Language) -> tuple[Element, ...]:
     long = [fact for fact in filled(scene, lang) if len(fact.value) > EXCERPT]
-    return tuple(element for fact in long for element in (Text(fact.label, "strong"), Text(fact.value)))
+    quoted = (Text(scene.request.quoted, "quote"),) if len(scene.request.quoted) > EXCERPT else ()
+    return (*quoted, *(element for fact in long for element in (Text(fact.label, "strong"), Text(fact.value))))
 
 
 def filled(scene: Scene, lang: Language) -> list[Fact]:

@@ -1,0 +1,315 @@
+"""Replies on their way back: into the answer that Slack waits for where it takes one, else right after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel import Session
+
+from integrations.slack import modals, render
+from integrations.slack.models import SlackForm
+from integrations.slack.posting import QUIET, Posting, Spot
+from integrations.slack.reading import Where
+from integrations.slack.refusals import FOREIGN, word
+from integrations.slack.workspaces import Workspaces
+from workbot import cards
+from workbot.cards import FORM, Button, Buttons, Card, Form, Text
+from workbot.errors import DeliveryError, WorkbotError
+from workbot.i18n import Language, language
+from workbot.platforms import Host
+from workbot.turns import Ask, Page, Reject, Replace, Reply, Say
+
+# A way into the form that could not be opened: the action of its button.
+OPEN_FORM = "slack.form"
+PAUSES = (0.5, 2.0, 5.0)
+RETRIED = (429, 500, 502, 503, 504)
+FAREWELL_SECONDS = 10.0
+Answer = Mapping[str, Any] | None
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a turn came with that its reply may need: the ways that Slack opens, and the reader's language.
+
+    `trigger` opens a modal within three seconds, once. `response_url` changes the message that was acted on, or
+    adds to it, five times in half an hour. `key` is the name of the form that the reply may be.
+    """
+
+    where: Where
+    locale: str
+    trigger: str = ""
+    response_url: str = ""
+    key: str = ""
+
+    @property
+    def lang(self) -> Language:
+        return language(self.locale)
+
+
+def new_key() -> str:
+    """The name of a form: what is stored, and a part that is known to Slack alone, so that nobody who reads our
+    tables can tell from the record of a turn what was sent."""
+    return f"{uuid4().hex}.{uuid4().hex}"
+
+
+def stored_key(key: str) -> str:
+    return key.partition(".")[0]
+
+
+class Answering:
+    """Shows replies where Slack people expect them."""
+
+    def __init__(self, host: Host, workspaces: Workspaces, posting: Posting) -> None:
+        self.host = host
+        self.workspaces = workspaces
+        self.posting = posting
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def keep(self, session: Session, reply: Reply, *, asking: Asking) -> None:
+        """Keep the form of a reply, in the transaction of the turn."""
+        if isinstance(reply, Ask):
+            where = asking.where
+            row = SlackForm(
+                key=stored_key(asking.key),
+                tenant=where.tenant,
+                user=where.user,
+                form=FORM.dump_python(reply.form, mode="json"),
+                place=where.place,
+                message=where.message,
+                response_url=asking.response_url,
+                asked_at=self.host.clock.now(),
+            )
+            session.merge(row)
+
+    async def to_command(self, asking: Asking, reply: Reply) -> Answer:
+        """What Slack is answered to a command: a card is the answer itself."""
+        match reply:
+            case Ask(form=form):
+                await self._open(asking, form)
+                return None
+            case None:
+                return None
+        card = self._card(reply, asking.lang)
+        if cards.files(card):
+            self._later(self._respond(asking, card, public=_is_public(reply)))
+            return None
+        client = await self.workspaces.into(asking.where.tenant)
+        parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
+        if parts.rest:
+            self._later(self._respond(asking, card, public=_is_public(reply)))
+            return None
+        kind = "in_channel" if _is_public(reply) else "ephemeral"
+        return {"response_type": kind, "text": parts.first.text, "blocks": parts.first.blocks, **QUIET}
+
+    async def to_press(self, asking: Asking, reply: Reply) -> None:
+        """A form opens at once, for its way in is short-lived; all else may come a moment later."""
+        match reply, asking.where.surface:
+            case None, _:
+                return
+            case Ask(form=form), "modal":
+                await self._update_view(asking, self._form(form, asking))
+            case Ask(form=form), _:
+                await self._open(asking, form)
+            case _, "modal":
+                await self._update_view(asking, self._view(self._card(reply, asking.lang), asking))
+            case Say(card=card), "home":
+                await self._open_view(asking, self._view(card, asking), card)
+            case _, "home":
+                return
+            case Replace(card=card), _:
+                self._later(self._respond(asking, card, instead=True))
+            case _:
+                in_own = not asking.where.place
+                public = in_own or _is_public(reply)
+                self._later(self._respond(asking, self._card(reply, asking.lang), public=public))
+
+    async def to_shortcut(self, asking: Asking, reply: Reply) -> None:
+        """A shortcut has no message to answer: what there is to say is shown in a modal."""
+        match reply:
+            case Ask(form=form):
+                await self._open(asking, form)
+            case None:
+                return
+            case _:
+                card = self._card(reply, asking.lang)
+                await self._open_view(asking, self._view(card, asking), card)
+
+    def to_form(self, asking: Asking, asked: SlackForm, values: Mapping[str, str], reply: Reply) -> Answer:
+        """What Slack is answered to a form: errors at its fields, what came of it, or that it may close."""
+        form = FORM.validate_python(asked.form)
+        match reply:
+            case Reject(errors=errors):
+                return {"response_action": "errors", "errors": modals.errors(form, errors)}
+            case Say(card=card, refused=True):
+                view = modals.modal(form, asking.lang, key=asking.key, values=values, notice=card)
+                return {"response_action": "update", "view": view}
+            case Ask(form=following):
+                return {"response_action": "update", "view": self._form(following, asking)}
+            case Replace(card=card) if asked.message or asked.response_url:
+                self._later(self._put(asking, asked, card))
+                return {"response_action": "clear"}
+            case None:
+                return {"response_action": "clear"}
+        return {"response_action": "update", "view": self._view(self._card(reply, asking.lang), asking)}
+
+    async def to_words(self, asking: Asking, reply: Reply, thread: str) -> None:
+        """What is said back to something typed: to the person alone, where others read along."""
+        if reply is None:
+            return
+        client = await self.workspaces.into(asking.where.tenant)
+        if isinstance(reply, Ask):
+            # Nothing opens a form from a line that was typed: the way to it is a button.
+            reply = Say(self._way_in(reply.form, asking))
+        card = self._card(reply, asking.lang)
+        self._later(self._say(client, asking, card, thread, public=_is_public(reply)))
+
+    async def home(self, asking: Asking, reply: Reply) -> None:
+        """Publish somebody's own page."""
+        client = await self.workspaces.into(asking.where.tenant)
+        shown = reply.cards if isinstance(reply, Page) else (self._card(reply, asking.lang),)
+        contents = []
+        for card in shown:
+            files = await self.posting.uploads.of(card, asking.where.tenant, client)
+            contents.append(self.posting.content(card, asking.locale, files.pictures, files.links))
+        view = {"type": "home", "blocks": render.page(contents, self.posting.seal)}
+        await client.views_publish(user_id=asking.where.user, view=view)
+
+    async def unfurl(
+        self, client: AsyncWebClient, event: Mapping[str, Any], shown: Mapping[str, Card], locale: str
+    ) -> None:
+        """Show cards under the links of a message."""
+        unfurls = {}
+        for url, card in shown.items():
+            parts = render.message(self.posting.content(card, locale), self.posting.seal)
+            unfurls[url] = {"blocks": parts.first.blocks}
+        if event.get("unfurl_id"):
+            where = {"unfurl_id": event["unfurl_id"], "source": event.get("source", "conversations_history")}
+        else:
+            where = {"channel": event["channel"], "ts": event["message_ts"]}
+        await client.chat_unfurl(unfurls=unfurls, **where)
+
+    async def close(self) -> None:
+        """Let what is being said be finished."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=FAREWELL_SECONDS)
+
+    async def _open(self, asking: Asking, form: Form) -> None:
+        card = self._way_in(form, asking)
+        await self._open_view(asking, self._form(form, asking), card)
+
+    async def open_again(self, asking: Asking, asked: SlackForm) -> None:
+        """Open a form that is kept."""
+        await self._open(asking, FORM.validate_python(asked.form))
+
+    async def _open_view(self, asking: Asking, view: dict[str, Any], otherwise: Card) -> None:
+        """Open a modal; when it is too late for that, say so with a button that opens it."""
+        client = await self.workspaces.into(asking.where.tenant)
+        try:
+            await client.views_open(trigger_id=asking.trigger, view=view)
+        except FOREIGN as error:
+            log.warning("slack.cannot_open", reason=word(error))
+            self._later(self._respond(asking, otherwise))
+
+    async def _update_view(self, asking: Asking, view: dict[str, Any]) -> None:
+        client = await self.workspaces.into(asking.where.tenant)
+        try:
+            await client.views_update(view_id=asking.where.view, view=view)
+        except SlackApiError as error:
+            # Closed meanwhile, or pressed twice: there is nothing left to show it on.
+            log.info("slack.cannot_update", reason=word(error))
+
+    def _form(self, form: Form, asking: Asking) -> dict[str, Any]:
+        return modals.modal(form, asking.lang, key=asking.key)
+
+    def _view(self, card: Card, asking: Asking) -> dict[str, Any]:
+        return render.view_of(self.posting.content(card, asking.locale), self.posting.seal)
+
+    def _way_in(self, form: Form, asking: Asking) -> Card:
+        lang = asking.lang
+        text = Text(lang("Press the button to open the form. What was filled in is still there."))
+        button = Button(lang("Open the form"), OPEN_FORM, asking.key, "primary")
+        return Card(form.title, (text, Buttons((button,))))
+
+    def _card(self, reply: Reply, lang: Language) -> Card:
+        match reply:
+            case Say(card=card) | Replace(card=card):
+                return card
+            case Reject(errors=errors):
+                return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
+            case _:
+                return Card(lang("Done"), tone="good")
+
+    async def _say(self, client: AsyncWebClient, asking: Asking, card: Card, thread: str, *, public: bool) -> None:
+        where = asking.where
+        parts = await self.posting.draw(card, asking.locale, where.tenant, client)
+        ts = thread.partition(":")[2]
+        if public or not where.place:
+            await self.posting.post(client, Spot(where.channel, ts), parts)
+            return
+        for part in (parts.first, *parts.rest):
+            await client.chat_postEphemeral(
+                channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.blocks
+            )
+
+    async def _put(self, asking: Asking, asked: SlackForm, card: Card) -> None:
+        """Put a card where the button stood that opened the form: by the way in that it left, or by its name."""
+        try:
+            await self._respond(replace(asking, response_url=asked.response_url), card, instead=True)
+        except (*FOREIGN, DeliveryError):
+            if not asked.message:
+                raise
+            client = await self.workspaces.into(asking.where.tenant)
+            parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
+            await self.posting.replace(client, asked.message, parts)
+
+    async def _respond(self, asking: Asking, card: Card, *, instead: bool = False, public: bool = False) -> None:
+        """Answer by the address that Slack gave for it; without one, in the person's own conversation."""
+        tenant = asking.where.tenant
+        client = await self.workspaces.into(tenant)
+        parts = await self.posting.draw(card, asking.locale, tenant, client)
+        if not asking.response_url:
+            await self.posting.post(client, Spot(asking.where.user), parts)
+            return
+        for number, part in enumerate((parts.first, *parts.rest)):
+            kind = "in_channel" if public else "ephemeral"
+            replaces = instead and number == 0
+            content = {"text": part.text, "blocks": part.blocks, "replace_original": replaces, **QUIET}
+            await self._send(client, asking.response_url, content | ({} if replaces else {"response_type": kind}))
+
+    async def _send(self, client: AsyncWebClient, url: str, content: dict[str, Any]) -> None:
+        """Post to an address that Slack gave; it is tried again, since the same content changes nothing more."""
+        assert client.session is not None
+        for pause in (*PAUSES, None):
+            async with client.session.post(url, json=content) as answer:
+                if answer.status == 200:
+                    return
+                if pause is None or answer.status not in RETRIED:
+                    raise DeliveryError(f"HTTP {answer.status}")
+            await asyncio.sleep(pause)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Say something right after Slack has its answer; who stops us waits for it."""
+        task = asyncio.create_task(self._safely(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (*FOREIGN, DeliveryError, WorkbotError) as error:
+            log.warning("slack.reply_lost", reason=word(error))
+        except Exception:
+            log.exception("slack.reply_failed")
+
+
+def _is_public(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.public

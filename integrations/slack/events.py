@@ -1,0 +1,214 @@
+"""Events: what is written, who comes and goes, and what happens to channels and to the app itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from sqlmodel import Session
+
+from integrations.slack import reading
+from integrations.slack.acquaintance import Acquaintance
+from integrations.slack.answering import Answering, Asking, new_key
+from integrations.slack.comparing import Comparing
+from integrations.slack.names import reference_of
+from integrations.slack.reading import Body, Where
+from integrations.slack.refusals import FOREIGN, word
+from integrations.slack.trouble import Trouble
+from integrations.slack.workspaces import Workspaces
+from workbot.cards import Card
+from workbot.people import recognise, wanted_places
+from workbot.platforms import Host
+from workbot.turns import Linked, Opened, Quoted, Say, Sender
+
+CHANNELS = (
+    "channel_archive",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+)
+EMOJI_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class Events:
+    """Answers events. Slack sends one again until it is thanked for it, so each may come more than once."""
+
+    def __init__(
+        self,
+        host: Host,
+        workspaces: Workspaces,
+        comparing: Comparing,
+        trouble: Trouble,
+        answering: Answering,
+        acquaintance: Acquaintance,
+    ) -> None:
+        self.host = host
+        self.workspaces = workspaces
+        self.comparing = comparing
+        self.trouble = trouble
+        self.answering = answering
+        self.acquaintance = acquaintance
+        self._emojis: tuple[frozenset[str], float] = frozenset(), 0.0
+
+    async def take(self, body: Body) -> None:
+        event = body["event"]
+        match event["type"]:
+            case "message" | "app_mention":
+                await self._said(body)
+            case "app_home_opened":
+                await self._opened(body)
+            case "reaction_added":
+                await self._reacted(body)
+            case "link_shared":
+                await self._linked(body)
+            case "team_join" | "user_change":
+                await self.comparing.user_changed(reading.tenant(body), event["user"])
+            case "member_joined_channel" | "member_left_channel":
+                await self._moved(body)
+            case "app_uninstalled" | "tokens_revoked":
+                await self._removed(body)
+            case kind if kind in CHANNELS:
+                await self._channel(body)
+            case kind:
+                log.info("slack.unknown_event", kind=str(kind)[:40])
+
+    async def _said(self, body: Body) -> None:
+        if (heard := reading.said(body)) is None:
+            return
+        where, turn = heard
+        asking = await self._asking(where)
+        reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+        # In a channel the reply stands under what was said.
+        thread = turn.thread or (where.message if where.place else "")
+        await self.answering.to_words(asking, reply, thread)
+
+    async def _opened(self, body: Body) -> None:
+        event = body["event"]
+        if event.get("tab") != "home":
+            return
+        where = Where(reading.tenant(body), str(event["user"]), surface="home")
+        asking = await self._asking(where)
+        reply = await self.host.receive(Opened(sender=where.sender, id=str(body["event_id"]), surface="home"))
+        await self.answering.home(asking, reply)
+
+    async def _reacted(self, body: Body) -> None:
+        """An emoji on a message: if it is a desk's, the message is fetched and goes there."""
+        event, item = body["event"], body["event"]["item"]
+        emoji = str(event["reaction"]).partition("::")[0]
+        if item.get("type") != "message" or emoji not in await self._wanted():
+            return
+        where = Where(reading.tenant(body), str(event["user"]), str(item["channel"]))
+        message = await self._message(where, str(item["ts"]))
+        if message is None or not message.get("text"):
+            return
+        workspace = await self.workspaces.find(where.tenant)
+        writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
+        name = await self.host.database.read(partial(_name, sender=writer)) or await self._name(writer)
+        asking = await self._asking(where)
+        turn = Quoted(
+            sender=where.sender,
+            id=f"reaction:{item['channel']}:{item['ts']}:{emoji}",
+            place=where.place,
+            text=reading.plain(str(message["text"])),
+            author=name,
+            writer=writer if writer.user else None,
+            link=reading.link(workspace.url if workspace else "", where.channel, message),
+            emoji=emoji,
+        )
+        reply = await self.host.receive(turn)
+        await self.answering.to_words(asking, reply, reference_of(where.channel, str(item["ts"])))
+
+    async def _linked(self, body: Body) -> None:
+        """Addresses of ours in a message: under them stands what everyone there may know."""
+        event = body["event"]
+        ours = urlsplit(self.host.settings.url)
+        where = Where(reading.tenant(body), str(event["user"]), str(event.get("channel") or ""))
+        asking, shown = await self._asking(where), dict[str, Card]()
+        for link in event["links"]:
+            url = urlsplit(str(link["url"]))
+            if url.netloc != ours.netloc:
+                continue
+            turn = Linked(sender=where.sender, id=str(body["event_id"]), place=where.place, path=url.path)
+            reply = await self.host.receive(turn)
+            if isinstance(reply, Say) and reply.public:
+                shown[str(link["url"])] = reply.card
+        if shown:
+            client = await self.workspaces.into(where.tenant)
+            await self.answering.unfurl(client, event, shown, asking.locale)
+
+    async def _moved(self, body: Body) -> None:
+        """We came into a channel, or were removed from one."""
+        event, tenant = body["event"], reading.tenant(body)
+        workspace = await self.workspaces.find(tenant)
+        if workspace and event["user"] == workspace.bot_user:
+            inviter = str(event.get("inviter") or "")
+            await self.comparing.channel_changed(tenant, str(event["channel"]), inviter=inviter)
+
+    async def _channel(self, body: Body) -> None:
+        channel = body["event"]["channel"]
+        key = channel["id"] if isinstance(channel, Mapping) else channel
+        await self.comparing.channel_changed(reading.tenant(body), str(key))
+
+    async def _removed(self, body: Body) -> None:
+        """The app was removed, or its token revoked; what people granted for themselves is none of ours."""
+        event = body["event"]
+        if event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
+            await self.trouble.broken(reading.tenant(body), str(event["type"]), for_good=True)
+
+    async def _asking(self, where: Where) -> Asking:
+        return Asking(where, await self.acquaintance.locale(where), key=new_key())
+
+    async def _wanted(self) -> frozenset[str]:
+        """The emojis that bring messages to desks."""
+        known, believed_until = self._emojis
+        if monotonic() >= believed_until:
+            known = await self.host.database.read(_emojis)
+            self._emojis = known, monotonic() + EMOJI_SECONDS
+        return known
+
+    async def _message(self, where: Where, ts: str) -> Mapping[str, Any] | None:
+        """One message, wherever in a conversation it stands; None when we may not read there."""
+        client = await self.workspaces.into(where.tenant)
+        try:
+            answer = await client.conversations_replies(
+                channel=where.channel, ts=ts, latest=ts, oldest=ts, inclusive=True, limit=1
+            )
+        except FOREIGN as error:
+            log.warning("slack.cannot_read", reason=word(error))
+            return None
+        found: list[Mapping[str, Any]] = answer["messages"]
+        return next((message for message in found if message["ts"] == ts), None)
+
+    async def _name(self, writer: Sender) -> str:
+        """What somebody is called in Slack."""
+        if not writer.user:
+            return "Slack"
+        client = await self.workspaces.into(writer.tenant)
+        try:
+            answer = await client.users_info(user=writer.user)
+        except FOREIGN as error:
+            log.info("slack.cannot_ask_who", reason=word(error))
+            return "Slack"
+        user = answer["user"]
+        return str((user.get("profile") or {}).get("real_name") or user.get("real_name") or user.get("name") or "Slack")
+
+
+def _emojis(session: Session) -> frozenset[str]:
+    return frozenset(place.emoji for place in wanted_places(session) if place.emoji)
+
+
+def _name(session: Session, *, sender: Sender) -> str:
+    person = recognise(session, sender) if sender.user else None
+    return person.name if person else ""

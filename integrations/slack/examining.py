@@ -1,0 +1,117 @@
+"""What `workbot doctor` says of Slack: token, scopes, signing secret, clock, and whether Slack reaches us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from integrations.slack.manifest import SCOPES
+from integrations.slack.refusals import FOREIGN, is_broken, word
+from integrations.slack.settings import SlackSettings
+from integrations.slack.workspaces import Workspace, Workspaces
+from workbot.clock import SystemClock
+from workbot.errors import DeliveryError
+from workbot.i18n import Language
+from workbot.platforms import Host, Remark
+
+# Slack refuses nothing by its clock, but we refuse what is more than five minutes off.
+WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
+SIGNING_SECRET_LENGTH = 32
+ASK_SECONDS = 5.0
+
+
+async def examine(host: Host, settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Sequence[Remark]:
+    remarks = list(_settings(host, settings, lang))
+    if settings.is_shared:
+        remarks.append(Remark(lang("Workspaces install the app at {url}.", url=f"{host.settings.url}/slack/install")))
+        return remarks
+    try:
+        found = await workspaces.find()
+    except DeliveryError as error:
+        return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
+    assert found is not None
+    remarks.append(Remark(lang("At home in “{name}” ({url}).", name=found.name, url=found.url)))
+    remarks.append(_scopes(found, lang))
+    remarks.append(await _clock(settings, lang))
+    if settings.app_token.get_secret_value():
+        remarks.append(await _socket(settings, workspaces, lang))
+    return remarks
+
+
+def _settings(host: Host, settings: SlackSettings, lang: Language) -> Iterator[Remark]:
+    secret, url = settings.signing_secret.get_secret_value(), host.settings.url
+    if secret and (len(secret) != SIGNING_SECRET_LENGTH or not secret.isalnum()):
+        text = lang(
+            "SLACK_SIGNING_SECRET does not look like one: Slack’s has 32 letters and digits. Copy it from the app’s "
+            "page “Basic Information”."
+        )
+        yield Remark(text, "warning")
+    if not settings.app_token.get_secret_value() and not url.startswith("https://"):
+        text = lang(
+            "Slack cannot reach {url}: it calls https:// addresses only. Set WORKBOT_BASE_URL, or use Socket Mode with "
+            "SLACK_APP_TOKEN.",
+            url=url,
+        )
+        yield Remark(text, "fail")
+
+
+def _locked_out(reason: str, lang: Language) -> str:
+    return lang(
+        "Slack does not take SLACK_BOT_TOKEN ({reason}). Copy it anew from the app’s page “OAuth & Permissions”, and "
+        "check that this machine reaches Slack.",
+        reason=reason,
+    )
+
+
+def _scopes(found: Workspace, lang: Language) -> Remark:
+    missing = sorted(set(SCOPES) - found.scopes)
+    if not found.scopes or not missing:
+        return Remark(lang("All scopes are there."))
+    text = lang(
+        "These scopes are missing: {scopes}. Give the app the manifest that `workbot manifest slack` prints, and "
+        "install it again.",
+        scopes=", ".join(missing),
+    )
+    return Remark(text, "fail")
+
+
+async def _clock(settings: SlackSettings, lang: Language) -> Remark:
+    """How far this machine's clock is from Slack's: a signature is good for five minutes either way."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ASK_SECONDS)) as session,
+            session.post(f"{settings.api}api.test") as answer,
+        ):
+            theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (*FOREIGN, KeyError, ValueError) as error:
+        return Remark(lang("Slack’s clock could not be read ({reason}).", reason=word(error)), "warning")
+    return judged(theirs - SystemClock().now(), lang)
+
+
+def judged(skew: timedelta, lang: Language) -> Remark:
+    seconds = lang.number(round(abs(skew.total_seconds())))
+    if abs(skew) < WORRYING:
+        return Remark(lang("This machine’s clock is Slack’s."))
+    text = lang(
+        "This machine’s clock is {seconds} seconds off Slack’s. Let it keep time by the network (NTP): what was signed "
+        "more than five minutes ago is refused.",
+        seconds=seconds,
+    )
+    return Remark(text, "fail" if abs(skew) >= HARMFUL else "warning")
+
+
+async def _socket(settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Remark:
+    client = workspaces.client()
+    try:
+        await client.apps_connections_open(app_token=settings.app_token.get_secret_value())
+    except FOREIGN as error:
+        text = lang(
+            "Socket Mode does not open ({reason}). SLACK_APP_TOKEN begins with xapp-, needs the scope "
+            "connections:write, and Socket Mode must be switched on in the app’s settings.",
+            reason=word(error),
+        )
+        return Remark(text, "fail" if is_broken(error) else "warning")
+    return Remark(lang("Socket Mode opens."))

@@ -1,0 +1,198 @@
+"""Commands, buttons, forms and shortcuts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from integrations.slack import modals, reading
+from integrations.slack.acquaintance import Acquaintance
+from integrations.slack.answering import OPEN_FORM, Answer, Answering, Asking, new_key, stored_key
+from integrations.slack.models import SlackForm
+from integrations.slack.names import NEW_REQUEST
+from integrations.slack.posting import Posting
+from integrations.slack.reading import Where
+from integrations.slack.workspaces import Workspaces
+from workbot.cards import FORM, Card, Text
+from workbot.errors import WorkbotError
+from workbot.forms import problems
+from workbot.i18n import Language
+from workbot.people import recognise
+from workbot.platforms import Host
+from workbot.turns import Command, Message, Opened, Press, Quoted, Reject, Reply, Say, Sender, Submission
+
+
+class Interactions:
+    """Answers what people do by hand. Each returns what Slack is to be answered."""
+
+    def __init__(
+        self,
+        host: Host,
+        workspaces: Workspaces,
+        posting: Posting,
+        answering: Answering,
+        acquaintance: Acquaintance,
+    ) -> None:
+        self.host = host
+        self.workspaces = workspaces
+        self.posting = posting
+        self.answering = answering
+        self.acquaintance = acquaintance
+
+    async def command(self, body: dict[str, Any]) -> Answer:
+        where, turn = reading.command(body)
+        asking = await self._asking(where, body)
+        return await self.answering.to_command(asking, await self._take(turn, asking))
+
+    async def press(self, body: dict[str, Any]) -> None:
+        """A button or a selection; one whose value is not as we made it reaches no handler."""
+        where, pressed = reading.acted(body), body["actions"][0]
+        if pressed.get("url"):
+            return
+        asking = await self._asking(where, body)
+        try:
+            action, value = await self._opened(_value(pressed))
+        except WorkbotError as error:
+            refused = Say(refusal(asking.lang(error.message, **error.values), asking.lang), refused=True)
+            await self.answering.to_press(asking, refused)
+            return
+        if action == OPEN_FORM:
+            await self._open_again(asking, value)
+            return
+        turn = Press(
+            sender=where.sender,
+            id=f"press:{body['trigger_id']}",
+            place=where.place,
+            message=where.message,
+            action=action,
+            value=value,
+        )
+        reply = await self._take(turn, asking)
+        await self.answering.to_press(asking, reply)
+        if where.surface == "home":
+            await self.show_home(where)
+
+    async def submit(self, body: dict[str, Any]) -> Answer:
+        """A form: given back with what is wrong, or taken."""
+        where, view = reading.acted(body), body["view"]
+        key = str(view.get("private_metadata") or "")
+        asking = await self._asking(where, body, key=key)
+        asked = await self._asked(where, key)
+        if asked is None:
+            return _lost(view, asking.lang)
+        form = FORM.validate_python(asked.form)
+        values = modals.values(form, (view.get("state") or {}).get("values") or {})
+        if wrong := problems(form, values, asking.lang):
+            return self.answering.to_form(asking, asked, values, Reject(wrong))
+        turn = Submission(
+            sender=where.sender,
+            id=_turn_of(key, values),
+            place=asked.place,
+            message=asked.message,
+            action=form.action,
+            values=values,
+            state=form.state,
+        )
+        # What follows may be a form too, which needs a name of its own.
+        asking = await self._asking(where, body)
+        reply = await self._take(turn, asking)
+        if isinstance(reply, Say) and reply.refused:
+            asking = await self._asking(where, body, key=key)
+        return self.answering.to_form(asking, asked, values, reply)
+
+    async def shortcut(self, body: dict[str, Any]) -> None:
+        asking = await self._asking(reading.acted(body), body)
+        turn: Command | Quoted
+        if body["type"] == "message_action":
+            turn = await self._quoted(body, asking.where)
+        else:
+            sender = asking.where.sender
+            turn = Command(sender=sender, id=f"shortcut:{body['trigger_id']}", name=NEW_REQUEST)
+        await self.answering.to_shortcut(asking, await self._take(turn, asking))
+
+    async def show_home(self, where: Where) -> None:
+        """Bring somebody's own page up to date."""
+        asking = Asking(where, await self.acquaintance.locale(where))
+        reply = await self.host.receive(Opened(sender=where.sender, id="", surface="home"))
+        await self.answering.home(asking, reply)
+
+    async def _take(self, turn: Command | Message | Press | Submission | Quoted, asking: Asking) -> Reply:
+        return await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+
+    async def _asking(self, where: Where, body: Mapping[str, Any], *, key: str = "") -> Asking:
+        return Asking(
+            where,
+            await self.acquaintance.locale(where),
+            trigger=str(body.get("trigger_id") or ""),
+            response_url=str(body.get("response_url") or ""),
+            key=key or new_key(),
+        )
+
+    async def _opened(self, sealed: str) -> tuple[str, str]:
+        """The action and the value of a button; raises WorkbotError when they are not ours."""
+        opened = self.posting.seal.open(sealed)
+        if not opened.is_memo:
+            return opened.action, opened.value
+        value = await self.posting.memo(opened.value)
+        if not value:
+            raise WorkbotError("This is no longer available. Type “help” to see what I can do.")
+        return opened.action, value
+
+    async def _asked(self, where: Where, key: str) -> SlackForm | None:
+        """The form of a name, if it was asked of this person."""
+        found = await self.host.database.read(partial(_form, key=stored_key(key)))
+        return found if found and (found.tenant, found.user) == (where.tenant, where.user) else None
+
+    async def _open_again(self, asking: Asking, key: str) -> None:
+        asked = await self._asked(asking.where, key)
+        if asked is None:
+            lang = asking.lang
+            text = lang("This form is too old. Please ask for it anew.")
+            await self.answering.to_press(asking, Say(refusal(text, lang), refused=True))
+            return
+        again = Asking(asking.where, asking.locale, asking.trigger, asking.response_url, key)
+        await self.answering.open_again(again, asked)
+
+    async def _quoted(self, body: Mapping[str, Any], where: Where) -> Quoted:
+        message, channel = body["message"], str(body["channel"]["id"])
+        workspace = await self.workspaces.find(where.tenant)
+        url = workspace.url if workspace else ""
+        writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
+        known = await self.host.database.read(partial(_name, sender=writer))
+        name = known or (message.get("bot_profile") or {}).get("name") or message.get("username")
+        return reading.quoted(body, reading.link(url, channel, message), str(name or "Slack"))
+
+
+def refusal(message: str, lang: Language) -> Card:
+    return Card(lang("That did not work"), (Text(message),), tone="warn")
+
+
+def _value(pressed: Mapping[str, Any]) -> str:
+    """What came with a press: the button's value, or that of the option that was picked."""
+    return str(pressed.get("value") or (pressed.get("selected_option") or {}).get("value") or "")
+
+
+def _turn_of(key: str, values: Mapping[str, str]) -> str:
+    """The name of the turn of sending a form with these values. Part of the key is known to Slack alone."""
+    return f"form:{hashlib.sha256(json.dumps([key, *sorted(values.items())]).encode()).hexdigest()}"
+
+
+def _lost(view: Mapping[str, Any], lang: Language) -> Answer:
+    """A form that we do not know: what was typed stays where it is, and says so."""
+    blocks = [block["block_id"] for block in view.get("blocks") or () if block.get("type") == "input"]
+    message = lang("This form is not one of ours, or too old. Please copy what you wrote, and open it again.")
+    return {"response_action": "errors", "errors": {blocks[0]: message}} if blocks else {"response_action": "clear"}
+
+
+def _form(session: Session, *, key: str) -> SlackForm | None:
+    return session.get(SlackForm, key) if key else None
+
+
+def _name(session: Session, *, sender: Sender) -> str:
+    person = recognise(session, sender) if sender.user else None
+    return person.name if person else ""

@@ -1,0 +1,162 @@
+"""What Slack sends, as turns: who did what, where, under a name that is the same when it is sent again.
+
+Shapes are those of https://docs.slack.dev/reference/interaction-payloads and /events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.slack.names import NAME, address_of, reference_of
+from integrations.slack.workspaces import tenant_of
+from workbot.turns import Command, Message, Quoted, Sender
+
+Body = Mapping[str, Any]
+# What Slack calls the kinds of message that people write; all others are echoes of something else.
+WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
+# A message that is longer than this is not a line typed at us.
+NAMES = {"/workbot": "", "/request": "request", "/onboarding": "onboarding", "/pulse": "pulse"}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where something happened: the workspace, who did it, the channel (empty in one's own conversation), and
+    the message, modal or Home that it happened on."""
+
+    tenant: str
+    user: str
+    channel: str = ""
+    message: str = ""
+    view: str = ""
+    surface: str = "message"
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(NAME, self.user, self.tenant)
+
+    @property
+    def place(self) -> str:
+        """The address of the channel; a conversation with us alone is no place."""
+        return address_of(self.tenant, self.channel) if self.channel[:1] in ("C", "G") else ""
+
+
+def tenant(body: Body) -> str:
+    """Which workspace or organisation installed us, of the one that a payload comes from."""
+    for authorization in body.get("authorizations") or ():
+        return tenant_of(
+            authorization.get("enterprise_id"), authorization.get("team_id"), authorization.get("is_enterprise_install")
+        )
+    for_all = body.get("is_enterprise_install") in (True, "true")
+    enterprise, team = body.get("enterprise") or {}, body.get("team") or {}
+    return tenant_of(
+        body.get("enterprise_id") or enterprise.get("id"),
+        body.get("team_id") or team.get("id") or (body.get("user") or {}).get("team_id"),
+        for_all,
+    )
+
+
+def command(body: Body) -> tuple[Where, Command | Message]:
+    """A slash command. `/workbot` takes any word that we know; the others are one each."""
+    where = Where(tenant(body), str(body["user_id"]), str(body.get("channel_id", "")))
+    words, key = str(body.get("text", "")).strip(), f"command:{body['trigger_id']}"
+    name = NAMES.get(str(body["command"]), "")
+    if name:
+        return where, Command(sender=where.sender, id=key, place=where.place, name=name, text=words)
+    if not words:
+        return where, Command(sender=where.sender, id=key, place=where.place, name="help")
+    # As if it were typed to us alone: what we do not know is answered, also in a channel.
+    return where, Message(sender=where.sender, id=key, text=words)
+
+
+def acted(body: Body) -> Where:
+    """Where a button was pressed or a form sent."""
+    container, user = body.get("container") or {}, body["user"]
+    view = body.get("view") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    ts = str(container.get("message_ts") or "")
+    return Where(
+        tenant(body),
+        str(user["id"]),
+        channel,
+        # What only one person sees has no name in the channel.
+        "" if container.get("is_ephemeral") else reference_of(channel, ts),
+        str(view.get("id") or ""),
+        {"modal": "modal", "home": "home"}.get(str(view.get("type")), "message"),
+    )
+
+
+def said(body: Body) -> tuple[Where, Message] | None:
+    """Something written: to us, to us in a channel, or under a message there; None if it is none of these."""
+    event = body["event"]
+    if event.get("subtype", "") not in WRITTEN or event.get("bot_id") or not event.get("user") or event.get("hidden"):
+        return None
+    channel, ts, root = str(event["channel"]), str(event["ts"]), str(event.get("thread_ts") or "")
+    where = Where(tenant(body), str(event["user"]), channel, reference_of(channel, ts))
+    thread = reference_of(channel, root) if root and root != ts else ""
+    is_mention = event["type"] == "app_mention"
+    if where.place and not (thread or is_mention):
+        return None
+    text = plain(str(event.get("text") or ""), mentioned=is_mention)
+    # Two kinds of event tell of one message: both have its name.
+    key = f"message:{channel}:{ts}"
+    return where, Message(sender=where.sender, id=key, place=where.place, text=text, thread=thread)
+
+
+def quoted(body: Body, link: str, author: str) -> Quoted:
+    """A message that a shortcut was used on."""
+    message, where = body["message"], acted(body)
+    writer = Sender(NAME, str(message["user"]), where.tenant) if message.get("user") else None
+    return Quoted(
+        sender=where.sender,
+        id=f"shortcut:{body['trigger_id']}",
+        place=where.place,
+        text=plain(str(message.get("text") or "")),
+        author=author,
+        writer=writer,
+        link=link,
+    )
+
+
+def link(url: str, channel: str, message: Mapping[str, Any]) -> str:
+    """Where a message is to be read, in a workspace of that address."""
+    if not url.startswith("https://"):
+        return ""
+    address = f"{url.rstrip('/')}/archives/{channel}/p{str(message['ts']).replace('.', '')}"
+    root = str(message.get("thread_ts") or "")
+    return f"{address}?thread_ts={root}&cid={channel}" if root and root != message["ts"] else address
+
+
+def plain(text: str, *, mentioned: bool = False) -> str:
+    """Text as it was written: Slack escapes three characters, and wraps links, channels and names in angle brackets."""
+    parts: list[str] = []
+    rest, is_first = text, mentioned
+    while rest:
+        before, opened, after = rest.partition("<")
+        inside, closed, following = after.partition(">")
+        parts.append(before)
+        if not (opened and closed):
+            parts.append(opened + after)
+            break
+        if is_first and inside.startswith("@") and not before.strip():
+            # Whom a message in a channel is for is not part of what is said.
+            is_first = False
+        else:
+            parts.append(_named(inside))
+        rest = following
+    return unescape("".join(parts)).strip()
+
+
+def _named(inside: str) -> str:
+    """What stands between angle brackets: its label if it has one, else what it leads to."""
+    target, _, label = inside.partition("|")
+    if target.startswith(("http://", "https://")) and label and label not in target:
+        return f"{label} ({target})"
+    if label:
+        return ("#" if target.startswith("#") else "") + label.lstrip("#")
+    return target.removeprefix("mailto:").removeprefix("!")
+
+
+def unescape(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("\0", "")

@@ -1,0 +1,82 @@
+"""What Slack's refusals mean for a message: try again, somewhere else, or tell someone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from workbot.errors import DeliveryError
+
+# The address takes no messages, and will not tomorrow.
+CLOSED = {
+    "cannot_dm_bot",
+    "cannot_reply_to_message",
+    "channel_not_found",
+    "is_archived",
+    "messages_tab_disabled",
+    "not_in_channel",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "user_disabled",
+    "user_not_found",
+    "user_not_visible",
+}
+# The workspace takes nothing from us until someone sees to it.
+BROKEN = {
+    "access_denied",
+    "account_inactive",
+    "app_uninstalled",
+    "invalid_auth",
+    "not_authed",
+    "org_login_required",
+    "team_access_not_granted",
+    "token_expired",
+    "token_revoked",
+}
+# Slack itself stumbled: what was asked may have been done.
+STUMBLED = {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
+NOT_THERE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+A_MINUTE = timedelta(minutes=1)
+FOREIGN = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, json.JSONDecodeError, ConnectionError)
+
+
+def word(error: BaseException) -> str:
+    """Slack's own word for what is wrong, or the kind of the error."""
+    if isinstance(error, SlackApiError):
+        return str(_data(error).get("error") or f"HTTP {error.response.status_code}")
+    return type(error).__name__
+
+
+def refusal(error: BaseException) -> DeliveryError:
+    """What an error of a call means for the message that it carried."""
+    if not isinstance(error, SlackApiError):
+        # A connection that was never made carried nothing.
+        doubtful = not isinstance(error, aiohttp.ClientConnectorError)
+        return DeliveryError(f"Slack could not be reached ({type(error).__name__})", doubtful=doubtful)
+    said, status = word(error), error.response.status_code
+    if status == 429 or said in ("ratelimited", "rate_limited"):
+        return DeliveryError(said, retry_after=_retry_after(error) or A_MINUTE)
+    if said in CLOSED:
+        return DeliveryError(said, permanent=True)
+    return DeliveryError(said, doubtful=status >= 500 or said in STUMBLED)
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether the workspace, not the message, is what is wrong."""
+    return isinstance(error, SlackApiError) and word(error) in BROKEN
+
+
+def _retry_after(error: SlackApiError) -> timedelta | None:
+    headers = {name.lower(): value for name, value in dict(error.response.headers).items()}
+    value = str(headers.get("retry-after", ""))
+    return timedelta(seconds=int(value)) if value.isdecimal() else None
+
+
+def _data(error: SlackApiError) -> dict[str, Any]:
+    data = error.response.data
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,354 @@
+"""Cards as Block Kit: within every limit of Slack's, with nothing lost and nothing of what people wrote read as markup.
+
+Limits are those of https://docs.slack.dev/reference/block-kit/blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from integrations.slack import options
+from integrations.slack.seal import LONGEST_OPTION, LONGEST_VALUE, Seal, memo_key
+from integrations.slack.tables import columns, is_small, table_block
+from integrations.slack.texts import Element, clean, cut, escaped, muted, plain, rich, size, split, words
+from workbot.cards import (
+    Attachment,
+    Button,
+    Buttons,
+    Card,
+    Fact,
+    Facts,
+    Image,
+    Option,
+    Progress,
+    Select,
+    Table,
+    Text,
+    plain_text,
+)
+from workbot.i18n import Language
+
+# A message takes 50 blocks; of its texts together Slack says no more than that they can be too long.
+BLOCKS, CHARACTERS = 48, 12_000
+# A modal or Home takes 100.
+PAGE_BLOCKS = 96
+LONGEST_TEXT = 2900
+LONGEST_MUTED = 1900
+LONGEST_TITLE = 150
+LONGEST_LABEL = 75
+LONGEST_ALT = 2000
+LONGEST_FALLBACK = 3000
+LONGEST_URL = 3000
+LONGEST_VIEW_TITLE = 24
+MOST_BUTTONS = 25
+BAR = 10
+TONES = {"plain": "", "good": "✅ ", "warn": "⚠️ ", "bad": "⛔ "}
+STYLES = {"primary", "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A card to draw, for whom, and where its files are: Slack's ids of pictures, and addresses of documents."""
+
+    card: Card
+    lang: Language
+    base_url: str
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message: what notifications and screen readers say of it, its blocks, and the same without newer kinds."""
+
+    text: str
+    blocks: list[Element]
+    simpler: list[Element]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A card as messages: the first, what goes under it, and the values that are too long for Slack, to be kept."""
+
+    first: Rendered
+    rest: tuple[Rendered, ...]
+    memos: Mapping[str, str]
+
+
+def message(content: Content, seal: Seal) -> Parts:
+    """A card as one message, or as several where it is longer than one may be."""
+    drawing = Drawing(seal)
+    blocks = list(drawing.card(content))
+    simple = Drawing(seal)
+    pages = _packed(blocks)
+    title, lang = clean(content.card.title), content.lang
+    texts = [_fallback(content.card), *(escaped(cut(_continued(title, lang), LONGEST_FALLBACK)) for _ in pages[1:])]
+    drawn = [Rendered(text, page, simple.simplified(page)) for text, page in zip(texts, pages, strict=True)]
+    return Parts(drawn[0], tuple(drawn[1:]), drawing.memos)
+
+
+def page(contents: Sequence[Content], seal: Seal) -> list[Element]:
+    """Cards under one another, as somebody's Home."""
+    drawing, blocks = Drawing(seal, tables=False), list[Element]()
+    for content in contents:
+        blocks += [{"type": "divider"}] if blocks else []
+        blocks += drawing.card(content)
+    if not contents:
+        return []
+    return _within_page(blocks, contents[0])
+
+
+def view_of(content: Content, seal: Seal) -> dict[str, Any]:
+    """A card as a modal to read, and to press its buttons in."""
+    drawing, lang = Drawing(seal, tables=False), content.lang
+    return {
+        "type": "modal",
+        "title": plain(cut(one_line(content.card.title), LONGEST_VIEW_TITLE) or "workbot"),
+        "close": plain(lang("Close")),
+        "blocks": _within_page(list(drawing.card(content)), content),
+    }
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+class Drawing:
+    """Draws the cards of one message or page, in which no two buttons have the same id."""
+
+    def __init__(self, seal: Seal, *, tables: bool = True) -> None:
+        self.seal = seal
+        self.tables = tables
+        self.memos: dict[str, str] = {}
+        self._count = 0
+
+    def card(self, content: Content) -> Iterator[Element]:
+        card, title = content.card, one_line(content.card.title)
+        if title:
+            marked = TONES[card.tone] + title
+            yield {"type": "header", "text": plain(cut(marked, LONGEST_TITLE))}
+            if size(marked) > LONGEST_TITLE:
+                yield from _paragraphs(title, "strong")
+        for element in card.body:
+            yield from self._element(element, content)
+        if card.replies:
+            text = content.lang("{invitation}: write in the thread of this message.", invitation=one_line(card.replies))
+            yield muted(cut(f"💬 {text}", LONGEST_MUTED))
+        if not (title or card.body):
+            yield muted("–")
+
+    def simplified(self, blocks: Sequence[Element]) -> list[Element]:
+        """The same without kinds of block that are new, for where Slack does not take them yet."""
+        return [simple for block in blocks for simple in (columns(block) if block["type"] == "table" else (block,))]
+
+    def _element(self, element: Any, content: Content) -> Iterable[Element]:
+        match element:
+            case Text(body=body, style=style):
+                return _paragraphs(body, style)
+            case Facts(items=items):
+                return _facts(items)
+            case Image():
+                return _image(element, content)
+            case Attachment():
+                return _attachment(element, content)
+            case Progress():
+                return [rich("section", *_progress(element))]
+            case Table():
+                return self._table(element)
+            case Buttons(buttons=buttons):
+                return self._buttons(buttons, content)
+            case Select():
+                return self._select(element, content)
+        raise TypeError(f"no way to draw {type(element).__name__}")
+
+    def _table(self, table: Table) -> Iterator[Element]:
+        if table.caption:
+            yield from _paragraphs(table.caption, "strong")
+        block = table_block(table)
+        if self.tables and is_small(table):
+            yield block
+        else:
+            yield from columns(block)
+
+    def _buttons(self, buttons: Sequence[Button], content: Content) -> Iterator[Element]:
+        drawn = []
+        for button in buttons:
+            if size(button.label) > LONGEST_LABEL:
+                yield from _paragraphs(button.label, "muted")
+            if button.url and not _safe_url(button.url, content.base_url):
+                # Slack opens web addresses only; others can still be read.
+                yield from _paragraphs(f"{button.label}: {button.url}", "muted")
+            else:
+                drawn.append(self._button(button, content))
+        for start in range(0, len(drawn), MOST_BUTTONS):
+            yield {"type": "actions", "elements": drawn[start : start + MOST_BUTTONS]}
+
+    def _button(self, button: Button, content: Content) -> Element:
+        label = cut(one_line(button.label), LONGEST_LABEL) or "–"
+        drawn: Element = {"type": "button", "text": plain(label)}
+        if url := _safe_url(button.url, content.base_url):
+            drawn |= {"url": url, "action_id": self._id("link")}
+        else:
+            drawn |= {"action_id": self._id(button.action), "value": self._value(button.action, button.value)}
+        if button.style in STYLES:
+            drawn["style"] = button.style
+        if button.hint:
+            drawn["accessibility_label"] = cut(one_line(f"{button.label}: {button.hint}"), LONGEST_LABEL)
+        return drawn
+
+    def _select(self, select: Select, content: Content) -> Iterator[Element]:
+        closed = [self.seal.close(select.action, option.value) for option in select.options]
+        if not closed or any(size(value) > LONGEST_OPTION for value in closed):
+            yield from _paragraphs(select.label, "strong")
+            buttons = [Button(option.label, select.action, option.value) for option in select.options]
+            yield from self._buttons(buttons, content)
+            return
+        if long := options.shortened(option.label for option in select.options):
+            yield from _paragraphs("\n".join(long), "muted")
+        for start in range(0, len(closed), options.MOST):
+            span = slice(start, start + options.MOST)
+            yield self._list(select, select.options[span], closed[span])
+
+    def _list(self, select: Select, some: Sequence[Option], closed: Sequence[str]) -> Element:
+        drawn = [options.option(option.label, value) for option, value in zip(some, closed, strict=True)]
+        chosen = [mine for mine, option in zip(drawn, some, strict=True) if option.value == select.selected]
+        listed: Element = {"type": "static_select", "action_id": self._id(select.action), "options": drawn}
+        listed["placeholder"] = plain(cut(one_line(select.label), LONGEST_TITLE) or "–")
+        if chosen and select.selected:
+            listed["initial_option"] = chosen[0]
+        label = plain(cut(clean(select.label), LONGEST_TEXT) or "–")
+        return {"type": "section", "text": label, "accessory": listed}
+
+    def _id(self, action: str) -> str:
+        self._count += 1
+        return f"{cut(action, 200)}|{self._count}"
+
+    def _value(self, action: str, value: str) -> str:
+        closed = self.seal.close(action, clean(value))
+        if size(closed) <= LONGEST_VALUE:
+            return closed
+        key = memo_key(clean(value))
+        self.memos[key] = clean(value)
+        return self.seal.close_memo(action, key)
+
+
+def _paragraphs(body: str, style: str) -> Iterator[Element]:
+    body = clean(body)
+    if not body.strip():
+        return
+    if style == "muted":
+        yield from (muted(piece) for piece in split(body, LONGEST_MUTED) if piece.strip())
+        return
+    kind = "quote" if style == "quote" else "section"
+    for piece in split(body, LONGEST_TEXT):
+        yield rich(kind, words(piece, bold=style == "strong"))
+
+
+def _facts(items: Sequence[Fact]) -> Iterator[Element]:
+    """Lines of a label and its value, in as few blocks as they fit."""
+    line: list[Element] = []
+    length = 0
+    for fact in items:
+        label, pieces = f"{cut(one_line(fact.label), 500)}: ", list(split(fact.value, LONGEST_TEXT - 600)) or ["–"]
+        longest = size(label) + size(pieces[0])
+        if line and length + longest > LONGEST_TEXT:
+            yield rich("section", *line)
+            line, length = [], 0
+        line += [words("\n")] if line else []
+        line += [words(label, bold=True), words(pieces[0])]
+        length += longest + 1
+        for piece in pieces[1:]:
+            yield rich("section", *line)
+            line, length = [words(piece)], size(piece)
+    if line:
+        yield rich("section", *line)
+
+
+def _image(image: Image, content: Content) -> Iterator[Element]:
+    alt = one_line(image.alt) or one_line(content.card.title) or "–"
+    if slack_id := content.pictures.get(image.file):
+        yield {"type": "image", "slack_file": {"id": slack_id}, "alt_text": cut(alt, LONGEST_ALT)}
+        if size(alt) > LONGEST_ALT:
+            yield from _paragraphs(alt, "muted")
+    else:
+        yield from _paragraphs(alt, "muted")
+
+
+def _attachment(file: Attachment, content: Content) -> Iterator[Element]:
+    name = cut(one_line(file.name), LONGEST_TEXT) or "–"
+    url = content.links.get(file.file, "")
+    shown = {"type": "link", "url": url, "text": name} if url else words(name)
+    yield rich("section", words("📎 "), shown)
+
+
+def _progress(progress: Progress) -> list[Element]:
+    done = round(BAR * progress.done / progress.total) if progress.total > 0 else 0
+    filled = min(BAR, max(0, done))
+    label = cut(one_line(progress.label), LONGEST_TEXT - BAR) or "–"
+    return [words("▰" * filled + "▱" * (BAR - filled)), words(f"  {label}")]
+
+
+def _safe_url(url: str, base_url: str) -> str:
+    """The whole address of a link that is harmless to open, or nothing."""
+    if not url:
+        return ""
+    whole = urljoin(f"{base_url}/", clean(url).strip())
+    try:
+        scheme = urlsplit(whole).scheme.lower()
+    except ValueError:
+        return ""
+    return whole if scheme in ("http", "https") and size(whole) <= LONGEST_URL else ""
+
+
+def _fallback(card: Card) -> str:
+    """A card in words, for notifications, and for those who hear messages rather than see them."""
+    return escaped(cut(plain_text(card), LONGEST_FALLBACK)) or "workbot"
+
+
+def _continued(title: str, lang: Language) -> str:
+    return lang("Continued: {title}", title=title)
+
+
+def _packed(blocks: Sequence[Element]) -> list[list[Element]]:
+    """Blocks in messages: so many in each, so many characters, and one table."""
+    pages: list[list[Element]] = [[]]
+    room, tables = CHARACTERS, 0
+    for block in blocks:
+        length, is_table = _length(block), block["type"] == "table"
+        if pages[-1] and (len(pages[-1]) >= BLOCKS or length > room or (is_table and tables)):
+            pages.append([])
+            room, tables = CHARACTERS, 0
+        pages[-1].append(block)
+        room -= length
+        tables += is_table
+    return pages
+
+
+def _within_page(blocks: list[Element], content: Content) -> list[Element]:
+    """As much as a page takes; of more, the way to it."""
+    if len(blocks) <= PAGE_BLOCKS:
+        return blocks
+    lang = content.lang
+    link = {
+        "type": "button",
+        "text": plain(lang("Open the web chat")),
+        "url": f"{content.base_url}/chat",
+        "action_id": "link|more",
+    }
+    more = [
+        muted(lang("There is more than fits here. All of it is in the web chat.")),
+        {"type": "actions", "elements": [link]},
+    ]
+    return blocks[: PAGE_BLOCKS - len(more)] + more
+
+
+def _length(part: Any) -> int:
+    """How many characters a reader finds in a block."""
+    if isinstance(part, Mapping):
+        return sum(
+            size(value) if name == "text" and isinstance(value, str) else _length(value) for name, value in part.items()
+        )
+    return sum(_length(one) for one in part) if isinstance(part, list) else 0

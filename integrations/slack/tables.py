@@ -1,0 +1,59 @@
+"""Tables: as Slack's own block where it takes them, else as lines that anyone can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from integrations.slack.texts import Element, clean, rich, size, split, words
+from workbot.cards import Table
+
+# Of the table block: https://docs.slack.dev/reference/block-kit/blocks/table-block
+ROWS, COLUMNS, CHARACTERS = 100, 20, 9000
+LONGEST_CELL = 1000
+# What still fits beside one another in a chat.
+WIDTH = 72
+LONGEST = 2900
+
+
+def is_small(table: Table) -> bool:
+    """Whether a table fits Slack's own block."""
+    rows = (table.headers, *table.rows)
+    longest = max((len(row) for row in rows), default=0)
+    cells = [clean(cell) for row in rows for cell in row]
+    return (
+        0 < longest <= COLUMNS
+        and len(rows) <= ROWS
+        and sum(size(cell) for cell in cells) <= CHARACTERS
+        and all(size(cell) <= LONGEST_CELL for cell in cells)
+    )
+
+
+def table_block(table: Table) -> Element:
+    """A table as Slack's block; whether Slack takes one so large is for the caller to ask."""
+    width = max((len(row) for row in (table.headers, *table.rows)), default=0)
+    rows = [[_cell(row[n] if n < len(row) else "") for n in range(width)] for row in (table.headers, *table.rows)]
+    return {"type": "table", "rows": rows}
+
+
+def columns(block: Element) -> Iterator[Element]:
+    """The same in letters of one width, or where that is too wide, a line for each cell under its heading."""
+    rows = [[" ".join(cell["text"].split()) for cell in row] for row in block["rows"]]
+    if not rows or not rows[0]:
+        return
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    if sum(widths) + 2 * len(widths) <= WIDTH:
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        yield from (rich("preformatted", words(piece)) for piece in split("\n".join(lines), LONGEST))
+        return
+    for row in rows[1:] or rows:
+        yield from _row(rows[0], row)
+
+
+def _row(headers: Sequence[str], row: Sequence[str]) -> Iterator[Element]:
+    lines = "\n".join(f"{header}: {cell}" if header != "–" else cell for header, cell in zip(headers, row, strict=True))
+    yield from (rich("section", words(piece)) for piece in split(lines, LONGEST))
+
+
+def _cell(text: str) -> Element:
+    # An empty one is refused.
+    return {"type": "raw_text", "text": clean(text).strip() or "–"}

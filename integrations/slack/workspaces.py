@@ -1,0 +1,262 @@
+"""The workspaces in which we are at home: their tokens, kept fresh, and a client for each."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
+
+import aiohttp
+import structlog
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
+
+from integrations.slack.models import SlackWorkspace
+from integrations.slack.refusals import FOREIGN, refusal, word
+from integrations.slack.settings import SlackSettings
+from integrations.slack.vault import Vault
+from workbot.errors import DeliveryError
+from workbot.platforms import Host
+
+# A token that ends within this is renewed; Slack's live twelve hours.
+AHEAD = timedelta(hours=2)
+# How long whoever renews a token has for it, and others use the old one.
+RENEWAL = timedelta(seconds=30)
+# How long what is known of a workspace is believed, in seconds: another process may have heard better.
+FRESH_SECONDS = 30.0
+CALL_SECONDS = 10
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One workspace or Grid organisation as it is now; without a token there is no way into it."""
+
+    tenant: str
+    name: str
+    url: str
+    app: str
+    bot_user: str
+    bot_id: str
+    scopes: frozenset[str]
+    token: str
+    broken: str = ""
+
+
+class Workspaces:
+    """Every workspace that has us; one of them only, where we were given its token."""
+
+    def __init__(self, host: Host, settings: SlackSettings) -> None:
+        self.host = host
+        self.settings = settings
+        self.vault = Vault(host.settings.secret)
+        self._known: dict[str, tuple[Workspace, float]] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self._one = asyncio.Lock()
+
+    def client(self, token: str = "") -> AsyncWebClient:
+        """A client on the connections that all share. It tries nothing twice: that is the courier's."""
+        if self._session is None or self._session.closed:
+            # What a server says of itself in cookies is of no use to us.
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        return AsyncWebClient(
+            token=token or None,
+            base_url=self.settings.api,
+            session=self._session,
+            timeout=CALL_SECONDS,
+            retry_handlers=[],
+        )
+
+    async def into(self, tenant: str) -> AsyncWebClient:
+        """A client for a workspace; raises DeliveryError when we are not at home there."""
+        found = await self.find(tenant)
+        if found is None:
+            raise DeliveryError("no workspace of this id has installed the app", permanent=True)
+        if found.broken or not found.token:
+            raise DeliveryError(found.broken or "the app was removed from this workspace")
+        return self.client(found.token)
+
+    async def find(self, tenant: str = "") -> Workspace | None:
+        """A workspace by its id; without one, the only one there is."""
+        known, believed_until = self._known.get(tenant, (None, 0.0))
+        if known and monotonic() < believed_until:
+            return known
+        found = await (self._stored(tenant) if self.settings.is_shared else self._own(tenant))
+        if found is None:
+            self._known.pop(tenant, None)
+            return None
+        for name in {tenant, found.tenant}:
+            self._known[name] = found, monotonic() + FRESH_SECONDS
+        return found
+
+    async def all(self) -> list[Workspace]:
+        if not self.settings.is_shared:
+            own = await self.find()
+            return [own] if own else []
+        tenants = await self.host.database.read(_tenants)
+        found = [await self.find(tenant) for tenant in tenants]
+        return [workspace for workspace in found if workspace]
+
+    async def save(self, installation: Installation) -> str:
+        """Keep an installation; returns its tenant."""
+        row = SlackWorkspace(
+            tenant=tenant_of(installation.enterprise_id, installation.team_id, installation.is_enterprise_install),
+            name=(installation.enterprise_name if installation.is_enterprise_install else installation.team_name) or "",
+            url=installation.enterprise_url or "",
+            is_enterprise=bool(installation.is_enterprise_install),
+            app=installation.app_id or "",
+            bot_user=installation.bot_user_id or "",
+            bot_id=installation.bot_id or "",
+            scopes=",".join(installation.bot_scopes or []),
+            bot_token=self.vault.close(installation.bot_token or ""),
+            refresh_token=self.vault.close(installation.bot_refresh_token or ""),
+            expires_at=_moment(installation.bot_token_expires_at),
+        )
+        await self.host.database.run(lambda session: session.merge(row) and None)
+        self._known.clear()
+        return row.tenant
+
+    async def broke(self, tenant: str, reason: str, *, for_good: bool = False) -> bool:
+        """Note that a workspace does not take us any more; whether that is news. `for_good` forgets its tokens."""
+        note = partial(_broke, tenant=tenant, reason=reason, for_good=for_good)
+        is_news = await self.host.database.run(note)
+        self._known.clear()
+        return is_news
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _own(self, tenant: str) -> Workspace | None:
+        """The one workspace whose token we were given: it says itself which it is."""
+        async with self._one:
+            known, believed_until = self._known.get("", (None, 0.0))
+            if known is None or monotonic() >= believed_until:
+                known = await self._ask()
+                self._known[""] = known, monotonic() + FRESH_SECONDS
+        return known if tenant in ("", known.tenant) else None
+
+    async def _ask(self) -> Workspace:
+        token = self.settings.bot_token.get_secret_value()
+        try:
+            answer = await self.client(token).auth_test()
+        except FOREIGN as error:
+            known, _until = self._known.get("", (None, 0.0))
+            if known is None:
+                raise refusal(error) from error
+            log.warning("slack.cannot_ask", reason=word(error))
+            return known
+        # On an organisation's own token the organisation is the tenant.
+        tenant = tenant_of(
+            answer.get("enterprise_id"), answer.get("team_id"), bool(answer.get("is_enterprise_install"))
+        )
+        scopes = str({name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", ""))
+        return Workspace(
+            tenant=tenant,
+            name=str(answer.get("team") or ""),
+            url=str(answer.get("url") or ""),
+            app=str(answer.get("app_id") or ""),
+            bot_user=str(answer.get("user_id") or ""),
+            bot_id=str(answer.get("bot_id") or ""),
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            token=token,
+        )
+
+    async def _stored(self, tenant: str) -> Workspace | None:
+        row = await self.host.database.read(partial(_row, tenant=tenant))
+        if row and row.refresh_token and row.expires_at and row.expires_at - AHEAD < self.host.clock.now():
+            row = await self._renewed(row)
+        return self._opened(row) if row else None
+
+    def _opened(self, row: SlackWorkspace) -> Workspace:
+        return Workspace(
+            tenant=row.tenant,
+            name=row.name,
+            url=row.url,
+            app=row.app,
+            bot_user=row.bot_user,
+            bot_id=row.bot_id,
+            scopes=frozenset(row.scopes.split(",")),
+            token=self.vault.open(row.bot_token),
+            broken=row.broken,
+        )
+
+    async def _renewed(self, row: SlackWorkspace) -> SlackWorkspace:
+        """The row with a token that lasts. One of all processes renews it; the old one is good until it ends."""
+        now = self.host.clock.now()
+        if not await self.host.database.run(partial(_claim_renewal, row=row, now=now)):
+            return await self._others_renewal(row, now)
+        try:
+            answer = await self.client().oauth_v2_access(
+                client_id=self.settings.client_id,
+                client_secret=self.settings.client_secret.get_secret_value(),
+                grant_type="refresh_token",
+                refresh_token=self.vault.open(row.refresh_token),
+            )
+        except FOREIGN as error:
+            log.warning("slack.token_not_renewed", workspace=row.tenant, reason=word(error))
+            return row
+        row.bot_token = self.vault.close(str(answer["access_token"]))
+        row.refresh_token = self.vault.close(str(answer["refresh_token"]))
+        row.expires_at, row.renewing_until = now + timedelta(seconds=int(answer["expires_in"])), None
+        renewed = row.model_copy()
+        await self.host.database.run(lambda session: session.merge(row) and None)
+        return renewed
+
+    async def _others_renewal(self, row: SlackWorkspace, now: datetime) -> SlackWorkspace:
+        """What another is renewing: as it is while it lasts, else as it will be."""
+        if row.expires_at and row.expires_at > now:
+            return row
+        for _ in range(20):
+            await asyncio.sleep(0.25)
+            newer = await self.host.database.read(partial(_row, tenant=row.tenant))
+            if newer and newer.bot_token != row.bot_token:
+                return newer
+        return row
+
+
+def tenant_of(enterprise: str | None, team: str | None, is_enterprise_install: bool | None) -> str:
+    """How a workspace is named with us; an organisation that installed for all of its own, by itself."""
+    return (enterprise if is_enterprise_install and enterprise else team or enterprise) or ""
+
+
+def _moment(epoch: float | None) -> datetime | None:
+    return datetime.fromtimestamp(epoch, UTC) if epoch else None
+
+
+def _tenants(session: Session) -> list[str]:
+    return list(session.exec(select(SlackWorkspace.tenant).where(SlackWorkspace.bot_token != "")))
+
+
+def _row(session: Session, *, tenant: str) -> SlackWorkspace | None:
+    if tenant:
+        return session.get(SlackWorkspace, tenant)
+    rows = session.exec(select(SlackWorkspace).where(SlackWorkspace.bot_token != "").limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def _claim_renewal(session: Session, *, row: SlackWorkspace, now: datetime) -> bool:
+    """Whether it is this process's to renew the token that it has read: of several that want to, one may."""
+    free = or_(col(SlackWorkspace.renewing_until).is_(None), col(SlackWorkspace.renewing_until) < now)
+    claimed = session.execute(
+        update(SlackWorkspace)
+        .where(col(SlackWorkspace.tenant) == row.tenant, col(SlackWorkspace.bot_token) == row.bot_token, free)
+        .values(renewing_until=now + RENEWAL)
+    )
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def _broke(session: Session, *, tenant: str, reason: str, for_good: bool) -> bool:
+    found = session.get(SlackWorkspace, tenant) or SlackWorkspace(tenant=tenant)
+    if found.broken:
+        return False
+    found.broken = reason
+    if for_good:
+        found.bot_token = found.refresh_token = ""
+    session.add(found)
+    return True

@@ -1,0 +1,50 @@
+"""What someone wrote elsewhere, handed to a desk: a request that begins with a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from workbot.errors import Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words of a message, who wrote them, and where they stand."""
+
+    text: str = ""
+    author: str = ""
+    link: str = ""
+
+    @property
+    def title(self) -> str:
+        """The first line that says something."""
+        return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which desk is asked, and the message it begins with: how both travel through a button or a form."""
+
+    desk: str
+    quote: Quote = Quote()
+
+    def __str__(self) -> str:
+        return WISH.dump_json(self).decode() if self.quote != Quote() else self.desk
+
+
+WISH = TypeAdapter(Wish)
+
+
+def wish(text: str) -> Wish:
+    """What was written by `str`; raises Gone when it was not."""
+    if not text.startswith("{"):
+        return Wish(text)
+    try:
+        found = WISH.validate_json(text)
+    except ValidationError as error:
+        raise Gone("This form is not one of ours. Please open it again.") from error
+    if found.quote.link and not found.quote.link.startswith("https://"):
+        raise Gone("This form is not one of ours. Please open it again.")
+    return found
