@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from integrations.slack.texts import Element, cut, plain, size
+from integrations.slack.texts import Element, clean, cut, plain, size
 
 LONGEST_LABEL = 75
 # Of one list, and of the groups in one.
@@ -23,7 +23,7 @@ def grouped(options: Sequence[Element]) -> list[Element]:
 
 def shortened(labels: Iterable[str]) -> list[str]:
     """The labels that cannot be shown whole in a list, and so must be read elsewhere."""
-    return [label for label in labels if size(label) > LONGEST_LABEL]
+    return [label for label in map(clean, labels) if size(label) > LONGEST_LABEL]
 
 
 def _span(group: Sequence[Element]) -> str:

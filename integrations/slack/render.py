@@ -37,6 +37,7 @@ BLOCKS, CHARACTERS = 48, 12_000
 PAGE_BLOCKS = 96
 LONGEST_TEXT = 2900
 LONGEST_MUTED = 1900
+LONGEST_FACT, LONGEST_FACT_VALUE = 500, 2300
 LONGEST_TITLE = 150
 LONGEST_LABEL = 75
 LONGEST_ALT = 2000
@@ -136,7 +137,7 @@ class Drawing:
             yield from self._element(element, content)
         if card.replies:
             text = content.lang("{invitation}: write in the thread of this message.", invitation=one_line(card.replies))
-            yield muted(cut(f"💬 {text}", LONGEST_MUTED))
+            yield from _paragraphs(f"💬 {text}", "muted")
         if not (title or card.body):
             yield muted("–")
 
@@ -155,7 +156,7 @@ class Drawing:
             case Attachment():
                 return _attachment(element, content)
             case Progress():
-                return [rich("section", *_progress(element))]
+                return _progress(element)
             case Table():
                 return self._table(element)
             case Buttons(buttons=buttons):
@@ -200,12 +201,14 @@ class Drawing:
         return drawn
 
     def _select(self, select: Select, content: Content) -> Iterator[Element]:
-        closed = [self.seal.close(select.action, option.value) for option in select.options]
+        closed = [self.seal.close(clean(select.action), clean(option.value)) for option in select.options]
         if not closed or any(size(value) > LONGEST_OPTION for value in closed):
             yield from _paragraphs(select.label, "strong")
             buttons = [Button(option.label, select.action, option.value) for option in select.options]
             yield from self._buttons(buttons, content)
             return
+        if size(select.label) > LONGEST_TEXT:
+            yield from _paragraphs(select.label, "muted")
         if long := options.shortened(option.label for option in select.options):
             yield from _paragraphs("\n".join(long), "muted")
         for start in range(0, len(closed), options.MOST):
@@ -252,7 +255,12 @@ def _facts(items: Sequence[Fact]) -> Iterator[Element]:
     line: list[Element] = []
     length = 0
     for fact in items:
-        label, pieces = f"{cut(one_line(fact.label), 500)}: ", list(split(fact.value, LONGEST_TEXT - 600)) or ["–"]
+        label, pieces = (
+            f"{cut(one_line(fact.label), LONGEST_FACT)}: ",
+            list(split(fact.value, LONGEST_FACT_VALUE)) or ["–"],
+        )
+        if size(fact.label) > LONGEST_FACT:
+            pieces = [*split(fact.label, LONGEST_FACT_VALUE), *pieces]
         longest = size(label) + size(pieces[0])
         if line and length + longest > LONGEST_TEXT:
             yield rich("section", *line)
@@ -278,25 +286,27 @@ def _image(image: Image, content: Content) -> Iterator[Element]:
 
 
 def _attachment(file: Attachment, content: Content) -> Iterator[Element]:
-    name = cut(one_line(file.name), LONGEST_TEXT) or "–"
+    name = cut(one_line(file.name), LONGEST_MUTED) or "–"
     url = content.links.get(file.file, "")
     shown = {"type": "link", "url": url, "text": name} if url else words(name)
     yield rich("section", words("📎 "), shown)
+    if size(file.name) > LONGEST_MUTED:
+        yield from _paragraphs(file.name, "muted")
 
 
-def _progress(progress: Progress) -> list[Element]:
+def _progress(progress: Progress) -> Iterator[Element]:
     done = round(BAR * progress.done / progress.total) if progress.total > 0 else 0
     filled = min(BAR, max(0, done))
-    label = cut(one_line(progress.label), LONGEST_TEXT - BAR) or "–"
-    return [words("▰" * filled + "▱" * (BAR - filled)), words(f"  {label}")]
+    bar = "▰" * filled + "▱" * (BAR - filled)
+    return _paragraphs(f"{bar}  {one_line(progress.label)}", "plain")
 
 
 def _safe_url(url: str, base_url: str) -> str:
     """The whole address of a link that is harmless to open, or nothing."""
     if not url:
         return ""
-    whole = urljoin(f"{base_url}/", clean(url).strip())
     try:
+        whole = urljoin(f"{base_url}/", clean(url).strip())
         scheme = urlsplit(whole).scheme.lower()
     except ValueError:
         return ""

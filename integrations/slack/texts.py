@@ -17,7 +17,7 @@ def clean(text: str) -> str:
 
 def size(text: str) -> int:
     """How long Slack takes a text to be: in UTF-16 code units, the stricter of the two ways to count."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int) -> str:

@@ -118,7 +118,7 @@ def _owners(session: Session, platform: str, listed: Sequence[Known]) -> dict[st
     wanted = select(col(Person.email), col(Person.id)).where(col(Person.active), col(Person.id).not_in(have))
     found: dict[str, UUID] = {}
     for some in _in_parts([email for email, count in times.items() if count == 1]):
-        found.update(iter(session.execute(wanted.where(col(Person.email).in_(some))).tuples()))
+        found.update((email, key) for email, key in session.execute(wanted.where(col(Person.email).in_(some))))
     return found
 
 

@@ -1,0 +1,107 @@
+"""A house of all features in a Slack of our own: people who do what they do in Slack, and on the web beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from integrations.slack.platform import Slack
+from integrations.slack.settings import SlackSettings
+from integrations.web import WebPlatform
+from tests.slackland.driver import Driver
+from tests.slackland.world import Thing, Workspace, World
+from workbot.clock import SetClock
+from workbot.db import Database
+from workbot.main import House
+from workbot.people import Person, Role, welcome_home
+from workbot.settings import Settings
+from workbot.signin import SESSION_COOKIE
+
+T = TypeVar("T")
+MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+# What people take between one thing and the next.
+A_MOMENT = timedelta(seconds=5)
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+BASE = "https://bot.city.example"
+
+
+class City:
+    """Everything together: a house, a Slack, and the wire between them."""
+
+    def __init__(self, database: Database, world: World, **more: Any) -> None:
+        self.world = world
+        self.loop = asyncio.new_event_loop()
+        self.workspace: Workspace = world.add_workspace()
+        self.clock = SetClock(MONDAY)
+        known = {"signing_secret": SECRET, "api_url": world.api, "bot_token": self.workspace.token}
+        self.slack_settings = SlackSettings.model_validate(known | more)
+        settings = Settings.model_validate({"secret_key": SecretStr("s" * 32), "base_url": BASE})
+        builders: Any = {"web": WebPlatform, "slack": lambda host: Slack(host, self.slack_settings)}
+        self.house = House(settings, clock=self.clock, database=database, builders=builders)
+        self.slack: Slack = self.house.platforms["slack"]  # type: ignore[assignment]
+        self.app = self.house.app()
+        self.driver = Driver(world, self.workspace, self._send, SECRET)
+        self.do(self.house.prepare())
+
+    def hire(self, name: str, *roles: str, locale: str = "en", in_slack: bool = True) -> Thing:
+        """A person of ours who, usually, is in Slack under the same address; their user there."""
+        email = name.lower().replace(" ", ".").replace("é", "e") + "@city.example"
+        with self.house.database.session() as session:
+            person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
+            session.add(person)
+            session.flush()
+            welcome_home(session, person)
+            session.add_all(Role(person_id=person.id, name=role) for role in roles)
+        return self.world.add_user(self.workspace, name, email) if in_slack else {"person": person.id}
+
+    def compare(self) -> None:
+        """What the house does every hour: see who and what is in the workspace."""
+
+        async def compare() -> None:
+            for workspace in await self.slack.workspaces.all():
+                await self.slack.comparing.compare(workspace)
+
+        self.do(compare())
+        self.settle()
+
+    def settle(self, span: timedelta = timedelta()) -> None:
+        """Let all happen that is due now, or in a while."""
+        self.do(self.house.advance(self.clock, self.clock.now() + span))
+        self.do(self.slack.inbound.answering.close())
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def close(self) -> None:
+        for platform in self.house.platforms.values():
+            self.do(platform.close())
+        self.loop.close()
+
+    def on_the_web(self, person: Person, path: str) -> str:
+        """A page as a person sees it in a browser."""
+        cookie = self.do(self.house.sign_in.open_session(person.id))
+        return self._request("GET", path, cookies={SESSION_COOKIE: cookie}).text
+
+    def request(self, method: str, path: str, person: Person | None = None, **more: Any) -> httpx.Response:
+        cookies = {SESSION_COOKIE: self.do(self.house.sign_in.open_session(person.id))} if person else {}
+        return self._request(method, path, cookies=cookies, **more)
+
+    def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
+        answer = self._request("POST", path, headers=headers, content=body)
+        self.do(self.slack.inbound.answering.close())
+        self.settle(A_MOMENT)
+        return answer
+
+    def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            cookies = more.pop("cookies", None)
+            async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=cookies) as client:
+                return await client.request(method, path, **more)
+
+        return self.do(ask())

@@ -1,0 +1,196 @@
+"""Whatever a card or form holds, Slack takes it, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrations.slack import modals, render
+from integrations.slack.render import Content, Parts
+from integrations.slack.seal import Seal
+from tests.platform_contract import spoken
+from tests.slackland.blocks import message_problems, problems, view_problems, visible
+from workbot.cards import (
+    Attachment,
+    Button,
+    Buttons,
+    Card,
+    ChoiceField,
+    DateField,
+    Fact,
+    Facts,
+    Form,
+    Image,
+    NumberField,
+    Option,
+    Progress,
+    Select,
+    Table,
+    Text,
+    TextField,
+    ToggleField,
+)
+from workbot.i18n import language
+
+SEAL = Seal("only-for-tests")
+BASE = "https://bot.city.example"
+
+LETTERS = st.characters(exclude_categories=("Cs",))
+BAD_LETTERS = st.sampled_from(["\0", "\ud83d", "<!channel>", "<@U1>", "&lt;", "&", "*_~`", "👩🏽‍💻", "‮", "\r\n"])
+SHORT = st.text(LETTERS, max_size=60)
+LONG = st.builds(
+    lambda piece, times: piece * times, st.text(LETTERS, min_size=1, max_size=40), st.sampled_from([0, 1, 3, 100, 500])
+)
+HOSTILE = st.lists(st.one_of(SHORT, BAD_LETTERS), max_size=6).map(" ".join)
+WORDS = st.one_of(SHORT, HOSTILE, LONG)
+URLS = st.sampled_from(
+    ["", "", "/chat", "https://x.example/a?b=c", "javascript:alert(1)", "mailto:a@b.example", "http://[", BASE * 300]
+)
+
+BUTTONS = st.builds(
+    Button,
+    label=WORDS,
+    action=st.sampled_from(["a.b", "pulse.answer", "x" * 300]),
+    value=WORDS,
+    style=st.sampled_from(["plain", "primary", "danger"]),
+    url=URLS,
+    hint=WORDS,
+)
+OPTIONS = st.builds(Option, label=WORDS, value=st.text(st.characters(categories=["L", "N"]), max_size=60))
+ELEMENTS: st.SearchStrategy[Any] = st.one_of(
+    st.builds(Text, body=WORDS, style=st.sampled_from(["plain", "strong", "muted", "quote"])),
+    st.builds(Facts, st.lists(st.builds(Fact, WORDS, WORDS), max_size=12).map(tuple)),
+    st.builds(Image, file=st.sampled_from(["known", "gone"]), alt=WORDS),
+    st.builds(Attachment, file=st.sampled_from(["known", "gone"]), name=WORDS),
+    st.builds(Progress, done=st.integers(-1, 9), total=st.integers(0, 5), label=WORDS),
+    st.builds(
+        Table,
+        headers=st.lists(WORDS, max_size=24).map(tuple),
+        rows=st.lists(st.lists(SHORT, max_size=24).map(tuple), max_size=120).map(tuple),
+        caption=WORDS,
+    ),
+    st.builds(Buttons, st.lists(BUTTONS, max_size=30).map(tuple), label=WORDS),
+    st.builds(
+        Select,
+        label=WORDS,
+        action=st.just("a.choose"),
+        options=st.lists(OPTIONS, max_size=120, unique_by=lambda option: option.value).map(tuple),
+        selected=SHORT,
+    ),
+)
+CARDS = st.builds(
+    Card,
+    title=WORDS,
+    body=st.lists(ELEMENTS, max_size=8).map(tuple),
+    tone=st.sampled_from(["plain", "good", "warn", "bad"]),
+    replies=WORDS,
+)
+NUMBERS = st.sampled_from(["", "3", "9", "x", "nan"])
+LOCALES = st.sampled_from(["en", "fr"])
+NAMES = st.text("abcdefgh_", min_size=1, max_size=20)
+CHOICES = st.lists(OPTIONS, max_size=150, unique_by=lambda option: option.value).map(tuple)
+FIELDS: st.SearchStrategy[Any] = st.one_of(
+    st.builds(TextField, NAMES, WORDS, WORDS, st.booleans(), st.booleans(), st.integers(1, 20_000), WORDS),
+    st.builds(ChoiceField, NAMES, WORDS, CHOICES, WORDS, st.booleans(), st.booleans(), SHORT),
+    st.builds(DateField, NAMES, WORDS, WORDS, st.booleans(), st.sampled_from(["", "2026-11-24", "soon"])),
+    st.builds(
+        NumberField,
+        NAMES,
+        WORDS,
+        WORDS,
+        st.booleans(),
+        st.just(1.0),
+        st.just(5.5),
+        st.sampled_from(["", "3", "9", "x", "nan"]),
+    ),
+    st.builds(ToggleField, NAMES, WORDS, WORDS, st.booleans(), st.sampled_from(["", "yes"])),
+)
+FORMS = st.builds(
+    Form,
+    action=st.just("a.send"),
+    title=WORDS,
+    fields=st.lists(FIELDS, min_size=1, max_size=20, unique_by=lambda field: field.name).map(tuple),
+    submit=WORDS,
+    intro=WORDS,
+    state=WORDS,
+)
+
+
+def drawn(card: Card, locale: str) -> Parts:
+    return render.message(content(card, locale), SEAL)
+
+
+def content(card: Card, locale: str) -> Content:
+    links = {"known": "https://x.slack.com/files/known"}
+    return Content(card, language(locale), BASE, {"known": "F0001"}, links)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(CARDS, LOCALES)
+def test_slack_takes_every_message(card: Card, locale: str) -> None:
+    parts = drawn(card, locale)
+
+    for part in (parts.first, *parts.rest):
+        assert message_problems({"text": part.text, "blocks": part.blocks}) == []
+        assert problems(part.simpler, "message") == []
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(CARDS, LOCALES)
+def test_nothing_of_a_card_is_lost(card: Card, locale: str) -> None:
+    parts = drawn(card, locale)
+
+    read = squeezed("".join("".join(visible(part.blocks)) for part in (parts.first, *parts.rest)))
+    for words in spoken(card):
+        assert squeezed(words) in read
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(CARDS, min_size=1, max_size=4), LOCALES)
+def test_slack_takes_every_home_and_every_card_as_a_modal(cards: list[Card], locale: str) -> None:
+    home = {"type": "home", "blocks": render.page([content(card, locale) for card in cards], SEAL)}
+
+    assert view_problems(home) == []
+    assert view_problems(render.view_of(content(cards[0], locale), SEAL)) == []
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(FORMS, LOCALES, st.one_of(st.none(), CARDS))
+def test_slack_takes_every_form_and_gives_back_what_was_in_it(form: Form, locale: str, notice: Card | None) -> None:
+    view = modals.modal(form, language(locale), key="k" * 65, notice=notice)
+
+    assert [problem for problem in view_problems(view) if "too many" not in problem or len(form.fields) < 10] == []
+    given_back = modals.values(form, untouched(view))
+    for field in form.fields:
+        if isinstance(field, TextField):
+            wanted = field.value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            assert given_back[field.name] == wanted.replace("\r\n", "\n").replace("\r", "\n")
+        elif isinstance(field, ToggleField):
+            assert given_back[field.name] == field.value
+
+
+def untouched(view: dict[str, Any]) -> dict[str, Any]:
+    """What Slack sends when a modal is sent as it was opened."""
+    state: dict[str, Any] = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            state[block["block_id"]] = {
+                element["action_id"]: {
+                    "type": element["type"],
+                    "value": element.get("initial_value"),
+                    "selected_option": element.get("initial_option"),
+                    "selected_options": element.get("initial_options", []),
+                    "selected_date": element.get("initial_date"),
+                }
+            }
+    return state
+
+
+def squeezed(text: str) -> str:
+    """Without white space and what no JSON takes: words may be broken over blocks."""
+    whole = text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return re.sub(r"\s+", "", whole)
