@@ -180,7 +180,7 @@ def _listener(take: Listener) -> Callable[..., Awaitable[None]]:
             log.warning("slack.not_understood", kind=str(body.get("type"))[:40], error=type(error).__name__)
         except DeliveryError as error:
             log.warning("slack.cannot_answer", reason=error.reason)
-        await (ack(**answer) if answer else ack())
+        await (ack(dict(answer)) if answer else ack())
 
     return listen
 

@@ -93,6 +93,7 @@ class City:
 
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
+        assert answer.status_code < 500, answer.text
         self.do(self.slack.inbound.answering.close())
         self.settle(A_MOMENT)
         return answer

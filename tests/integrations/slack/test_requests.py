@@ -76,3 +76,176 @@ def test_resolving_with_a_form_and_closing_in_the_conversation(desk: Desk) -> No
 
     assert "Closed" in desk.hears(desk.ada)
     assert "Closed" in desk.in_channel()
+
+
+def test_the_global_shortcut_asks_which_desk_and_then_its_form(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+
+    driver.shortcut(desk.ada, "request")
+    assert "Whom would you like to ask?" in str(world.modal(desk.ada["id"]))
+    driver.press_in_modal(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, What_is_it_about="No sound", **FILLED)
+
+    assert "IT-1 · No sound" in desk.in_channel()
+
+
+def test_a_message_shortcut_makes_a_request_of_what_someone_wrote(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    zoe = city.world.add_user(city.workspace, "Zoé Roy", "zoe@elsewhere.example")
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = driver.say(zoe, "The printer on 3 is &lt;jammed&gt; &amp; smokes\nIt smells.", channel=general)
+
+    driver.message_shortcut(desk.ada, "quote", general, message)
+    driver.press_in_modal(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    card = desk.in_channel()
+    assert "IT-1 · The printer on 3 is <jammed> & smokes" in card
+    assert "It smells." in card
+    assert "Zoé Roy wrote" not in card  # nobody of ours: Slack says no name with the message
+    assert "Slack wrote" in card
+    link = f"https://city.slack.com/archives/{general}/p{message['ts'].replace('.', '')}"
+    assert link in str(world.messages(desk.channel)[-1]["blocks"])
+
+
+def test_the_ticket_emoji_of_an_agent_opens_a_request_for_whoever_wrote(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = driver.say(desk.ada, "My screen flickers", channel=general)
+
+    driver.react(desk.bea, "ticket", general, message)
+    driver.react(desk.bea, "ticket", general, message)
+    driver.react(desk.bea, "tada", general, message)
+
+    assert "IT-1 · My screen flickers" in desk.hears(desk.ada)
+    assert desk.in_channel().count("My screen flickers") >= 1
+    assert "IT-2" not in desk.in_channel()
+    assert len(world.called("conversations.replies")) == 2
+
+
+def test_the_emoji_of_two_people_on_one_message_is_one_request(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    carl = city.hire("Carl Agent", "agent:it")
+    city.compare()
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = driver.say(desk.ada, "My screen flickers", channel=general)
+
+    driver.react(desk.bea, "ticket", general, message)
+    driver.react(carl, "ticket", general, message)
+
+    assert "IT-2" not in desk.in_channel()
+
+
+def test_a_link_to_a_request_says_no_more_than_everyone_may_know(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    desk.open("it My salary is wrong")
+    general = world.add_channel(city.workspace, "general", is_member=True)
+
+    for channel in (general, desk.channel):
+        url = "https://bot.city.example/console/requests/IT-1"
+        driver.event(
+            {
+                "type": "link_shared",
+                "user": desk.bea["id"],
+                "channel": channel,
+                "message_ts": world.ts(),
+                "links": [{"domain": "bot.city.example", "url": url}],
+            }
+        )
+
+    outside, inside = (str(unfurl["unfurls"]) for unfurl in world.unfurls)
+    assert "IT-1" in outside
+    assert "salary" not in outside
+    assert "My salary is wrong" in inside
+
+
+def test_a_link_shared_by_someone_who_may_not_see_it_says_nothing(desk: Desk) -> None:
+    city = desk.city
+    desk.open()
+    eve = city.hire("Eve Other")
+    city.compare()
+
+    city.driver.event(
+        {
+            "type": "link_shared",
+            "user": eve["id"],
+            "channel": desk.channel,
+            "message_ts": city.world.ts(),
+            "links": [{"domain": "bot.city.example", "url": "https://bot.city.example/console/requests/IT-1"}],
+        }
+    )
+
+    assert city.world.unfurls == []
+
+
+def test_a_mention_in_a_channel_is_answered_to_who_wrote_it_alone(desk: Desk) -> None:
+    city = desk.city
+    general = city.world.add_channel(city.workspace, "general", is_member=True)
+
+    city.driver.say(desk.ada, f"<@{city.workspace.bot_user}> help", channel=general, mention=True)
+
+    assert any("What I can do" in said for said in city.world.whispered(desk.ada["id"]))
+    assert len(city.world.messages(general)) == 1
+
+
+def test_chatter_in_a_channel_is_none_of_ours(desk: Desk) -> None:
+    city = desk.city
+    city.driver.say(desk.bea, "request it something", channel=desk.channel)
+
+    assert city.world.whispered(desk.bea["id"]) == []
+    assert city.world.reads(desk.channel) == ["request it something"]
+
+
+def test_a_form_that_came_too_late_is_a_button_away(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    world.fail("views.open", "error:expired_trigger_id")
+
+    driver.command(desk.ada, "/request", "it Laptop will not start")
+    assert world.modal(desk.ada["id"]) is None
+    driver.press(desk.ada, "Open the form")
+    driver.submit(desk.ada, **FILLED)
+
+    assert "IT-1 · Laptop will not start" in desk.hears(desk.ada)
+
+
+def test_a_form_asked_for_in_a_line_is_a_button_away(desk: Desk) -> None:
+    desk.city.driver.say(desk.ada, "request it Laptop")
+    desk.city.driver.press(desk.ada, "Open the form")
+    desk.city.driver.submit(desk.ada, **FILLED)
+
+    assert "IT-1 · Laptop" in desk.hears(desk.ada)
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    driver.command(desk.ada, "/request", "it Laptop")
+    view = world.modal(desk.ada["id"])
+    assert view is not None
+    driver.submit(desk.ada, What_is_it_about="   ", **FILLED)
+
+    assert world.modal(desk.ada["id"])["errors"] == {"f0": "This needs an answer."}  # type: ignore[index]
+    driver.submit(desk.ada, What_is_it_about="Laptop", **FILLED)
+    assert "IT-1" in desk.hears(desk.ada)
+
+
+def test_the_same_form_sent_twice_is_one_request(desk: Desk) -> None:
+    driver = desk.city.driver
+    desk.open()
+
+    driver.again()
+    driver.again()
+
+    assert "IT-2" not in desk.in_channel()
+    assert desk.in_channel().count("IT-1 ·") == 1
+
+
+def test_very_long_words_are_kept_through_the_choice_of_a_desk(desk: Desk) -> None:
+    driver = desk.city.driver
+    words = "printer " * 600
+    driver.command(desk.ada, "/request", f"please {words}END")
+    driver.press(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    driver.press(desk.ada, "Show all")
+
+    assert "END" in desk.hears(desk.ada)
