@@ -26,13 +26,13 @@ from workbot.people import (
     Person,
     Place,
     close_accounts,
+    close_place,
     holds,
     link_accounts,
     link_place,
     places,
     recognise,
     reopen_accounts,
-    unlink_place,
     wanted_places,
 )
 from workbot.platforms import Host
@@ -157,7 +157,7 @@ class Comparing:
         """
         address = address_of(tenant, str(channel["id"]))
         if home.private and not channel.get("is_private"):
-            await self.host.database.run(partial(unlink_place, platform=NAME, address=address))
+            await self.host.database.run(partial(close_place, platform=NAME, address=address, reason="public"))
             await self.trouble.channel_is_public(str(channel["name"]), home.role, tenant)
             return False
         if not channel.get("is_private") or home.channels.get(NAME) == channel["id"]:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from traceback import extract_tb
 from typing import Any
 
 import structlog
@@ -35,7 +36,12 @@ from workbot.platforms import Host
 
 # Slack's largest payloads are some tens of kilobytes; a form of ours may hold a few long texts.
 LONGEST_BODY = 1_000_000
+# Notes in Bolt's context of a request that a listener of ours has taken it.
+HEARD = "workbot_heard"
 ANY = re.compile("")
+WHOLE_SECONDS = re.compile("[0-9]{1,11}")
+# What comes of reading a payload that is not as Slack describes it.
+ODD = (KeyError, TypeError, AttributeError, IndexError, ValueError)
 Listener = Callable[[dict[str, Any]], Awaitable[Any]]
 
 log = structlog.get_logger(__name__)
@@ -114,12 +120,13 @@ class Inbound:
             return Response("Only Slack may call this.", HTTPStatus.UNAUTHORIZED)
         try:
             asked = AsyncBoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
-        except (ValueError, RecursionError):
+            answer = await self.app.async_dispatch(asked)
+        except (*ODD, RecursionError) as error:
+            log.warning("slack.not_understood", error=type(error).__name__)
             return Response("This is no payload of Slack's.", HTTPStatus.BAD_REQUEST)
-        answer = await self.app.async_dispatch(asked)
-        if answer.status == HTTPStatus.NOT_FOUND:
-            # A kind of payload that is new to us: Slack would take anything but thanks for a failure.
-            log.warning("slack.unknown_payload", kind=str(asked.body.get("type", ""))[:40])
+        if answer.status != HTTPStatus.OK and not asked.context.get(HEARD):
+            # No listener of ours takes such a payload; whatever is not thanked for, Slack would send again.
+            log.warning("slack.unknown_payload", kind=_kind(asked.body))
             return Response()
         return to_starlette_response(answer)
 
@@ -127,9 +134,12 @@ class Inbound:
         """Slack's signature: HMAC-SHA256 of version, timestamp and raw body, no more than five minutes old or ahead."""
         timestamp = request.headers.get("x-slack-request-timestamp", "")
         signature = request.headers.get("x-slack-signature", "")
-        if self._verifier is None or not (timestamp.isascii() and timestamp.isdecimal()) or not signature.isascii():
+        if self._verifier is None or not WHOLE_SECONDS.fullmatch(timestamp) or not signature.isascii():
             return False
-        return self._verifier.is_valid(body, timestamp, signature)
+        try:
+            return self._verifier.is_valid(body, timestamp, signature)
+        except UnicodeDecodeError:
+            return False
 
     async def _listen(self, token: str) -> None:
         """Keep Socket Mode's connection; it mends itself when it breaks."""
@@ -171,18 +181,26 @@ class Authorize(AsyncAuthorize):
 def _listener(take: Listener) -> Callable[..., Awaitable[None]]:
     """Bolt's shape of a listener: what it returns, once it is done, is Slack's answer."""
 
-    async def listen(ack: Any, body: dict[str, Any]) -> None:
+    async def listen(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+        context[HEARD] = True
         answer: Mapping[str, Any] | None = None
         try:
             answer = await take(body)
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
-            # A payload that is not as Slack describes it: its body may be somebody's words, and is not logged.
-            log.warning("slack.not_understood", kind=str(body.get("type"))[:40], error=type(error).__name__)
+        except ODD as error:
+            # The body may be somebody's words, and is not logged.
+            where = extract_tb(error.__traceback__)[-1]
+            log.warning("slack.not_understood", kind=_kind(body), error=type(error).__name__, where=where.name)
         except DeliveryError as error:
             log.warning("slack.cannot_answer", reason=error.reason)
         await (ack(dict(answer)) if answer else ack())
 
     return listen
+
+
+def _kind(body: Mapping[str, Any]) -> str:
+    """The kind of a payload, if it is a word of Slack's."""
+    kind = str(body.get("type") or "")
+    return kind if re.fullmatch("[a-z_]{1,40}", kind) else "other"
 
 
 async def _nothing(body: Mapping[str, Any]) -> None:

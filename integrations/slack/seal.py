@@ -41,7 +41,7 @@ class Seal:
     def open(self, sealed: str) -> Opened:
         """Raises WorkbotError when we did not close it."""
         kind, tag, said = sealed[:1], sealed[1 : 1 + TAG_LENGTH], sealed[1 + TAG_LENGTH :]
-        if kind not in (PLAIN, MEMO) or not hmac.compare_digest(tag.encode(), self._tag(kind, said).encode()):
+        if kind not in (PLAIN, MEMO) or not hmac.compare_digest(_bytes(tag), _bytes(self._tag(kind, said))):
             raise WorkbotError("This button is not one of ours. Please open it again.")
         action, _, value = said.partition(" ")
         return Opened(action, value, kind == MEMO)
@@ -51,10 +51,15 @@ class Seal:
         return f"{kind}{self._tag(kind, said)}{said}"
 
     def _tag(self, kind: str, said: str) -> str:
-        digest = hmac.new(self._key, f"{kind}{said}".encode(errors="surrogatepass"), hashlib.sha256).digest()
+        digest = hmac.new(self._key, _bytes(f"{kind}{said}"), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:TAG_BYTES]).decode().rstrip("=")
 
 
 def memo_key(value: str) -> str:
     """The name under which a value is kept."""
-    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(_bytes(value)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    # Who forges a value may forge one that is no text.
+    return text.encode(errors="surrogatepass")

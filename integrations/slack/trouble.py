@@ -11,7 +11,7 @@ from integrations.slack.names import NAME
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.i18n import Language
-from workbot.people import Person, Place, unlink_place
+from workbot.people import Person, Place, close_place
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ class Trouble:
 
     async def channel_closed(self, address: str, reason: str) -> None:
         """A desk's channel does not take us any more: its requests are still on the web."""
-        place = await self.host.database.run(partial(unlink_place, platform=NAME, address=address))
+        place = await self.host.database.run(partial(close_place, platform=NAME, address=address, reason=reason))
         if place:
             log.warning("slack.channel_closed", place=place.name, reason=reason)
             card = partial(_channel_closed, channel=place.name, title=place.title)

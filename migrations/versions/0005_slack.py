@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.execute("UPDATE account SET listed = true WHERE tenant = '' AND platform IN ('slack', 'teams')")
     with op.batch_alter_table("place") as table:
         table.add_column(sa.Column("private", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("closed", sa.String(), nullable=False, server_default=sa.text("''")))
         table.add_column(sa.Column("channels", sa.JSON()))
         table.add_column(sa.Column("emoji", sa.String(), nullable=False, server_default=sa.text("''")))
     op.execute("UPDATE place SET channels = '{}'")
@@ -99,7 +100,7 @@ def downgrade() -> None:
         for name in ("quoted", "quoted_author", "quoted_link"):
             batch.drop_column(name)
     with op.batch_alter_table("place") as batch:
-        for name in ("private", "channels", "emoji"):
+        for name in ("private", "closed", "channels", "emoji"):
             batch.drop_column(name)
     with op.batch_alter_table("account") as batch:
         batch.drop_column("listed")

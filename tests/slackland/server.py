@@ -14,7 +14,6 @@ from aiohttp import WSMsgType, web
 
 from tests.slackland import methods
 from tests.slackland.blocks import message_problems
-from tests.slackland.methods import TABLE
 from tests.slackland.world import ANSWER_SECONDS, Refused, Thing, Workspace, World
 
 # What travels as JSON inside a form.
@@ -30,6 +29,8 @@ class Server:
         self.world = world
         self.sockets: list[web.WebSocketResponse] = []
         self.acknowledged: list[Thing] = []
+        # The server's own loop, for those who send through a socket from elsewhere.
+        self.loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
 
     def app(self) -> web.Application:
@@ -139,7 +140,7 @@ class Server:
 def running(world: World) -> Iterator[Server]:
     """Serve a world; its address is `world.api`."""
     server, ready = Server(world), threading.Event()
-    loop = asyncio.new_event_loop()
+    loop = server.loop
 
     async def serve() -> None:
         runner = web.AppRunner(server.app(), shutdown_timeout=0.1)
@@ -156,7 +157,6 @@ def running(world: World) -> Iterator[Server]:
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
     ready.wait(10)
-    server.loop = loop  # type: ignore[attr-defined]
     try:
         yield server
     finally:
@@ -194,6 +194,3 @@ def _workspace(world: World, token: str) -> Workspace | None:
 def _hang_up(request: web.Request) -> None:
     assert request.transport is not None
     request.transport.abort()
-
-
-__all__ = ["TABLE", "Server", "running"]

@@ -19,6 +19,7 @@ from workbot.cards import load
 from workbot.delivery import governor
 from workbot.delivery.claiming import Errand
 from workbot.delivery.models import TABLE, Message, State, is_in
+from workbot.delivery.routing import Target, earlier
 from workbot.errors import DeliveryError
 from workbot.people import Account
 from workbot.people.service import unreachable
@@ -165,17 +166,24 @@ def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime
 
     Sending again is harmless where the platform takes a parcel once, or where it changes a message that is there.
     """
-    asked: list[tuple[Message, Parcel]] = []
+    asked: list[Message] = []
     found = select(Message).where(is_in(State.UNKNOWN), col(Message.lease_until).is_not(None))
     for row in session.exec(found.order_by(col(Message.lease_until)).limit(DOUBTS_AT_ONCE)).all():
         platform = platforms.get(row.platform)
         if platform is None or platform.takes_once or row.is_update:
             try_again(row, now, timedelta())
         elif isinstance(platform, Lookup):
-            asked.append((row, Parcel(row.key, row.address, load(row.card), row.locale)))
+            asked.append(row)
         else:
             _by_kind(row, now)
-    return asked
+    targets = {row.id or 0: Target(row.platform, "", row.address) for row in asked}
+    above = earlier(session, asked, targets)
+    return [(row, _parcel(row, above.get((row.recipient, row.thread), ""))) for row in asked]
+
+
+def _parcel(row: Message, thread: str) -> Parcel:
+    """What a message in doubt was sent as."""
+    return Parcel(row.key, row.address, load(row.card), row.locale, thread=thread)
 
 
 def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:

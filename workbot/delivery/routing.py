@@ -34,7 +34,7 @@ PEOPLE = _columns(
     Person, "id", "id", "email", "active", "timezone", "calendar_id", "quiet_from", "quiet_until", "preferred_platform"
 )
 ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable")
-PLACES = _columns(Place, "id", "id", "platform", "tenant", "address")
+PLACES = _columns(Place, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
 LANDED = (
     _columns(Message, "recipient", "recipient", "subject", "reference", "platform", "address")
@@ -85,9 +85,8 @@ class Recipients:
         """The recipient's first surface that is open to us: the one they prefer, another, or mail."""
         if row.place_id:
             place = self.places.get(row.place_id)
-            return (
-                Target(place.platform, place.tenant, place.address) if place and place.platform in platforms else None
-            )
+            is_open = place and place.platform in platforms and not place.closed
+            return Target(place.platform, place.tenant, place.address) if place and is_open else None
 
         person = self.people[row.person_id]
         open_to_us = [
@@ -133,7 +132,7 @@ class Manners:
         return sum(moment >= today for moment in self._had.get(row.person_id, ())) >= self.a_day
 
 
-def earlier(session: Session, rows: Sequence[Waiting], targets: Mapping[int, Target]) -> dict[tuple[str, str], str]:
+def earlier(session: Session, rows: Sequence[Any], targets: Mapping[int, Target]) -> dict[tuple[str, str], str]:
     """Where subjects last landed with these recipients, at the addresses they are now reached at."""
     subjects = {name for row in rows for name in (row.subject, row.thread) if name}
     if not subjects:

@@ -4,10 +4,10 @@ from workbot.people.entries import COLUMNS
 from workbot.people.linking import (
     Known,
     close_accounts,
+    close_place,
     link_accounts,
     link_place,
     reopen_accounts,
-    unlink_place,
     wanted_places,
 )
 from workbot.people.models import Account, Calendar, DayOff, Department, Leave, Person, Place, Role
@@ -45,6 +45,7 @@ __all__ = [
     "channel_at",
     "channel_of",
     "close_accounts",
+    "close_place",
     "holders",
     "holds",
     "link_accounts",
@@ -56,7 +57,6 @@ __all__ = [
     "reopen_accounts",
     "require",
     "roles",
-    "unlink_place",
     "wanted_places",
     "welcome_home",
 ]

@@ -81,22 +81,23 @@ def wanted_places(session: Session) -> list[Place]:
 def link_place(session: Session, home: Place, platform: str, *, tenant: str, address: str) -> Place | None:
     """Make a platform's channel that of a place; None if it was before, or has one in another tenant."""
     found = session.scalars(select(Place).where(col(Place.name) == home.name, col(Place.platform) == platform)).first()
-    if found and (found.tenant != tenant or found.address == address):
+    if found and not found.closed and (found.tenant != tenant or found.address == address):
         return None
     place = found or Place(name=home.name, platform=platform, address="", role=home.role, locale=home.locale)
     place.title, place.role, place.locale, place.private = home.title, home.role, home.locale, home.private
-    place.tenant, place.address = tenant, address
+    place.tenant, place.address, place.closed = tenant, address, ""
     session.add(place)
     session.flush()
     return place
 
 
-def unlink_place(session: Session, platform: str, address: str) -> Place | None:
-    """Note that a platform's channel is closed to us; the place that it was, if any."""
-    found = select(Place).where(col(Place.platform) == platform, col(Place.address) == address)
+def close_place(session: Session, platform: str, address: str, reason: str) -> Place | None:
+    """Note that a platform's channel is closed to us; the place that it was, if it was open until now."""
+    found = select(Place).where(col(Place.platform) == platform, col(Place.address) == address, col(Place.closed) == "")
     place = session.scalars(found).first()
     if place:
-        session.delete(place)
+        place.closed = reason
+        session.add(place)
     return place
 
 

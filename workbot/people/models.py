@@ -91,6 +91,8 @@ class Place(Row, table=True):
     role: str
     locale: str
     private: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # Why its platform does not take us there any more; what was said there keeps its place.
+    closed: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     channels: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     # The emoji that brings a message to it, where there is one.
     emoji: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -60,8 +60,8 @@ def agents(session: Session, desk: str) -> list[Person]:
 
 
 def places(session: Session, name: str) -> list[Place]:
-    """The channels that bear a name, one per platform."""
-    return list(session.exec(select(Place).where(Place.name == name).order_by(Place.platform)))
+    """The channels that bear a name and are open to us, one per platform."""
+    return list(session.exec(select(Place).where(Place.name == name, Place.closed == "").order_by(Place.platform)))
 
 
 def channel_of(session: Session, desk: str) -> str:
@@ -73,7 +73,7 @@ def channel_at(session: Session, platform: str, address: str) -> str:
     """The name that the house has for a platform's channel, or nothing."""
     if not address:
         return ""
-    found = select(Place.name).where(Place.platform == platform, Place.address == address)
+    found = select(Place.name).where(Place.platform == platform, Place.address == address, Place.closed == "")
     return session.exec(found).first() or ""
 
 

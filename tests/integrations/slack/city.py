@@ -20,7 +20,6 @@ from workbot.db import Database
 from workbot.main import House
 from workbot.people import Person, Role, welcome_home
 from workbot.settings import Settings
-from workbot.signin import SESSION_COOKIE
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -85,10 +84,10 @@ class City:
     def on_the_web(self, person: Person, path: str) -> str:
         """A page as a person sees it in a browser."""
         cookie = self.do(self.house.sign_in.open_session(person.id))
-        return self._request("GET", path, cookies={SESSION_COOKIE: cookie}).text
+        return self._request("GET", path, cookies={self.house.sign_in.cookie: cookie}).text
 
     def request(self, method: str, path: str, person: Person | None = None, **more: Any) -> httpx.Response:
-        cookies = {SESSION_COOKIE: self.do(self.house.sign_in.open_session(person.id))} if person else {}
+        cookies = {self.house.sign_in.cookie: self.do(self.house.sign_in.open_session(person.id))} if person else {}
         return self._request(method, path, cookies=cookies, **more)
 
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
@@ -100,7 +99,7 @@ class City:
 
     def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            transport = httpx.ASGITransport(self.app)
             cookies = more.pop("cookies", None)
             async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=cookies) as client:
                 return await client.request(method, path, **more)

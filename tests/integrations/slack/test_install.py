@@ -1,0 +1,226 @@
+"""Many workspaces: installed by administrators, with tokens that are kept safe and fresh, and taken away again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from sqlmodel import Session, select
+
+from integrations.slack.manifest import SCOPES
+from integrations.slack.models import SlackState, SlackWorkspace
+from tests.integrations.slack.city import BASE, SECRET, City
+from tests.slackland.driver import Driver
+from tests.slackland.world import Workspace, World
+from workbot.db import Database
+from workbot.people import Person
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class Shared(City):
+    """A house that any workspace may install, if an administrator of ours says so."""
+
+    def __init__(self, database: Database, world: World) -> None:
+        super().__init__(database, world, bot_token="", client_id="1.2", client_secret="shh")
+        self.hire("David Chen", "admin", in_slack=False)
+
+    def person(self, name: str) -> Person:
+        with self.house.database.session() as session:
+            return session.exec(select(Person).where(Person.name == name)).one()
+
+    def begin(self) -> tuple[dict[str, list[str]], str]:
+        """Go to the page, and be sent to Slack; with what, and with which cookie."""
+        sent = self.request("GET", "/slack/install", self.person("David Chen"))
+        assert sent.status_code == 302
+        return parse_qs(urlsplit(sent.headers["location"]).query), sent.headers["set-cookie"].partition(";")[0]
+
+    def install(self, workspace: Workspace) -> httpx.Response:
+        asked, cookie = self.begin()
+        return self.come_back(workspace, asked["state"][0], cookie)
+
+    def come_back(self, workspace: Workspace, state: str, cookie: str) -> httpx.Response:
+        code = f"code-{self.world.number()}"
+        self.world.codes[code] = workspace.id
+        token = self.do(self.house.sign_in.open_session(self.person("David Chen").id))
+        cookies = f"{self.house.sign_in.cookie}={token}; {cookie}"
+        return self._request("GET", f"/slack/oauth_redirect?code={code}&state={state}", headers={"Cookie": cookies})
+
+    def rows(self) -> list[SlackWorkspace]:
+        with self.house.database.session() as session:
+            return list(session.exec(select(SlackWorkspace)))
+
+
+@pytest.fixture
+def shared(database: Database, world: World) -> Iterator[Shared]:
+    world.limited = False
+    made = Shared(database, world)
+    yield made
+    made.close()
+
+
+def test_an_administrator_installs_the_app_and_its_people_are_known(shared: Shared) -> None:
+    ada = shared.hire("Ada Tremblay")
+
+    done = shared.install(shared.workspace)
+
+    assert done.status_code == 200
+    assert "The app is installed" in done.text
+    shared.driver.command(ada, "/request", "it Laptop")
+    shared.driver.submit(ada, What_kind="A question", How_much="No hurry")
+    assert "IT-1" in "\n".join(shared.world.reads(ada["id"]))
+
+
+def test_slack_is_asked_for_exactly_the_scopes_of_the_manifest(shared: Shared) -> None:
+    asked, _cookie = shared.begin()
+
+    assert set(asked["scope"][0].split(",")) == set(SCOPES)
+    assert asked["redirect_uri"] == [f"{BASE}/slack/oauth_redirect"]
+
+
+def test_tokens_are_kept_encrypted(shared: Shared) -> None:
+    shared.install(shared.workspace)
+
+    (row,) = shared.rows()
+    assert shared.workspace.token not in str(row.model_dump())
+    assert row.bot_token
+    assert row.refresh_token
+
+
+@pytest.mark.parametrize("who", ["", "Eve Other"])
+def test_nobody_else_installs_it(shared: Shared, who: str) -> None:
+    shared.hire("Eve Other", "hr", in_slack=False)
+    person = shared.person(who) if who else None
+
+    for path in ("/slack/install", "/slack/oauth_redirect?code=x&state=y"):
+        answer = shared.request("GET", path, person)
+        assert answer.status_code == (403 if who else 303)
+    assert shared.rows() == []
+
+
+def test_a_state_is_good_once_and_in_the_browser_that_began(shared: Shared) -> None:
+    asked, cookie = shared.begin()
+    state = asked["state"][0]
+
+    assert shared.come_back(shared.workspace, state, "slack-app-oauth-state=other").status_code == 400
+    assert shared.come_back(shared.workspace, "made-up", "slack-app-oauth-state=made-up").status_code == 401
+    assert shared.come_back(shared.workspace, state, cookie).status_code == 200
+    assert shared.come_back(shared.workspace, state, cookie).status_code == 401
+
+
+def test_a_state_that_is_too_old_is_refused(shared: Shared) -> None:
+    asked, cookie = shared.begin()
+    shared.clock.at += timedelta(minutes=11)
+
+    assert shared.come_back(shared.workspace, asked["state"][0], cookie).status_code == 401
+    with shared.house.database.session() as session:
+        assert session.exec(select(SlackState)).all() == []
+
+
+def test_who_says_no_in_slack_changes_nothing(shared: Shared) -> None:
+    answer = shared.request("GET", "/slack/oauth_redirect?error=access_denied", shared.person("David Chen"))
+
+    assert "Nothing was changed (access_denied)" in answer.text
+    assert shared.rows() == []
+
+
+def test_eight_turns_at_once_renew_a_token_once(shared: Shared) -> None:
+    shared.install(shared.workspace)
+    grow_old(shared)
+    shared.slack.workspaces._known.clear()
+
+    async def together() -> set[str]:
+        found = await asyncio.gather(*(shared.slack.workspaces.find(shared.workspace.id) for _ in range(8)))
+        return {one.tenant for one in found if one}
+
+    assert shared.do(together()) == {shared.workspace.id}
+    renewals = [asked for asked in shared.world.called("oauth.v2.access") if asked.get("grant_type") == "refresh_token"]
+    assert len(renewals) == 1
+    shared.slack.workspaces._known.clear()
+    found = shared.do(shared.slack.workspaces.find(shared.workspace.id))
+    assert found is not None
+    assert found.token == shared.workspace.token
+
+
+def test_a_renewal_that_fails_is_tried_again(shared: Shared) -> None:
+    shared.install(shared.workspace)
+    grow_old(shared)
+    shared.world.fail("oauth.v2.access", "500")
+    for _ in range(2):
+        shared.slack.workspaces._known.clear()
+        shared.do(shared.slack.workspaces.find(shared.workspace.id))
+        shared.clock.at += timedelta(minutes=1)
+
+    shared.slack.workspaces._known.clear()
+    found = shared.do(shared.slack.workspaces.find(shared.workspace.id))
+    assert found is not None
+    assert found.token == shared.workspace.token
+    assert found.token.startswith("xoxe")
+
+
+def test_an_uninstalled_workspace_is_forgotten_and_the_administrators_hear_of_it(shared: Shared) -> None:
+    shared.install(shared.workspace)
+
+    shared.driver.event({"type": "app_uninstalled"})
+
+    (row,) = shared.rows()
+    assert (row.bot_token, row.refresh_token, row.broken) == ("", "", "app_uninstalled")
+    assert "Slack has locked me out" in shared.on_the_web(shared.person("David Chen"), "/chat")
+
+
+def test_a_token_of_a_persons_own_that_is_revoked_is_none_of_ours(shared: Shared) -> None:
+    shared.install(shared.workspace)
+
+    shared.driver.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}})
+
+    assert shared.rows()[0].broken == ""
+
+
+def test_it_is_installed_again_after_it_was_removed(shared: Shared) -> None:
+    shared.install(shared.workspace)
+    shared.driver.event({"type": "app_uninstalled"})
+
+    shared.install(shared.workspace)
+
+    assert shared.rows()[0].broken == ""
+    assert shared.rows()[0].bot_token
+
+
+def test_two_workspaces_keep_apart(shared: Shared) -> None:
+    ada = shared.hire("Ada Tremblay")
+    other = shared.world.add_workspace("County")
+    shared.install(shared.workspace)
+    shared.install(other)
+    twin = shared.world.add_user(other, "Ada Twin", "ada.tremblay@city.example")
+    driver = Driver(shared.world, other, shared._send, SECRET)
+
+    driver.command(twin, "/pulse")
+    shared.driver.command(ada, "/pulse")
+
+    # Whose account is known in one workspace is not given away to a namesake in another.
+    assert "I do not know this account yet" in "".join(shared.world.whispered(twin["id"]))
+    assert "I do not know this account yet" not in "".join(shared.world.whispered(ada["id"]))
+
+
+def test_a_workspace_that_nobody_installed_is_answered_and_not_served(shared: Shared) -> None:
+    ada = shared.hire("Ada Tremblay")
+
+    shared.driver.command(ada, "/help")
+
+    with shared.house.database.session() as session:
+        assert _turns(session) == 0
+
+
+def grow_old(shared: Shared) -> None:
+    """Let so much time pass that the token, which ends twelve hours after it was given, is about to."""
+    shared.clock.at = datetime.now(UTC) + timedelta(hours=11)
+
+
+def _turns(session: Session) -> int:
+    from workbot.dispatch import TakenTurn
+
+    return len(session.exec(select(TakenTurn)).all())
