@@ -1,0 +1,87 @@
+"""What `workbot doctor` says of Slack."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from integrations.slack import examining
+from integrations.slack.platform import Slack
+from integrations.slack.settings import SlackSettings
+from tests.integrations.slack.city import SECRET, City
+from tests.slackland.world import World
+from workbot.errors import WorkbotError
+from workbot.i18n import language
+from workbot.platforms import Remark
+
+
+def remarks(city: City, **more: Any) -> dict[str, str]:
+    """What is said, by how bad it is, of a house with other settings."""
+    known = {"signing_secret": SECRET, "api_url": city.world.api, "bot_token": city.workspace.token} | more
+    slack = Slack(city.house, SlackSettings.model_validate(known))
+
+    async def examine() -> list[Remark]:
+        try:
+            return list(await slack.examine(language("en")))
+        finally:
+            await slack.close()
+
+    found: dict[str, str] = {}
+    for remark in city.do(examine()):
+        found[remark.verdict] = f"{found.get(remark.verdict, '')}\n{remark.words}"
+    return found
+
+
+def test_all_is_well(city: City) -> None:
+    said = remarks(city)
+
+    assert said.keys() == {"ok"}
+    assert "At home in “City”" in said["ok"]
+
+
+def test_a_token_that_slack_does_not_take(city: City) -> None:
+    assert "invalid_auth" in remarks(city, bot_token="xoxb-wrong")["fail"]
+
+
+def test_scopes_that_are_missing_are_named(city: City) -> None:
+    city.workspace.scopes -= {"files:write", "im:write"}
+
+    assert "These scopes are missing: files:write, im:write." in remarks(city)["fail"]
+
+
+def test_a_signing_secret_that_does_not_look_like_one(city: City) -> None:
+    assert "SLACK_SIGNING_SECRET" in remarks(city, signing_secret="xoxb-123")["warning"]
+
+
+def test_an_address_that_slack_cannot_call(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(city.house.settings, "base_url", "http://127.0.0.1:8080")
+
+    assert "WORKBOT_BASE_URL" in remarks(city)["fail"]
+    assert "WORKBOT_BASE_URL" not in remarks(city, app_token="xapp-1")["ok"]
+
+
+def test_an_app_token_that_opens_no_socket(city: City) -> None:
+    assert "Socket Mode does not open" in remarks(city, app_token="xoxb-1")["warning"]
+    assert "Socket Mode opens." in remarks(city, app_token="xapp-1")["ok"]
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(0, "ok"), (-20, "ok"), (45, "warning"), (-300, "fail")])
+def test_a_clock_that_is_off(seconds: int, verdict: str) -> None:
+    assert examining.judged(timedelta(seconds=seconds), language("en")).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"bot_token": "xoxb-1"},
+        {"client_id": "1.2", "signing_secret": SECRET},
+        {"bot_token": "xoxb-1", "signing_secret": SECRET, "api_url": "slack.com"},
+    ],
+)
+def test_settings_that_cannot_work_say_what_is_missing(settings: dict[str, str], world: World) -> None:
+    with pytest.raises(WorkbotError) as wrong:
+        SlackSettings.model_validate(settings).check()
+
+    assert "SLACK_" in wrong.value.message
