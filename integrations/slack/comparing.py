@@ -18,6 +18,7 @@ from integrations.slack.models import SlackWorkspace
 from integrations.slack.names import NAME, address_of
 from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
+from integrations.slack.tidying import tidy
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspace, Workspaces
 from workbot.errors import DeliveryError
@@ -64,6 +65,7 @@ class Comparing:
                 for workspace in await self.workspaces.all():
                     claim = partial(_claim, workspace=workspace, now=self.host.clock.now())
                     if await self.host.database.run(claim):
+                        await self.host.database.run(partial(tidy, now=self.host.clock.now()))
                         await self.compare(workspace)
             except DeliveryError as error:
                 log.warning("slack.cannot_compare", reason=error.reason)

@@ -10,7 +10,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from tests.bench import answers, outbox, queue, web_turns
+from tests.bench import answers, outbox, queue, slack_turns, web_turns
 from tests.postgres import Server
 from workbot import log
 
@@ -32,6 +32,8 @@ def main(folder: Path) -> None:
         outbox.run("PostgreSQL", postgres.new_database, workers=2)
         queue.run("SQLite", new_file())
         queue.run("PostgreSQL", postgres.new_database())
+        asyncio.run(slack_turns.run(new_file(), "SQLite"))
+        asyncio.run(slack_turns.run(postgres.new_database(), "PostgreSQL"))
     finally:
         postgres.stop()
     asyncio.run(web_turns.run(folder))

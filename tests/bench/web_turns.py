@@ -8,20 +8,15 @@ rendered, whose turns nobody takes: what is between that and ours is the price o
 
 from __future__ import annotations
 
-import asyncio
-import os
 import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlmodel import Session, select
 
 from tests.bench.measure import compare, report
+from tests.bench.serving import Lines, lines, served
 from workbot import log, migrate
 from workbot.cards import Card
 from workbot.db import Database
@@ -37,39 +32,20 @@ CALLS = 40
 MANY = 32
 
 
-class Line:
-    """One kept connection that says the same thing again and again; only as much HTTP as that needs."""
+class Writer:
+    """Somebody who writes under a message again and again, over one of some connections."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cookie: str, thread: str) -> None:
-        self.reader = reader
-        self.writer = writer
+    def __init__(self, lines: Lines, cookie: str, thread: str) -> None:
+        self.lines = lines
         self.thread = thread
         self.head = (
             f"POST /chat/say HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {SESSION_COOKIE}={cookie}\r\nHX-Request: true\r\n"
-            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+            "Content-Type: application/x-www-form-urlencoded\r\n"
         )
 
     async def say(self, number: int) -> None:
-        body = urlencode(
-            {"nonce": f"n{number}", "place": "", "thread": self.thread, "text": f"It beeps {number} times"}
-        )
-        self.writer.write(f"{self.head}{len(body)}\r\n\r\n{body}".encode())
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
-        assert head.startswith("http/1.1 200"), head
-        length = next(line for line in head.splitlines() if line.startswith("content-length:"))
-        await self.reader.readexactly(int(length.partition(":")[2]))
-
-
-class Lines:
-    """Kept connections, each of which says one thing at a time."""
-
-    def __init__(self, lines: list[Line]) -> None:
-        self.lines = lines
-
-    async def say(self, number: int) -> None:
-        line = self.lines.pop()
-        await line.say(number)
-        self.lines.append(line)
+        words = {"nonce": f"n{number}", "place": "", "thread": self.thread, "text": f"It beeps {number} times"}
+        await self.lines.post(self.head, urlencode(words).encode())
 
 
 async def run(folder: Path) -> None:
@@ -77,15 +53,16 @@ async def run(folder: Path) -> None:
     cookie, thread = await _furnish(folder / "web.db")
     shutil.copy(folder / "web.db", folder / "still.db")
     async with AsyncExitStack() as serving:
-        port = await serving.enter_async_context(_served("tests.bench.web_turns:app", folder / "web.db"))
-        still = await serving.enter_async_context(_served("tests.bench.web_turns:storing_nothing", folder / "still.db"))
-        bare = await serving.enter_async_context(_served("tests.bench.bare:app"))
+        port = await serving.enter_async_context(served("tests.bench.web_turns:app", _environment(folder / "web.db")))
+        storing_nothing = served("tests.bench.web_turns:storing_nothing", _environment(folder / "still.db"))
+        still = await serving.enter_async_context(storing_nothing)
+        bare = await serving.enter_async_context(served("tests.bench.bare:app"))
         floors = {"a bare Starlette handler": bare, "our page, whose turns nobody takes": still}
         for at_once in (1, MANY):
             people = "one person" if at_once == 1 else f"{at_once} connections"
             for name, floor in floors.items():
-                ours = await _lines(port, cookie, thread, at_once)
-                its = await _lines(floor, cookie, thread, at_once)
+                ours = Writer(await lines(port, at_once), cookie, thread)
+                its = Writer(await lines(floor, at_once), cookie, thread)
                 sides = ("a comment in the web chat", ours.say), (name, its.say)
                 measured = await compare(*sides, calls=CALLS * at_once, at_once=at_once)
                 print(report(f"A durable web turn on SQLite, {people}, against {name}", *measured))
@@ -123,36 +100,6 @@ async def _furnish(file: Path) -> tuple[str, str]:
     found = await house.sign_in.open_session(person.id), house.database.run_here(thread)
     house.database.close()
     return found
-
-
-@asynccontextmanager
-async def _served(application: str, file: Path | None = None) -> AsyncIterator[int]:
-    """An application in a process of its own, on a database of its own if it has one; its port."""
-    environment = _environment(file) if file else {}
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    factory = ["--factory"] if environment else []
-    command = [sys.executable, "-m", "uvicorn", application, *factory, "--port", str(port), "--log-level", "warning"]
-    options = ["--no-access-log", "--timeout-keep-alive", "600"]
-    server = subprocess.Popen([*command, *options], env=os.environ | environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
-    try:
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-async def _lines(port: int, cookie: str, thread: str, count: int) -> Lines:
-    return Lines([Line(*await _connected(port), cookie, thread) for _ in range(count)])
-
-
-async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    for _ in range(300):
-        try:
-            return await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.1)
-    raise TimeoutError("the server did not start")
 
 
 def app() -> object:

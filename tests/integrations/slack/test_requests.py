@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 
+from integrations.slack.tidying import tidy
 from tests.integrations.slack.city import City
 from tests.slackland.world import Thing
 
@@ -226,6 +230,19 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(desk: Desk) -> N
     assert world.modal(desk.ada["id"])["errors"] == {"f0": "This needs an answer."}  # type: ignore[index]
     driver.submit(desk.ada, What_is_it_about="Laptop", **FILLED)
     assert "IT-1" in desk.hears(desk.ada)
+
+
+def test_a_form_that_nobody_sent_is_thrown_away_and_says_so(desk: Desk) -> None:
+    world, driver, house = desk.city.world, desk.city.driver, desk.city.house
+    driver.command(desk.ada, "/request", "it Laptop")
+    desk.city.clock.at += timedelta(days=3)
+    house.database.run_here(partial(tidy, now=desk.city.clock.now()))
+
+    driver.submit(desk.ada, **FILLED)
+
+    view = world.modal(desk.ada["id"])
+    assert view is not None
+    assert "too old" in str(view["errors"])
 
 
 def test_the_same_form_sent_twice_is_one_request(desk: Desk) -> None:
