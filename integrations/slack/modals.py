@@ -111,8 +111,8 @@ def _field(number: int, field: Field, lang: Language) -> Iterator[Element]:
             "element": element | {"action_id": "value"},
             "optional": part > 0 or not field.required,
         }
-        if field.hint and not part:
-            block["hint"] = plain(cut(field.hint, LONGEST_LABEL))
+        if not part and (hint := cut(field.hint, LONGEST_LABEL)):
+            block["hint"] = plain(hint)
         yield block
 
 

@@ -5,6 +5,7 @@ Limits are those of https://docs.slack.dev/reference/block-kit/blocks.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from integrations.slack import options
 from integrations.slack.seal import LONGEST_OPTION, LONGEST_VALUE, Seal, memo_key
-from integrations.slack.tables import columns, is_small, table_block
+from integrations.slack.tables import columns, is_small, simplified, table_block
 from integrations.slack.texts import Element, clean, cut, escaped, muted, plain, rich, size, split, words
 from workbot.cards import (
     Attachment,
@@ -82,18 +83,16 @@ class Parts:
 def message(content: Content, seal: Seal) -> Parts:
     """A card as one message, or as several where it is longer than one may be."""
     drawing = Drawing(seal)
-    blocks = list(drawing.card(content))
-    simple = Drawing(seal)
-    pages = _packed(blocks)
+    pages = _packed(list(drawing.card(content)))
     title, lang = clean(content.card.title), content.lang
     texts = [_fallback(content.card), *(escaped(cut(_continued(title, lang), LONGEST_FALLBACK)) for _ in pages[1:])]
-    drawn = [Rendered(text, page, simple.simplified(page)) for text, page in zip(texts, pages, strict=True)]
+    drawn = [Rendered(text, page, simplified(page)) for text, page in zip(texts, pages, strict=True)]
     return Parts(drawn[0], tuple(drawn[1:]), drawing.memos)
 
 
 def page(contents: Sequence[Content], seal: Seal) -> list[Element]:
     """Cards under one another, as somebody's Home."""
-    drawing, blocks = Drawing(seal, tables=False), list[Element]()
+    drawing, blocks = Drawing(seal, in_message=False), list[Element]()
     for content in contents:
         blocks += [{"type": "divider"}] if blocks else []
         blocks += drawing.card(content)
@@ -104,13 +103,21 @@ def page(contents: Sequence[Content], seal: Seal) -> list[Element]:
 
 def view_of(content: Content, seal: Seal) -> dict[str, Any]:
     """A card as a modal to read, and to press its buttons in."""
-    drawing, lang = Drawing(seal, tables=False), content.lang
+    drawing, lang = Drawing(seal, in_message=False), content.lang
     return {
         "type": "modal",
         "title": plain(cut(one_line(content.card.title), LONGEST_VIEW_TITLE) or "workbot"),
         "close": plain(lang("Close")),
         "blocks": _within_page(list(drawing.card(content)), content),
     }
+
+
+def memos(contents: Sequence[Content], seal: Seal) -> Mapping[str, str]:
+    """The values in a page or modal that are too long for Slack, to be kept before it is shown."""
+    drawing = Drawing(seal, in_message=False)
+    for content in contents:
+        deque(drawing.card(content), maxlen=0)
+    return drawing.memos
 
 
 def one_line(text: str) -> str:
@@ -120,9 +127,10 @@ def one_line(text: str) -> str:
 class Drawing:
     """Draws the cards of one message or page, in which no two buttons have the same id."""
 
-    def __init__(self, seal: Seal, *, tables: bool = True) -> None:
+    def __init__(self, seal: Seal, *, in_message: bool = True) -> None:
         self.seal = seal
-        self.tables = tables
+        # Elsewhere there are neither tables nor threads.
+        self.in_message = in_message
         self.memos: dict[str, str] = {}
         self._count = 0
 
@@ -135,22 +143,18 @@ class Drawing:
                 yield from _paragraphs(title, "strong")
         for element in card.body:
             yield from self._element(element, content)
-        if card.replies:
+        if card.replies and self.in_message:
             text = content.lang("{invitation}: write in the thread of this message.", invitation=one_line(card.replies))
             yield from _paragraphs(f"💬 {text}", "muted")
         if not (title or card.body):
             yield muted("–")
-
-    def simplified(self, blocks: Sequence[Element]) -> list[Element]:
-        """The same without kinds of block that are new, for where Slack does not take them yet."""
-        return [simple for block in blocks for simple in (columns(block) if block["type"] == "table" else (block,))]
 
     def _element(self, element: Any, content: Content) -> Iterable[Element]:
         match element:
             case Text(body=body, style=style):
                 return _paragraphs(body, style)
             case Facts(items=items):
-                return _facts(items)
+                return _facts(items, content.lang)
             case Image():
                 return _image(element, content)
             case Attachment():
@@ -169,10 +173,11 @@ class Drawing:
         if table.caption:
             yield from _paragraphs(table.caption, "strong")
         block = table_block(table)
-        if self.tables and is_small(table):
+        simple = list(columns(block))
+        if self.in_message and is_small(table) and len(simple) <= BLOCKS and _length(simple) <= CHARACTERS:
             yield block
         else:
-            yield from columns(block)
+            yield from simple
 
     def _buttons(self, buttons: Sequence[Button], content: Content) -> Iterator[Element]:
         drawn = []
@@ -250,15 +255,13 @@ def _paragraphs(body: str, style: str) -> Iterator[Element]:
         yield rich(kind, words(piece, bold=style == "strong"))
 
 
-def _facts(items: Sequence[Fact]) -> Iterator[Element]:
+def _facts(items: Sequence[Fact], lang: Language) -> Iterator[Element]:
     """Lines of a label and its value, in as few blocks as they fit."""
     line: list[Element] = []
     length = 0
     for fact in items:
-        label, pieces = (
-            f"{cut(one_line(fact.label), LONGEST_FACT)}: ",
-            list(split(fact.value, LONGEST_FACT_VALUE)) or ["–"],
-        )
+        label = lang("{label}:", label=cut(one_line(fact.label), LONGEST_FACT)) + " "
+        pieces = list(split(fact.value, LONGEST_FACT_VALUE)) or ["–"]
         if size(fact.label) > LONGEST_FACT:
             pieces = [*split(fact.label, LONGEST_FACT_VALUE), *pieces]
         longest = size(label) + size(pieces[0])
@@ -295,9 +298,10 @@ def _attachment(file: Attachment, content: Content) -> Iterator[Element]:
 
 
 def _progress(progress: Progress) -> Iterator[Element]:
-    done = round(BAR * progress.done / progress.total) if progress.total > 0 else 0
-    filled = min(BAR, max(0, done))
-    bar = "▰" * filled + "▱" * (BAR - filled)
+    cells = min(progress.total, BAR) if progress.total > 0 else BAR
+    # Full only when all is done.
+    filled = min(cells, max(0, cells * progress.done // max(1, progress.total)))
+    bar = "▰" * filled + "▱" * (cells - filled)
     return _paragraphs(f"{bar}  {one_line(progress.label)}", "plain")
 
 
@@ -323,15 +327,20 @@ def _continued(title: str, lang: Language) -> str:
 
 
 def _packed(blocks: Sequence[Element]) -> list[list[Element]]:
-    """Blocks in messages: so many in each, so many characters, and one table."""
+    """Blocks in messages: so many in each, so many characters, and one table.
+
+    A table takes as much room as what may have to stand for it.
+    """
     pages: list[list[Element]] = [[]]
-    room, tables = CHARACTERS, 0
+    blocks_left, room, tables = BLOCKS, CHARACTERS, 0
     for block in blocks:
-        length, is_table = _length(block), block["type"] == "table"
-        if pages[-1] and (len(pages[-1]) >= BLOCKS or length > room or (is_table and tables)):
+        simple, is_table = simplified([block]), block["type"] == "table"
+        length = max(_length(block), _length(simple))
+        if pages[-1] and (len(simple) > blocks_left or length > room or (is_table and tables)):
             pages.append([])
-            room, tables = CHARACTERS, 0
+            blocks_left, room, tables = BLOCKS, CHARACTERS, 0
         pages[-1].append(block)
+        blocks_left -= len(simple)
         room -= length
         tables += is_table
     return pages

@@ -128,7 +128,7 @@ def content(card: Card, locale: str) -> Content:
     return Content(card, language(locale), BASE, {"known": "F0001"}, links)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(CARDS, LOCALES)
 def test_slack_takes_every_message(card: Card, locale: str) -> None:
     parts = drawn(card, locale)
@@ -138,7 +138,7 @@ def test_slack_takes_every_message(card: Card, locale: str) -> None:
         assert problems(part.simpler, "message") == []
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(CARDS, LOCALES)
 def test_nothing_of_a_card_is_lost(card: Card, locale: str) -> None:
     parts = drawn(card, locale)
@@ -148,7 +148,7 @@ def test_nothing_of_a_card_is_lost(card: Card, locale: str) -> None:
         assert squeezed(words) in read
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(CARDS, min_size=1, max_size=4), LOCALES)
 def test_slack_takes_every_home_and_every_card_as_a_modal(cards: list[Card], locale: str) -> None:
     home = {"type": "home", "blocks": render.page([content(card, locale) for card in cards], SEAL)}
@@ -157,7 +157,7 @@ def test_slack_takes_every_home_and_every_card_as_a_modal(cards: list[Card], loc
     assert view_problems(render.view_of(content(cards[0], locale), SEAL)) == []
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(FORMS, LOCALES, st.one_of(st.none(), CARDS))
 def test_slack_takes_every_form_and_gives_back_what_was_in_it(form: Form, locale: str, notice: Card | None) -> None:
     view = modals.modal(form, language(locale), key="k" * 65, notice=notice)
