@@ -120,9 +120,9 @@ class Answering:
             case Ask(form=form), _:
                 await self._open(asking, form)
             case _, "modal":
-                await self._update_view(asking, self._view(self._card(reply, asking.lang), asking))
+                await self._update_view(asking, await self._view(self._card(reply, asking.lang), asking))
             case Say(card=card), "home":
-                await self._open_view(asking, self._view(card, asking), card)
+                await self._open_view(asking, await self._view(card, asking), card)
             case _, "home":
                 return
             case Replace(card=card), _:
@@ -141,9 +141,9 @@ class Answering:
                 return
             case _:
                 card = self._card(reply, asking.lang)
-                await self._open_view(asking, self._view(card, asking), card)
+                await self._open_view(asking, await self._view(card, asking), card)
 
-    def to_form(self, asking: Asking, asked: SlackForm, values: Mapping[str, str], reply: Reply) -> Answer:
+    async def to_form(self, asking: Asking, asked: SlackForm, values: Mapping[str, str], reply: Reply) -> Answer:
         """What Slack is answered to a form: errors at its fields, what came of it, or that it may close."""
         form = FORM.validate_python(asked.form)
         match reply:
@@ -159,7 +159,7 @@ class Answering:
                 return {"response_action": "clear"}
             case None:
                 return {"response_action": "clear"}
-        return {"response_action": "update", "view": self._view(self._card(reply, asking.lang), asking)}
+        return {"response_action": "update", "view": await self._view(self._card(reply, asking.lang), asking)}
 
     async def to_words(self, asking: Asking, reply: Reply, thread: str) -> None:
         """What is said back to something typed: to the person alone, where others read along."""
@@ -180,6 +180,7 @@ class Answering:
         for card in shown:
             files = await self.posting.uploads.of(card, asking.where.tenant, client)
             contents.append(self.posting.content(card, asking.locale, files.pictures, files.links))
+        await self.posting.keep(render.memos(contents, self.posting.seal))
         view = {"type": "home", "blocks": render.page(contents, self.posting.seal)}
         await client.views_publish(user_id=asking.where.user, view=view)
 
@@ -230,8 +231,10 @@ class Answering:
     def _form(self, form: Form, asking: Asking) -> dict[str, Any]:
         return modals.modal(form, asking.lang, key=asking.key)
 
-    def _view(self, card: Card, asking: Asking) -> dict[str, Any]:
-        return render.view_of(self.posting.content(card, asking.locale), self.posting.seal)
+    async def _view(self, card: Card, asking: Asking) -> dict[str, Any]:
+        content = self.posting.content(card, asking.locale)
+        await self.posting.keep(render.memos([content], self.posting.seal))
+        return render.view_of(content, self.posting.seal)
 
     def _way_in(self, form: Form, asking: Asking) -> Card:
         lang = asking.lang

@@ -88,7 +88,7 @@ class Interactions:
         form = FORM.validate_python(asked.form)
         values = modals.values(form, (view.get("state") or {}).get("values") or {})
         if wrong := problems(form, values, asking.lang):
-            return self.answering.to_form(asking, asked, values, Reject(wrong))
+            return await self.answering.to_form(asking, asked, values, Reject(wrong))
         turn = Submission(
             sender=where.sender,
             id=_turn_of(key, values),
@@ -103,7 +103,7 @@ class Interactions:
         reply = await self._take(turn, asking)
         if isinstance(reply, Say) and reply.refused:
             asking = await self._asking(where, body, key=key)
-        return self.answering.to_form(asking, asked, values, reply)
+        return await self.answering.to_form(asking, asked, values, reply)
 
     async def shortcut(self, body: dict[str, Any]) -> None:
         asking = await self._asking(reading.acted(body), body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from integrations.slack import options
@@ -30,11 +31,14 @@ from workbot.i18n import Language
 
 LONGEST_TITLE = 24
 LONGEST_LABEL = 2000
+# What numbers the parts of a text.
+ROOM_FOR_PART = 10
 LONGEST_TEXT = 3000
 LONGEST_PARAGRAPH = 2900
 # Few enough to be read at a glance; a list hides them.
 FEW = 7
 MOST_BOXES = 10
+MOST_BLOCKS = 100
 
 
 def modal(
@@ -65,7 +69,7 @@ def modal(
         "title": plain(cut(title, LONGEST_TITLE) or "workbot"),
         "submit": plain(cut(one_line(form.submit), LONGEST_TITLE) or lang("Send")),
         "close": plain(lang("Cancel")),
-        "blocks": blocks,
+        "blocks": _fitting(blocks),
     }
 
 
@@ -78,7 +82,21 @@ def errors(form: Form, wrong: Mapping[str, str]) -> dict[str, str]:
     """Messages by the block that asks for the field; what has no field stands at the first."""
     blocks = {field.name: _block(number) for number, field in enumerate(form.fields) if _is_asked(field)}
     first = next(iter(blocks.values()), _block(0))
-    return {blocks.get(name, first): cut(message, LONGEST_LABEL) for name, message in wrong.items()}
+    found: dict[str, list[str]] = {}
+    for name, message in wrong.items():
+        found.setdefault(blocks.get(name, first), []).append(message)
+    return {block: cut(" ".join(messages), LONGEST_LABEL) for block, messages in found.items()}
+
+
+def _fitting(blocks: list[Element]) -> list[Element]:
+    """As many as a modal takes: what is asked goes before what is said."""
+    room = MOST_BLOCKS - sum(block["type"] == "input" for block in blocks)
+    fitting = []
+    for block in blocks:
+        room -= block["type"] != "input"
+        if block["type"] == "input" or room >= 0:
+            fitting.append(block)
+    return fitting
 
 
 def _said(text: str) -> list[Element]:
@@ -94,9 +112,10 @@ def _is_asked(field: Field) -> bool:
 
 
 def _field(number: int, field: Field, lang: Language) -> Iterator[Element]:
-    label = clean(field.label).strip()
-    if size(label) > LONGEST_LABEL:
-        yield from _said(label)
+    label, hint = clean(field.label).strip(), clean(field.hint).strip()
+    for text in (label, hint):
+        if size(text) > LONGEST_LABEL - ROOM_FOR_PART:
+            yield from _said(text)
     if not _is_asked(field):
         nothing = lang("there is nothing to choose from.")
         yield muted(f"{cut(label, LONGEST_LABEL // 2)}: {nothing}")
@@ -111,13 +130,13 @@ def _field(number: int, field: Field, lang: Language) -> Iterator[Element]:
             "element": element | {"action_id": "value"},
             "optional": part > 0 or not field.required,
         }
-        if not part and (hint := cut(field.hint, LONGEST_LABEL)):
-            block["hint"] = plain(hint)
+        if hint and not part:
+            block["hint"] = plain(cut(hint, LONGEST_LABEL))
         yield block
 
 
 def _label(label: str, part: int) -> str:
-    shown = cut(label, LONGEST_LABEL - 10) or "–"
+    shown = cut(label, LONGEST_LABEL - ROOM_FOR_PART) or "–"
     return f"{shown} ({part + 1})" if part else shown
 
 
@@ -197,7 +216,7 @@ def _number(field: NumberField) -> Element:
 
 
 def _written(number: float) -> str:
-    return str(int(number)) if number == int(number) else repr(number)
+    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")
 
 
 def _answers(number: int, state: Mapping[str, Any]) -> list[Mapping[str, Any]]:

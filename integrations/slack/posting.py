@@ -51,9 +51,13 @@ class Posting:
         """A card as messages; what Slack has to have beforehand is there."""
         uploaded = await self.uploads.of(card, tenant, client)
         parts = render.message(self.content(card, locale, uploaded.pictures, uploaded.links), self.seal)
-        if parts.memos:
-            await self.host.database.run(partial(_keep, memos=parts.memos, now=self.host.clock.now()))
+        await self.keep(parts.memos)
         return parts
+
+    async def keep(self, memos: Mapping[str, str]) -> None:
+        """Keep the values that are too long for Slack, before anyone can press their buttons."""
+        if memos:
+            await self.host.database.run(partial(_keep, memos=memos, now=self.host.clock.now()))
 
     def content(self, card: Card, locale: str, pictures: Any = None, links: Any = None) -> Content:
         return Content(card, language(locale), self.host.settings.url, pictures or {}, links or {})

@@ -63,7 +63,8 @@ def columns(block: Element) -> Iterator[Element]:
 
 
 def _row(headers: Sequence[str], row: Sequence[str]) -> str:
-    return "\n".join(f"{header}: {cell}" if header != NOTHING else cell for header, cell in zip(headers, row, strict=True))
+    cells = zip(headers, row, strict=True)
+    return "\n".join(f"{header}: {cell}" if header != NOTHING else cell for header, cell in cells)
 
 
 def _column(table: Table, number: int) -> Element:

@@ -17,6 +17,12 @@ from workbot.people import Person, Place, places
 TOPIC = "outbox"
 # Built once, since it is asked for every message.
 QUEUED_BEFORE = select(TABLE.c.id).where(TABLE.c.key == bindparam("key"))
+WITHDRAW = (
+    update(TABLE)
+    .where(TABLE.c.subject == bindparam("about"), is_in(State.QUEUED))
+    .values(state=State.WITHDRAWN.value, reason="superseded")
+)
+WITHDRAW_FROM = WITHDRAW.where(TABLE.c.recipient == bindparam("whose"))
 
 
 def tell(
@@ -106,11 +112,9 @@ def tell_place(
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
     session.flush()
-    # The table rather than the class: a campaign does this for everyone, and no object is waiting to hear of it.
-    waiting = update(TABLE).where(TABLE.c.subject == subject, is_in(State.QUEUED))
-    if recipient:
-        waiting = waiting.where(TABLE.c.recipient == recipient)
-    return session.execute(waiting.values(state=State.WITHDRAWN.value, reason="superseded")).rowcount  # type: ignore[attr-defined,no-any-return]
+    which, whose = (WITHDRAW_FROM, {"whose": recipient}) if recipient else (WITHDRAW, {})
+    # The connection rather than the session: a campaign does this for everyone, and no object is waiting to hear of it.
+    return session.connection().execute(which, {"about": subject, **whose}).rowcount
 
 
 def subject_of(session: Session, platform: str, reference: str) -> str:
@@ -154,7 +158,7 @@ def mark_read(session: Session, platform: str, reference: str) -> None:
 
 def _queue(session: Session, message: Message) -> Message | None:
     session.flush()
-    if session.execute(QUEUED_BEFORE, {"key": message.key}).first():
+    if session.connection().execute(QUEUED_BEFORE, {"key": message.key}).first():
         return None
     if message.subject:
         withdraw(session, subject=message.subject, recipient=message.recipient)

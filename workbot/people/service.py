@@ -7,25 +7,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from workbot.errors import NotAllowed
 from workbot.people.models import Account, Department, Person, Place, Role
 from workbot.turns import Sender
 
+# Built once, since it is asked for every turn.
+OF_SENDER = (
+    select(Person)
+    .join(Account)
+    .where(
+        col(Account.platform) == bindparam("platform"),
+        col(Account.tenant) == bindparam("tenant"),
+        col(Account.user) == bindparam("user"),
+        col(Person.active),
+    )
+)
+
 
 def recognise(session: Session, sender: Sender) -> Person | None:
     """The active person whose account a platform authenticated."""
-    return session.exec(
-        select(Person)
-        .join(Account)
-        .where(
-            Account.platform == sender.platform,
-            Account.tenant == sender.tenant,
-            Account.user == sender.user,
-            col(Person.active),
-        )
-    ).first()
+    who = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
+    return session.exec(OF_SENDER, params=who).first()
 
 
 def by_email(session: Session, email: str) -> Person | None:

@@ -112,6 +112,19 @@ def test_a_message_shortcut_makes_a_request_of_what_someone_wrote(desk: Desk) ->
     assert link in str(world.messages(desk.channel)[-1]["blocks"])
 
 
+def test_a_long_message_goes_whole_through_the_shortcut(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = driver.say(desk.ada, "Printer\n" + "smoke " * 900 + "END", channel=general)
+
+    driver.message_shortcut(desk.ada, "quote", general, message)
+    driver.press_in_modal(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+    driver.press(desk.ada, "Show all")
+
+    assert "END" in desk.hears(desk.ada)
+
+
 def test_the_ticket_emoji_of_an_agent_opens_a_request_for_whoever_wrote(desk: Desk) -> None:
     city, world, driver = desk.city, desk.city.world, desk.city.driver
     general = world.add_channel(city.workspace, "general", is_member=True)
