@@ -40,6 +40,8 @@ from workbot.people import Person, holds
 from workbot.platforms import Host
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
+# In place of what is not set; Bolt would look for it by itself.
+NONE = "none"
 TEN_MINUTES = timedelta(minutes=10)
 
 PAGES = Pages(Path(__file__).parent)
@@ -65,8 +67,8 @@ class Install:
         return (Route(INSTALL, self._begin), Route(RETURN, self._return))
 
     def bolt(self) -> dict[str, Any]:
-        """What Bolt has to be told, so that it takes no stores of its own."""
-        return {"oauth_flow": self.flow, "installation_store": self.installations} if self.settings.is_shared else {}
+        """What Bolt has to be told, so that it makes nothing of its own out of the environment that it finds."""
+        return {"oauth_flow": self.flow, "installation_store": self.installations}
 
     @property
     def flow(self) -> AsyncOAuthFlow:
@@ -79,8 +81,8 @@ class Install:
     def _flow_settings(self, logger: Logger) -> AsyncOAuthSettings:
         site = self.settings.api.removesuffix("api/")
         return AsyncOAuthSettings(
-            client_id=self.settings.client_id,
-            client_secret=self.settings.client_secret.get_secret_value(),
+            client_id=self.settings.client_id or NONE,
+            client_secret=self.settings.client_secret.get_secret_value() or NONE,
             scopes=SCOPES,
             redirect_uri=f"{self.host.settings.url}{RETURN}",
             install_path=INSTALL,

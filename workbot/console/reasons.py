@@ -14,6 +14,18 @@ SENTENCES = {
     "the address was refused": N_("The mail server refuses their address."),
     "the platform did not answer in time": N_("No answer came in time."),
     DIED: N_("We were interrupted while sending."),
+    # Slack's own words: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+    "user_disabled": N_("Their Slack account was deactivated."),
+    "deactivated in Slack": N_("Their Slack account was deactivated."),
+    "user_not_found": N_("Slack does not know their account."),
+    "channel_not_found": N_("The Slack channel is gone, or the bot was not invited."),
+    "not_in_channel": N_("The bot was not invited into the Slack channel."),
+    "is_archived": N_("The Slack channel was archived."),
+    "token_revoked": N_("Slack has locked the bot out. Install it again."),
+    "invalid_auth": N_("Slack has locked the bot out. Install it again."),
+    "app_uninstalled": N_("Slack has locked the bot out. Install it again."),
+    "ratelimited": N_("Slack asked us to go slower."),
+    "Slack could not be reached": N_("Slack could not be reached."),
 }
 
 

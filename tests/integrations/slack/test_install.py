@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -213,6 +214,26 @@ def test_a_workspace_that_nobody_installed_is_answered_and_not_served(shared: Sh
 
     with shared.house.database.session() as session:
         assert _turns(session) == 0
+
+
+@pytest.mark.parametrize("value", ["", "9.9"])
+def test_what_the_library_finds_in_the_environment_changes_nothing(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str
+) -> None:
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    world.limited = False
+    city = City(database, world)
+    ada = city.hire("Ada Tremblay")
+    city.compare()
+
+    city.driver.command(ada, "/pulse")
+
+    assert "no survey" in "".join(world.whispered(ada["id"])).lower()
+    assert not [path for path in tmp_path.rglob("*") if "bolt" in path.name or "slack" in path.name]
+    city.close()
 
 
 def grow_old(shared: Shared) -> None:

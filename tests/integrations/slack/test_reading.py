@@ -1,0 +1,108 @@
+"""What Slack's payloads mean: which workspace, which words, and under which name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from integrations.slack import reading
+
+# Payloads as Slack documents them, cut to what says where they come from.
+TENANTS: dict[str, tuple[dict[str, Any], str]] = {
+    "a command": ({"team_id": "T1", "is_enterprise_install": "false"}, "T1"),
+    "a command in a Grid workspace": ({"team_id": "T1", "enterprise_id": "E1", "is_enterprise_install": "false"}, "T1"),
+    "a command of an organisation": ({"team_id": "T1", "enterprise_id": "E1", "is_enterprise_install": "true"}, "E1"),
+    "a press": ({"team": {"id": "T1"}, "enterprise": None, "is_enterprise_install": False}, "T1"),
+    "a press of an organisation": (
+        {"team": {"id": "T1"}, "enterprise": {"id": "E1"}, "is_enterprise_install": True},
+        "E1",
+    ),
+    "a form of an organisation, without a workspace": (
+        {"team": None, "enterprise": {"id": "E1"}, "user": {"team_id": "T1"}, "is_enterprise_install": True},
+        "E1",
+    ),
+    "an event": (
+        {"team_id": "T9", "authorizations": [{"team_id": "T1", "enterprise_id": None, "is_enterprise_install": False}]},
+        "T1",
+    ),
+    "an event of an organisation": (
+        {"team_id": "T9", "authorizations": [{"team_id": None, "enterprise_id": "E1", "is_enterprise_install": True}]},
+        "E1",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TENANTS)
+def test_a_payload_says_who_installed_us(case: str) -> None:
+    body, tenant = TENANTS[case]
+
+    assert reading.tenant(body) == tenant
+
+
+TEXTS = {
+    "plain": ("hello", "hello"),
+    "escaped": ("1 &lt; 2 &amp;&amp; 3 &gt; 2", "1 < 2 && 3 > 2"),
+    "twice escaped": ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),
+    "a link": ("see <https://x.example/a?b=1&amp;c=2>", "see https://x.example/a?b=1&c=2"),
+    "a named link": ("see <https://x.example|this>", "see this (https://x.example)"),
+    "a link named as itself": ("<http://x.example|x.example>", "x.example"),
+    "an address": ("<mailto:a@b.example|a@b.example>", "a@b.example"),
+    "a channel": ("in <#C1|general>", "in #general"),
+    "a person": ("ask <@U2>", "ask @U2"),
+    "everyone": ("<!here> listen", "here listen"),
+    "an open bracket": ("a < b", "a < b"),
+    "nothing": ("", ""),
+    "nul": ("a\0b", "ab"),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_text_is_read_as_it_was_written(case: str) -> None:
+    sent, written = TEXTS[case]
+
+    assert reading.plain(sent) == written
+
+
+def test_whom_a_message_is_for_is_no_part_of_it() -> None:
+    assert reading.plain("<@U1> request it for <@U2>", mentioned=True) == "request it for @U2"
+
+
+def message(**event: Any) -> dict[str, Any]:
+    known = {"type": "message", "channel": "D1", "user": "U1", "ts": "1.2", "text": "help"}
+    return {"team_id": "T1", "event": known | event}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"subtype": "message_changed"},
+        {"subtype": "message_deleted"},
+        {"subtype": "channel_join"},
+        {"bot_id": "B1"},
+        {"hidden": True},
+        {"user": ""},
+        {"channel": "C1"},
+    ],
+)
+def test_what_nobody_said_to_us_is_not_heard(event: dict[str, Any]) -> None:
+    assert reading.said(message(**event)) is None
+
+
+def test_a_mention_and_the_message_that_it_is_are_one_turn() -> None:
+    heard = [reading.said(message(channel="C1", thread_ts="1.1", type=kind)) for kind in ("message", "app_mention")]
+
+    assert len({turn.id for pair in heard if pair for turn in pair[1:]}) == 1
+
+
+def test_a_message_with_a_file_is_heard() -> None:
+    assert reading.said(message(subtype="file_share")) is not None
+
+
+def test_the_way_to_a_message() -> None:
+    url = "https://city.slack.com/"
+
+    assert reading.link(url, "C1", {"ts": "1.000002"}) == "https://city.slack.com/archives/C1/p1000002"
+    under = reading.link(url, "C1", {"ts": "1.000002", "thread_ts": "1.000001"})
+    assert under == "https://city.slack.com/archives/C1/p1000002?thread_ts=1.000001&cid=C1"
+    assert reading.link("", "C1", {"ts": "1.000002"}) == ""
