@@ -66,7 +66,11 @@ def stored_key(key: str) -> str:
 
 
 class Answering:
-    """Shows replies where Slack people expect them."""
+    """Shows replies where Slack people expect them.
+
+    What goes through an answer or a `response_url` is drawn without newer kinds of block: nobody would say that they
+    were refused.
+    """
 
     def __init__(self, host: Host, workspaces: Workspaces, posting: Posting) -> None:
         self.host = host
@@ -108,7 +112,7 @@ class Answering:
             self._later(self._respond(asking, card, public=_is_public(reply)))
             return None
         kind = "in_channel" if _is_public(reply) else "ephemeral"
-        return {"response_type": kind, "text": parts.first.text, "blocks": parts.first.blocks, **QUIET}
+        return {"response_type": kind, "text": parts.first.text, "blocks": parts.first.simpler, **QUIET}
 
     async def to_press(self, asking: Asking, reply: Reply) -> None:
         """A form opens at once, for its way in is short-lived; all else may come a moment later."""
@@ -191,7 +195,7 @@ class Answering:
         unfurls = {}
         for url, card in shown.items():
             parts = render.message(self.posting.content(card, locale), self.posting.seal)
-            unfurls[url] = {"blocks": parts.first.blocks}
+            unfurls[url] = {"blocks": parts.first.simpler}
         if event.get("unfurl_id"):
             where = {"unfurl_id": event["unfurl_id"], "source": event.get("source", "conversations_history")}
         else:
@@ -260,7 +264,7 @@ class Answering:
             return
         for part in (parts.first, *parts.rest):
             await client.chat_postEphemeral(
-                channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.blocks
+                channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.simpler
             )
 
     async def _put(self, asking: Asking, asked: SlackForm, card: Card) -> None:
@@ -285,7 +289,7 @@ class Answering:
         for number, part in enumerate((parts.first, *parts.rest)):
             kind = "in_channel" if public else "ephemeral"
             replaces = instead and number == 0
-            content = {"text": part.text, "blocks": part.blocks, "replace_original": replaces, **QUIET}
+            content = {"text": part.text, "blocks": part.simpler, "replace_original": replaces, **QUIET}
             await self._send(client, asking.response_url, content | ({} if replaces else {"response_type": kind}))
 
     async def _send(self, client: AsyncWebClient, url: str, content: dict[str, Any]) -> None:

@@ -25,6 +25,8 @@ from workbot.i18n import language
 from workbot.platforms import Host
 
 EVENT = "workbot_message"
+# What Slack says of blocks that it does not take; of tables, which it keeps as attachments, the second.
+ODD_BLOCKS = ("invalid_blocks", "invalid_attachments")
 # Slack takes a moment to look at a picture that was uploaded, and refuses to show it until then.
 PICTURE_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
@@ -127,7 +129,7 @@ class Posting:
             try:
                 return await method(text=part.text, blocks=part.blocks, **where, **more)
             except SlackApiError as error:
-                if word(error) != "invalid_blocks":
+                if word(error) not in ODD_BLOCKS:
                     raise
                 if pause is not None and _shows_picture(part.blocks):
                     await asyncio.sleep(pause)
@@ -137,7 +139,7 @@ class Posting:
         try:
             return await method(text=part.text, blocks=part.simpler, **where, **more)
         except SlackApiError as error:
-            if word(error) != "invalid_blocks":
+            if word(error) not in ODD_BLOCKS:
                 raise
             log.error("slack.invalid_blocks", kinds=[block["type"] for block in part.simpler])
             return await method(text=part.text, **where, **more)

@@ -310,11 +310,12 @@ def _safe_url(url: str, base_url: str) -> str:
     if not url:
         return ""
     try:
-        whole = urljoin(f"{base_url}/", clean(url).strip())
-        scheme = urlsplit(whole).scheme.lower()
+        parts = urlsplit(urljoin(f"{base_url}/", clean(url).strip()))
     except ValueError:
         return ""
-    return whole if scheme in ("http", "https") and size(whole) <= LONGEST_URL else ""
+    whole = parts.geturl()
+    is_safe = parts.scheme in ("http", "https") and parts.netloc and len(whole.split()) == 1
+    return whole if is_safe and size(whole) <= LONGEST_URL else ""
 
 
 def _fallback(card: Card) -> str:

@@ -40,11 +40,10 @@ class Desk:
     ) -> None:  # fmt: skip
         for _ in range(count):
             key = f"m{len(self.session.exec(select(Message.id)).all())}"
-            message = tell(
+            assert tell(
                 self.session, self.ada, Card("News"), key=key, campaign=campaign, priority=priority, due=due, now=NOW
             )
-            assert message
-            message.lane = lane
+            self.session.exec(select(Message).where(Message.key == key)).one().lane = lane
 
     def pace(self, **known: object) -> None:
         usual = {"lane": "chat", "post_at": NOW, "update_at": NOW, "changed_at": NOW}

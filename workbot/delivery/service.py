@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from workbot.bell import ring
@@ -17,6 +18,8 @@ from workbot.people import Person, Place, places
 TOPIC = "outbox"
 # Built once, since it is asked for every message.
 QUEUED_BEFORE = select(TABLE.c.id).where(TABLE.c.key == bindparam("key"))
+# A row without the cost of an object: nobody looks at it before it is claimed.
+QUEUE = insert(TABLE)
 WITHDRAW = (
     update(TABLE)
     .where(TABLE.c.subject == bindparam("about"), is_in(State.QUEUED))
@@ -41,8 +44,8 @@ def tell(
     platform: str = "",
     resend_on_doubt: bool = True,
     campaign: str = "",
-) -> Message | None:
-    """Queue a card for a person, in this transaction; None when `key` was queued before.
+) -> bool:
+    """Queue a card for a person, in this transaction; whether it is new, and `key` was not queued before.
 
     `working_hours` holds it until the person works; `platform` names the only one to use, such as
     `email`; otherwise it goes where the person prefers, and falls to their next account when the
@@ -50,23 +53,21 @@ def tell(
     """
     return _queue(
         session,
-        Message(
-            key=key,
-            person_id=person.id,
-            recipient=f"person:{person.id}" + (f":{platform}" if platform else ""),
-            subject=subject,
-            thread=thread,
-            campaign=campaign,
-            card=dump(card),
-            locale=person.locale,
-            priority=priority,
-            working_hours=working_hours,
-            only_platform=platform,
-            resend_on_doubt=resend_on_doubt,
-            created_at=now,
-            due_at=due or now,
-            expires_at=expires,
-        ),
+        key=key,
+        person_id=person.id,
+        recipient=f"person:{person.id}" + (f":{platform}" if platform else ""),
+        subject=subject,
+        thread=thread,
+        campaign=campaign,
+        card=dump(card),
+        locale=person.locale,
+        priority=priority,
+        working_hours=working_hours,
+        only_platform=platform,
+        resend_on_doubt=resend_on_doubt,
+        created_at=now,
+        due_at=due or now,
+        expires_at=expires,
     )
 
 
@@ -82,31 +83,28 @@ def tell_place(
     due: datetime | None = None,
     priority: int = Priority.NOTICE,
     besides: str = "",
-) -> list[Message]:
-    """Queue a card for every channel of a name, made for each in its language; those queued now.
+) -> int:
+    """Queue a card for every channel of a name, made for each in its language; how many are new.
 
     `besides` names a platform whose channel has it already: what was written there is not repeated.
     """
-    queued = [
+    return sum(
         _queue(
             session,
-            Message(
-                key=f"{key}@{place.platform}",
-                place_id=place.id,
-                recipient=f"place:{place.id}",
-                subject=subject,
-                thread=thread,
-                card=dump(card(place)),
-                locale=place.locale,
-                priority=priority,
-                created_at=now,
-                due_at=due or now,
-            ),
+            key=f"{key}@{place.platform}",
+            place_id=place.id,
+            recipient=f"place:{place.id}",
+            subject=subject,
+            thread=thread,
+            card=dump(card(place)),
+            locale=place.locale,
+            priority=priority,
+            created_at=now,
+            due_at=due or now,
         )
         for place in places(session, name)
         if place.platform != besides
-    ]
-    return [message for message in queued if message is not None]
+    )
 
 
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
@@ -156,13 +154,14 @@ def mark_read(session: Session, platform: str, reference: str) -> None:
     )
 
 
-def _queue(session: Session, message: Message) -> Message | None:
+def _queue(session: Session, *, key: str, subject: str, recipient: str, **values: Any) -> bool:
     session.flush()
-    if session.connection().execute(QUEUED_BEFORE, {"key": message.key}).first():
-        return None
-    if message.subject:
-        withdraw(session, subject=message.subject, recipient=message.recipient)
-    message.trace = session.info.get("trace", "")
-    session.add(message)
+    connection = session.connection()
+    if connection.execute(QUEUED_BEFORE, {"key": key}).first():
+        return False
+    if subject:
+        withdraw(session, subject=subject, recipient=recipient)
+    named = {"key": key, "subject": subject, "recipient": recipient, "trace": session.info.get("trace", "")}
+    connection.execute(QUEUE, named | values)
     ring(session, TOPIC)
-    return message
+    return True

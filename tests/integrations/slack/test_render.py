@@ -44,7 +44,7 @@ def drawn(card: Card, locale: str = "en", **files: dict[str, str]) -> Parts:
 
 def body(*elements: Element, **files: dict[str, str]) -> list[dict[str, Any]]:
     """The blocks of elements, without the card's title."""
-    return drawn(Card("T", elements), **files).first.blocks[1:]
+    return drawn(Card("T", elements), "en", **files).first.blocks[1:]
 
 
 def plain(text: str) -> dict[str, Any]:
@@ -235,7 +235,9 @@ def test_a_link_opens_web_addresses(url: str, opens: str) -> None:
     assert block["elements"] == [{"type": "button", "text": plain("Read"), "url": opens, "action_id": "link|1"}]
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "mailto:it@x.example", "http://["])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "mailto:it@x.example", "http://[", "https://a b"]
+)
 def test_other_addresses_are_read_and_not_opened(url: str) -> None:
     assert body(Buttons((Button("Read", url=url),))) == [{"type": "context", "elements": [plain(f"Read: {url}")]}]
 
