@@ -40,6 +40,20 @@ def test_steps_come_in_their_time_and_are_ticked_in_place(journey: City) -> None
     assert "▰" in "\n".join(world.reads(ada["id"]))
 
 
+def test_the_last_step_of_all_is_said_to_be_the_last(journey: City) -> None:
+    people, world = (journey.ada, journey.maya, journey.bea, journey.priya), journey.world  # type: ignore[attr-defined]
+    channel = next(key for key, one in world.channels.items() if one.get("name") == "it")
+    for _ in range(6):
+        for person in people:
+            while any("Done" in said.split("\n") for said in world.reads(person["id"])):
+                journey.driver.press(person, "Done")
+        while any("Done" in said.split("\n") for said in world.reads(channel)):
+            journey.driver.press(people[2], "Done", channel=channel)
+        journey.settle(timedelta(days=30))
+
+    assert any("all done" in said for said in world.reads(people[0]["id"]))
+
+
 def test_the_desk_ticks_its_step_in_its_channel(journey: City) -> None:
     world = journey.world
     channel = next(key for key, one in world.channels.items() if one.get("name") == "it")
