@@ -63,6 +63,9 @@ class Comparing:
         while True:
             try:
                 for workspace in await self.workspaces.all():
+                    if workspace.broken:
+                        await self.trouble.broken(workspace.tenant, workspace.broken)
+                        continue
                     claim = partial(_claim, workspace=workspace, now=self.host.clock.now())
                     if await self.host.database.run(claim):
                         await self.host.database.run(partial(tidy, now=self.host.clock.now()))

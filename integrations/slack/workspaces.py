@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -16,7 +16,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from integrations.slack.models import SlackWorkspace
-from integrations.slack.refusals import FOREIGN, refusal, word
+from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
 from integrations.slack.vault import Vault
 from workbot.errors import DeliveryError
@@ -57,6 +57,8 @@ class Workspaces:
         self.vault = Vault(host.settings.secret)
         self._known: dict[str, tuple[Workspace, float]] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._only: Workspace | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._one = asyncio.Lock()
 
     def client(self, token: str = "") -> AsyncWebClient:
@@ -125,32 +127,46 @@ class Workspaces:
         """Note that a workspace does not take us any more; whether that is news. `for_good` forgets its tokens."""
         note = partial(_broke, tenant=tenant, reason=reason, for_good=for_good)
         is_news = await self.host.database.run(note)
+        if self._only:
+            self._only = replace(self._only, broken=reason)
         self._known.clear()
         return is_news
 
     async def close(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
         if self._session is not None:
             await self._session.close()
 
     async def _own(self, tenant: str) -> Workspace | None:
-        """The one workspace whose token we were given: it says itself which it is."""
-        async with self._one:
-            known, believed_until = self._known.get("", (None, 0.0))
-            if known is None or monotonic() >= believed_until:
-                known = await self._ask()
-                self._known[""] = known, monotonic() + FRESH_SECONDS
-        return known if tenant in ("", known.tenant) else None
+        """The one workspace whose token we were given: it says itself which it is.
+
+        It is asked anew now and then, beside what goes on: nobody who waits for an answer waits for that.
+        """
+        if self._only is None:
+            async with self._one:
+                self._only = self._only or await self._ask()
+        elif self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_again(), name="slack-asks")
+        return self._only if tenant in ("", self._only.tenant) else None
+
+    async def _ask_again(self) -> None:
+        try:
+            self._only = await self._ask()
+        except DeliveryError as error:
+            log.warning("slack.cannot_ask", reason=error.reason)
+        else:
+            self._known.clear()
 
     async def _ask(self) -> Workspace:
+        """What Slack says of our token; raises DeliveryError when it says nothing."""
         token = self.settings.bot_token.get_secret_value()
         try:
             answer = await self.client(token).auth_test()
         except FOREIGN as error:
-            known, _until = self._known.get("", (None, 0.0))
-            if known is None:
-                raise refusal(error) from error
-            log.warning("slack.cannot_ask", reason=word(error))
-            return known
+            if self._only and is_broken(error):
+                return replace(self._only, broken=word(error))
+            raise refusal(error) from error
         # On an organisation's own token the organisation is the tenant.
         tenant = tenant_of(
             answer.get("enterprise_id"), answer.get("team_id"), bool(answer.get("is_enterprise_install"))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from integrations.slack import workspaces
 from tests.integrations.slack.city import City
 from tests.slackland.world import Thing
 from workbot.people import Account, Person, Place
@@ -201,3 +202,25 @@ def test_many_pages_of_people_are_read_whole(city: City, monkeypatch: pytest.Mon
     city.compare()
 
     assert len(accounts(city)) == 40
+
+
+def test_a_token_that_is_found_revoked_is_told_of_and_found_well_again(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspaces, "FRESH_SECONDS", 0.0)
+    city.hire("David Chen", "admin", in_slack=False)
+    city.compare()
+
+    async def look() -> str:
+        """What `readyz` says once Slack was asked again; what was under way before may still hear the old."""
+        for _ in range(2):
+            await city.slack.check()
+            assert city.slack.workspaces._asking is not None
+            await city.slack.workspaces._asking
+        return await city.slack.check()
+
+    assert city.do(look()) == ""
+    city.workspace.revoked = "token_revoked"
+    assert "token_revoked" in city.do(look())
+    city.workspace.revoked = ""
+    assert city.do(look()) == ""
