@@ -189,8 +189,11 @@ class Dispatch:
                 return router.submissions[action](session, turn, person=person, now=now)
             case Command(name=name) if name in router.commands:
                 return router.commands[name].handler(session, turn, person=person, now=now)
-            case Message(thread=thread) if thread:
-                return self._thread(session, turn, person, now)
+            case Message(thread=thread) if thread and (subject := self._subject(session, turn)):
+                return router.threads[subject.partition(":")[0]](session, turn, subject, person=person, now=now)
+            case Message(thread=thread) if thread and turn.place:
+                # Under what others said in a channel, nobody speaks to us.
+                return None
             case Message(text=text) if understood := router.understand(text):
                 route, rest = understood
                 command = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
@@ -208,10 +211,10 @@ class Dispatch:
             case _:
                 return Say(unknown_command(lang))
 
-    def _thread(self, session: Session, turn: Message, person: Person, now: datetime) -> Reply:
+    def _subject(self, session: Session, turn: Message) -> str:
+        """What the message is about under which something was written, if words under it are taken."""
         subject = subject_of(session, turn.sender.platform, turn.thread)
-        handler = self.router.threads.get(subject.partition(":")[0])
-        return handler(session, turn, subject, person=person, now=now) if handler else None
+        return subject if subject.partition(":")[0] in self.router.threads else ""
 
     def _is_unkept(self, turn: Turn) -> bool:
         return isinstance(turn, Press | Submission) and turn.action in self.router.unkept

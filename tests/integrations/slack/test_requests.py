@@ -205,6 +205,16 @@ def test_a_mention_in_a_channel_is_answered_to_who_wrote_it_alone(desk: Desk) ->
     assert len(city.world.messages(general)) == 1
 
 
+def test_a_word_for_us_under_one_of_our_answers_is_taken_as_one(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    driver.say(desk.ada, "help")
+    answer = world.messages(desk.ada["id"])[-1]["ts"]
+
+    driver.say(desk.ada, "requests", thread=answer)
+
+    assert "Your requests" in desk.hears(desk.ada, answer)
+
+
 def test_chatter_in_a_channel_is_none_of_ours(desk: Desk) -> None:
     city = desk.city
     city.driver.say(desk.bea, "request it something", channel=desk.channel)
