@@ -280,6 +280,20 @@ def test_the_pdf_takes_any_text(session: Session, roads: list[Person], water: li
     assert b"/MarkInfo" in made or b"/StructTreeRoot" in made
 
 
+def test_what_no_font_can_show_is_put_into_words(session: Session, roads: list[Person], water: list[Person]) -> None:
+    # Anatolian hieroglyphs, more of them than are put into words one by one.
+    unseen = ["".join(chr(0x14400 + 10 * number + n) for n in range(10)) for number in range(30)]
+    people = [*roads, *water]
+    wave = closed(
+        session,
+        *((person, {"week": "3", "better": f"{sign} 👩‍🔧"}) for person, sign in zip(people, unseen, strict=False)),
+    )
+
+    made = exports.pdf_of(report_of(session, wave, ENGLISH))
+
+    assert made.startswith(b"%PDF-")
+
+
 def test_an_unknown_format_is_refused(session: Session, roads: list[Person]) -> None:
     with pytest.raises(WorkbotError, match="Choose one of"):
         pulse.export(session, closed(session, *mixed(roads)), "docx", ENGLISH)
