@@ -286,7 +286,7 @@ def test_what_no_font_can_show_is_put_into_words(session: Session, roads: list[P
     people = [*roads, *water]
     wave = closed(
         session,
-        *((person, {"week": "3", "better": f"{sign} 👩‍🔧"}) for person, sign in zip(people, unseen, strict=False)),
+        *((person, {"week": "3", "better": f"{sign} 👩‍🔧 👍🏽"}) for person, sign in zip(people, unseen, strict=False)),
     )
 
     made = exports.pdf_of(report_of(session, wave, ENGLISH))

@@ -18,7 +18,7 @@ LAYOUT = Path(__file__).parent / "document.typ"
 # PDF/UA-1 takes no text that no font can show; Typst names one such text at a time, as Rust would write it.
 NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 # What makes one sign of several; without the signs it is nothing.
-JOINERS = "[\u200d\ufe0e\ufe0f]*"
+JOINERS = "[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 BEYOND_LATIN = re.compile("[^\u0000-\u024f\u2000-\u206f]+")
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 # So many texts are put into words one by one; a report that has more loses all that is not Latin to words at once.
@@ -39,6 +39,8 @@ def pdf_of(report: Report) -> bytes:
             if unshown is None:
                 raise
             text = ESCAPED.sub(lambda code: chr(int(code[1], 16)), unshown[1])
+            if text.isascii():
+                break
             data = re.sub(f"{JOINERS}{re.escape(text)}{JOINERS}", _spelled(text), data)
     return _set(BEYOND_LATIN.sub(lambda text: _spelled(text[0]), data))
 
