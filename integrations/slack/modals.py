@@ -13,7 +13,7 @@ from typing import Any
 
 from integrations.slack import options
 from integrations.slack.render import one_line
-from integrations.slack.texts import Element, clean, cut, muted, plain, rich, size, split, words
+from integrations.slack.texts import HEAVIEST_VIEW, Element, clean, cut, muted, plain, rich, size, split, weight, words
 from workbot.cards import (
     Card,
     ChoiceField,
@@ -90,11 +90,13 @@ def errors(form: Form, wrong: Mapping[str, str]) -> dict[str, str]:
 
 def _fitting(blocks: list[Element]) -> list[Element]:
     """As many as a modal takes: what is asked goes before what is said."""
-    room = MOST_BLOCKS - sum(block["type"] == "input" for block in blocks)
+    asked = [block for block in blocks if block["type"] == "input"]
+    room, load = MOST_BLOCKS - len(asked), HEAVIEST_VIEW - sum(map(weight, asked))
     fitting = []
     for block in blocks:
-        room -= block["type"] != "input"
-        if block["type"] == "input" or room >= 0:
+        if block["type"] != "input":
+            room, load = room - 1, load - weight(block)
+        if block["type"] == "input" or (room >= 0 and load >= 0):
             fitting.append(block)
     return fitting
 

@@ -8,13 +8,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from integrations.slack import options
 from integrations.slack.seal import LONGEST_OPTION, LONGEST_VALUE, Seal, memo_key
 from integrations.slack.tables import columns, is_small, simplified, table_block
-from integrations.slack.texts import Element, clean, cut, escaped, muted, plain, rich, size, split, words
+from integrations.slack.texts import (
+    HEAVIEST_VIEW,
+    Element,
+    clean,
+    cut,
+    escaped,
+    muted,
+    plain,
+    rich,
+    size,
+    split,
+    weight,
+    words,
+)
 from workbot.cards import (
     Attachment,
     Button,
@@ -49,6 +63,8 @@ MOST_BUTTONS = 25
 BAR = 10
 TONES = {"plain": "", "good": "✅ ", "warn": "⚠️ ", "bad": "⛔ "}
 STYLES = {"primary", "danger"}
+# Where a block keeps what is read of it.
+WORDED = {"text", "alt_text", "accessibility_label"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +365,7 @@ def _packed(blocks: Sequence[Element]) -> list[list[Element]]:
 
 def _within_page(blocks: list[Element], content: Content) -> list[Element]:
     """As much as a page takes; of more, the way to it."""
-    if len(blocks) <= PAGE_BLOCKS:
+    if len(blocks) <= PAGE_BLOCKS and sum(map(weight, blocks)) <= HEAVIEST_VIEW:
         return blocks
     lang = content.lang
     link = {
@@ -362,13 +378,15 @@ def _within_page(blocks: list[Element], content: Content) -> list[Element]:
         muted(lang("There is more than fits here. All of it is in the web chat.")),
         {"type": "actions", "elements": [link]},
     ]
-    return blocks[: PAGE_BLOCKS - len(more)] + more
+    room = HEAVIEST_VIEW - sum(map(weight, more))
+    fitting = takewhile(lambda sofar: sofar <= room, accumulate(map(weight, blocks)))
+    return blocks[: min(PAGE_BLOCKS - len(more), sum(1 for _ in fitting))] + more
 
 
 def _length(part: Any) -> int:
-    """How many characters a reader finds in a block."""
+    """How many characters a reader or a screen reader finds in a block."""
     if isinstance(part, Mapping):
         return sum(
-            size(value) if name == "text" and isinstance(value, str) else _length(value) for name, value in part.items()
+            size(value) if name in WORDED and isinstance(value, str) else _length(value) for name, value in part.items()
         )
     return sum(_length(one) for one in part) if isinstance(part, list) else 0

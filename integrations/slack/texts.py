@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 Element = dict[str, Any]
+# A modal or Home takes 250 kB; it has more in it than blocks.
+HEAVIEST_VIEW = 230_000
 
 
 def clean(text: str) -> str:
@@ -64,3 +67,8 @@ def rich(kind: str, *elements: Element) -> Element:
 
 def muted(text: str) -> Element:
     return {"type": "context", "elements": [plain(text)]}
+
+
+def weight(block: Element) -> int:
+    """How many bytes a block is at most, however it is written as JSON."""
+    return len(json.dumps(block)) + len(", ")

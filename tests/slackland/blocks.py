@@ -6,6 +6,7 @@ Anything that is not known here is a problem. https://docs.slack.dev/reference/b
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
@@ -17,6 +18,8 @@ Block = dict[str, Any]
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 # Slack says only that `msg_blocks_too_long` exists; developers have measured 13,200 characters.
 LONGEST_MESSAGE = 13_200
+# `view_too_large` says 250 kB, and not of what: we take its JSON in ASCII, the longest way to write it.
+LARGEST_VIEW = 250_000
 LINK = re.compile(r"^https?://[^\s<>|]+(\|[^<>|]*)?$")
 
 
@@ -55,6 +58,8 @@ def view_problems(view: Mapping[str, Any]) -> list[str]:
     checker.limit("private_metadata", view.get("private_metadata", ""), 3000)
     checker.limit("callback_id", view.get("callback_id", ""), 255)
     checker.blocks(view.get("blocks"))
+    if len(json.dumps(view)) > LARGEST_VIEW:
+        checker.wrong("view", "too large")
     return checker.found
 
 

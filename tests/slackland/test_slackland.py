@@ -108,6 +108,8 @@ def test_modals_have_their_own_rules() -> None:
     assert view_problems(MODAL | {"blocks": [asked({"type": "number_input"})]})
     assert view_problems(MODAL | {"blocks": [asked({"type": "plain_text_input", "max_length": 3001})]})
     assert view_problems(MODAL | {"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}]})
+    assert view_problems(MODAL | {"blocks": [said("é" * 2900)] * 10}) == []
+    assert view_problems(MODAL | {"blocks": [said("é" * 2900)] * 20}) == ["view: too large"]
 
 
 def test_the_signature_is_slacks_own() -> None:

@@ -303,6 +303,15 @@ def test_a_form_with_more_to_say_than_fits_keeps_its_fields() -> None:
     assert sum(block["type"] == "input" for block in blocks) == 90
 
 
+def test_a_form_with_more_to_say_than_slack_carries_keeps_its_fields() -> None:
+    asked = form(TextField("x", "X"), intro="é" * 100_000)
+
+    blocks = view(asked)["blocks"]
+
+    assert [block["type"] for block in blocks].count("input") == 1
+    assert len(blocks) > 5
+
+
 @pytest.mark.parametrize("locale", ["en", "fr"])
 def test_one_of_each_field_is_as_slack_wants_it(locale: str) -> None:
     shown = modals.modal(sample(locale), language(locale), key="key")

@@ -345,6 +345,17 @@ def test_what_is_longer_than_a_message_goes_on_in_the_next() -> None:
     assert len(parts.rest) > 3
 
 
+def test_what_stands_for_pictures_takes_room_in_a_message_too() -> None:
+    pictures = tuple(Image(f"p{n}", f"Picture {n} " + "of the results " * 130) for n in range(9))
+
+    parts = drawn(Card("Charts", pictures), pictures={picture.file: "F1" for picture in pictures})
+
+    assert [message_problems({"text": part.text, "blocks": part.blocks}) for part in (parts.first, *parts.rest)] == [
+        [],
+        [],
+    ]
+
+
 def test_an_empty_card_still_says_something() -> None:
     part = drawn(Card("")).first
 
@@ -367,6 +378,16 @@ def test_a_page_too_long_for_slack_ends_with_the_way_to_the_rest() -> None:
     assert view_problems({"type": "home", "blocks": blocks}) == []
     assert visible(blocks)[-2:] == ["There is more than fits here. All of it is in the web chat.", "Open the web chat"]
     assert blocks[-1]["elements"][0]["url"] == f"{BASE}/chat"
+
+
+@pytest.mark.parametrize("words", ["word ", "é", "🎉"])
+def test_a_page_too_heavy_for_slack_ends_with_the_way_to_the_rest(words: str) -> None:
+    cards = [content(Card(f"Card {n}", (Text(words * 5000),))) for n in range(12)]
+
+    blocks = render.page(cards, SEAL)
+
+    assert view_problems({"type": "home", "blocks": blocks}) == []
+    assert visible(blocks)[-1] == "Open the web chat"
 
 
 def test_a_page_of_nothing_has_no_blocks() -> None:
