@@ -118,7 +118,7 @@ def _replies(world: World, workspace: Workspace, asked: Thing) -> Thing:
 @method("chat.postMessage", 0, "chat:write")
 def _post(world: World, workspace: Workspace, asked: Thing) -> Thing:
     channel = _addressed(world, workspace, str(asked["channel"]))
-    _check_message(asked)
+    _check_message(world, asked)
     if world.limited:
         # One a second with short bursts, and some hundreds a minute in all.
         if not world.pace((workspace.id, "channel", channel), 5, 5):
@@ -133,7 +133,7 @@ def _post(world: World, workspace: Workspace, asked: Thing) -> Thing:
 @method("chat.update", 3, "chat:write")
 def _update(world: World, workspace: Workspace, asked: Thing) -> Thing:
     post = _own(world, workspace, asked)
-    _check_message(asked)
+    _check_message(world, asked)
     post |= {key: asked[key] for key in ("text", "blocks", "metadata") if asked.get(key)}
     return {"channel": asked["channel"], "ts": post["ts"], "text": post["text"]}
 
@@ -148,7 +148,7 @@ def _delete(world: World, workspace: Workspace, asked: Thing) -> Thing:
 def _whisper(world: World, workspace: Workspace, asked: Thing) -> Thing:
     channel = _addressed(world, workspace, str(asked["channel"]))
     _user(world, workspace, asked["user"])
-    _check_message(asked)
+    _check_message(world, asked)
     world.whispers.append(
         {key: asked.get(key) for key in ("text", "blocks", "user", "thread_ts")} | {"channel": channel}
     )
@@ -160,6 +160,7 @@ def _unfurl(world: World, workspace: Workspace, asked: Thing) -> Thing:
     unfurls = asked["unfurls"]
     for url, shown in unfurls.items():
         if found := problems(shown["blocks"], "message"):
+            world.complaints += found
             raise Refused("cannot_parse_attachment", response_metadata={"messages": [url, *found]})
     world.unfurls.append(asked)
     return {}
@@ -259,7 +260,7 @@ def access(world: World, asked: Thing) -> Thing:
 
 
 def replace_view(world: World, known: Thing, view: Thing) -> Thing:
-    _check_view(view, known["type"])
+    _check_view(world, view, known["type"])
     kept = {key: known[key] for key in ("id", "user", "root_view_id", "team_id")}
     known.clear()
     known |= view | kept | {"hash": secrets.token_hex(6)}
@@ -268,7 +269,7 @@ def replace_view(world: World, known: Thing, view: Thing) -> Thing:
 
 def _view(world: World, view: Any, user: str, kind: str) -> Thing:
     view = json.loads(view) if isinstance(view, str) else view
-    _check_view(view, kind)
+    _check_view(world, view, kind)
     key = f"V{world.number():08d}"
     made: Thing = view | {"id": key, "user": user, "hash": secrets.token_hex(6), "root_view_id": key}
     made["team_id"] = world.users[user]["team_id"]
@@ -276,11 +277,12 @@ def _view(world: World, view: Any, user: str, kind: str) -> Thing:
     return made
 
 
-def _check_view(view: Thing, kind: str) -> None:
+def _check_view(world: World, view: Thing, kind: str) -> None:
     found = view_problems(view)
     if view.get("type") != kind:
         found.append(f"type must be {kind}")
     if found:
+        world.complaints += found
         raise Refused("invalid_arguments", response_metadata={"messages": found})
 
 
@@ -297,8 +299,9 @@ def _pull(world: World, asked: Thing) -> str:
     return trigger.user
 
 
-def _check_message(asked: Thing) -> None:
+def _check_message(world: World, asked: Thing) -> None:
     if found := message_problems(asked):
+        world.complaints += found
         raise Refused("invalid_blocks", response_metadata={"messages": found})
 
 

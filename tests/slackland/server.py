@@ -105,6 +105,7 @@ class Server:
             return web.Response(status=404, text="used_url")
         known["left"] -= 1
         if found := message_problems(said):
+            self.world.complaints += found
             return web.Response(status=400, text=f"invalid_blocks: {found}")
         with self._lock:
             self._show(known, said)

@@ -218,6 +218,7 @@ def test_blocks_that_break_a_rule_are_refused_with_the_reason(slack: Slack) -> N
 
     assert refused.value.response["error"] == "invalid_blocks"
     assert "markup" in str(refused.value.response["response_metadata"])
+    assert "markup" in str(slack.world.complaints)
 
 
 def test_too_many_messages_in_one_channel_have_to_wait(slack: Slack) -> None:

@@ -77,6 +77,8 @@ class World:
         self.codes: dict[str, str] = {}
         self.refresh: dict[str, str] = {}
         self.calls: list[tuple[str, Thing]] = []
+        # What was wrong with what the app sent, however well it got over that.
+        self.complaints: list[str] = []
         self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
         self.limited = True
         self.api = ""

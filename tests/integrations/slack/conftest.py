@@ -17,6 +17,7 @@ def world() -> Iterator[World]:
     made = World()
     with server.running(made):
         yield made
+    assert made.complaints == [], "Slack would have refused something, even if people saw it in a simpler way"
 
 
 @pytest.fixture
