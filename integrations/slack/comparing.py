@@ -18,6 +18,7 @@ from integrations.slack.models import SlackWorkspace
 from integrations.slack.names import NAME, address_of
 from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
+from integrations.slack.texts import clean
 from integrations.slack.tidying import tidy
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspace, Workspaces
@@ -44,8 +45,8 @@ LOOK_SECONDS = 60.0
 # Slack gives up to a thousand at once, and asks for at most twenty lists a minute.
 PAGE = 1000
 PAUSE_SECONDS = 3.1
-ASK_SECONDS = 1.5
-
+# Whoever pressed something waits for this, and what is to open a form lives for three seconds.
+ASK_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -92,16 +93,17 @@ class Comparing:
         """Take in what Slack says of one user: new, renamed, or gone."""
         await self._take_in(tenant, [user])
 
-    async def link(self, tenant: str, user: str) -> bool:
-        """Ask Slack who a user is that we do not know, and link them if we know them after all."""
+    async def ask_who(self, tenant: str, user: str) -> str:
+        """Ask Slack who a user is that we do not know, and link them if we know them after all; their name there."""
         try:
             client = await self.workspaces.into(tenant)
             async with asyncio.timeout(ASK_SECONDS):
                 answer = await client.users_info(user=user)
         except (*FOREIGN, DeliveryError) as error:
             log.info("slack.cannot_ask_who", reason=type(error).__name__)
-            return False
-        return bool(await self._take_in(tenant, [answer["user"]]))
+            return ""
+        await self._take_in(tenant, [answer["user"]])
+        return _name(answer["user"])
 
     async def channel_changed(self, tenant: str, channel: str, *, inviter: str = "") -> None:
         """Look at one channel again: it was renamed, archived, made private, or we came (by `inviter`) or went."""
@@ -209,6 +211,11 @@ def _is_guest(user: Mapping[str, Any], tenant: str) -> bool:
     """Whether somebody belongs to another organisation, or was only let into some channels."""
     team, enterprise = str(user.get("team_id") or tenant), (user.get("enterprise_user") or {}).get("enterprise_id")
     return bool(user.get("is_stranger") or user.get("is_restricted")) or tenant not in (team, enterprise)
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    profile = user.get("profile") or {}
+    return clean(str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""))
 
 
 def _known(tenant: str, user: Mapping[str, Any]) -> Known:

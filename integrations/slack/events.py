@@ -21,7 +21,7 @@ from integrations.slack.refusals import FOREIGN, word
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
-from workbot.people import recognise, wanted_places
+from workbot.people import wanted_places
 from workbot.platforms import Host
 from workbot.turns import Linked, Opened, Quoted, Say, Sender
 
@@ -111,18 +111,18 @@ class Events:
             return
         where = Where(reading.tenant(body), str(event["user"]), str(item["channel"]))
         message = await self._message(where, str(item["ts"]))
-        if message is None or not message.get("text"):
+        if message is None or not (text := reading.written(message)):
             return
         workspace = await self.workspaces.find(where.tenant)
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
-        name = await self.host.database.read(partial(_name, sender=writer)) or await self._name(writer)
+        name = await self.acquaintance.name(writer)
         asking = await self._asking(where)
         turn = Quoted(
             sender=where.sender,
             id=f"reaction:{item['channel']}:{item['ts']}:{emoji}",
             place=where.place,
-            text=reading.plain(str(message["text"])),
-            author=name,
+            text=text,
+            author=name or "Slack",
             writer=writer if writer.user else None,
             link=reading.link(workspace.url if workspace else "", where.channel, message),
             emoji=emoji,
@@ -191,24 +191,6 @@ class Events:
         found: list[Mapping[str, Any]] = answer["messages"]
         return next((message for message in found if message["ts"] == ts), None)
 
-    async def _name(self, writer: Sender) -> str:
-        """What somebody is called in Slack."""
-        if not writer.user:
-            return "Slack"
-        client = await self.workspaces.into(writer.tenant)
-        try:
-            answer = await client.users_info(user=writer.user)
-        except FOREIGN as error:
-            log.info("slack.cannot_ask_who", reason=word(error))
-            return "Slack"
-        user = answer["user"]
-        return str((user.get("profile") or {}).get("real_name") or user.get("real_name") or user.get("name") or "Slack")
-
 
 def _emojis(session: Session) -> frozenset[str]:
     return frozenset(place.emoji for place in wanted_places(session) if place.emoji)
-
-
-def _name(session: Session, *, sender: Sender) -> str:
-    person = recognise(session, sender) if sender.user else None
-    return person.name if person else ""

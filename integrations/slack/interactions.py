@@ -17,12 +17,13 @@ from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
 from integrations.slack.posting import Posting
 from integrations.slack.reading import Where
+from integrations.slack.seal import Opened as Unsealed
+from integrations.slack.texts import clean
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import FORM, Card, Text
 from workbot.errors import WorkbotError
 from workbot.forms import problems
 from workbot.i18n import Language
-from workbot.people import recognise
 from workbot.platforms import Host
 from workbot.turns import Command, Message, Opened, Press, Quoted, Reject, Reply, Say, Sender, Submission
 
@@ -135,13 +136,20 @@ class Interactions:
 
     async def _opened(self, sealed: str) -> tuple[str, str]:
         """The action and the value of a button; raises WorkbotError when they are not ours."""
-        opened = self.posting.seal.open(sealed)
+        opened = self._unsealed(sealed)
         if not opened.is_memo:
             return opened.action, opened.value
         value = await self.posting.memo(opened.value)
         if not value:
             raise WorkbotError("This is no longer available. Type “help” to see what I can do.")
         return opened.action, value
+
+    def _unsealed(self, sealed: str) -> Unsealed:
+        try:
+            return self.posting.seal.open(sealed)
+        except WorkbotError:
+            # What Slack gives back of a message has been seen with three characters escaped.
+            return self.posting.seal.open(reading.unescape(sealed))
 
     async def _asked(self, where: Where, key: str) -> SlackForm | None:
         """The form of a name, if it was asked of this person."""
@@ -162,10 +170,10 @@ class Interactions:
         message, channel = body["message"], str(body["channel"]["id"])
         workspace = await self.workspaces.find(where.tenant)
         url = workspace.url if workspace else ""
+        app = (message.get("bot_profile") or {}).get("name") or message.get("username")
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
-        known = await self.host.database.read(partial(_name, sender=writer))
-        name = known or (message.get("bot_profile") or {}).get("name") or message.get("username")
-        return reading.quoted(body, reading.link(url, channel, message), str(name or "Slack"))
+        name = clean(str(app)) if app else await self.acquaintance.name(writer)
+        return reading.quoted(body, reading.link(url, channel, message), name or "Slack")
 
 
 def refusal(message: str, lang: Language) -> Card:
@@ -191,8 +199,3 @@ def _lost(view: Mapping[str, Any], lang: Language) -> Answer:
 
 def _form(session: Session, *, key: str) -> SlackForm | None:
     return session.get(SlackForm, key) if key else None
-
-
-def _name(session: Session, *, sender: Sender) -> str:
-    person = recognise(session, sender) if sender.user else None
-    return person.name if person else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.slack.names import NAME, address_of, reference_of
+from integrations.slack.texts import clean
 from integrations.slack.workspaces import tenant_of
 from workbot.turns import Command, Message, Quoted, Sender
 
@@ -60,7 +61,7 @@ def tenant(body: Body) -> str:
 def command(body: Body) -> tuple[Where, Command | Message]:
     """A slash command. `/workbot` takes any word that we know; the others are one each."""
     where = Where(tenant(body), str(body["user_id"]), str(body.get("channel_id", "")))
-    words, key = str(body.get("text", "")).strip(), f"command:{body['trigger_id']}"
+    words, key = unescape(str(body.get("text", ""))).strip(), f"command:{body['trigger_id']}"
     name = NAMES.get(str(body["command"]), "")
     if name:
         return where, Command(sender=where.sender, id=key, place=where.place, name=name, text=words)
@@ -98,7 +99,7 @@ def said(body: Body) -> tuple[Where, Message] | None:
     is_mention = event["type"] == "app_mention"
     if where.place and not (thread or is_mention):
         return None
-    text = plain(str(event.get("text") or ""), mentioned=is_mention)
+    text = written(event, mentioned=is_mention)
     # Two kinds of event tell of one message: both have its name.
     key = f"message:{channel}:{ts}"
     return where, Message(sender=where.sender, id=key, place=where.place, text=text, thread=thread)
@@ -112,7 +113,7 @@ def quoted(body: Body, link: str, author: str) -> Quoted:
         sender=where.sender,
         id=f"shortcut:{body['trigger_id']}",
         place=where.place,
-        text=plain(str(message.get("text") or "")),
+        text=written(message),
         author=author,
         writer=writer,
         link=link,
@@ -126,6 +127,12 @@ def link(url: str, channel: str, message: Mapping[str, Any]) -> str:
     address = f"{url.rstrip('/')}/archives/{channel}/p{str(message['ts']).replace('.', '')}"
     root = str(message.get("thread_ts") or "")
     return f"{address}?thread_ts={root}&cid={channel}" if root and root != message["ts"] else address
+
+
+def written(message: Mapping[str, Any], *, mentioned: bool = False) -> str:
+    """All of a message: its text, and the names of the files that came with it, with the way to them."""
+    text = plain(str(message.get("text") or ""), mentioned=mentioned)
+    return "\n".join(part for part in (text, *map(_file, message.get("files") or ())) if part)
 
 
 def plain(text: str, *, mentioned: bool = False) -> str:
@@ -148,6 +155,12 @@ def plain(text: str, *, mentioned: bool = False) -> str:
     return unescape("".join(parts)).strip()
 
 
+def _file(file: Mapping[str, Any]) -> str:
+    # Of files of another organisation, and of those that are gone, nothing is said but their id.
+    name, way = str(file.get("title") or file.get("name") or ""), str(file.get("permalink") or "")
+    return clean(f"📎 {name} ({way})" if way else f"📎 {name}") if name else ""
+
+
 def _named(inside: str) -> str:
     """What stands between angle brackets: its label if it has one, else what it leads to."""
     target, _, label = inside.partition("|")
@@ -159,4 +172,5 @@ def _named(inside: str) -> str:
 
 
 def unescape(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("\0", "")
+    """Text without Slack's escapes, and without what no database takes."""
+    return clean(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))

@@ -54,6 +54,7 @@ TEXTS = {
     "an open bracket": ("a < b", "a < b"),
     "nothing": ("", ""),
     "nul": ("a\0b", "ab"),
+    "half a letter": ("a\ud83db", "a\ufffdb"),
 }
 
 
@@ -95,8 +96,25 @@ def test_a_mention_and_the_message_that_it_is_are_one_turn() -> None:
     assert len({turn.id for pair in heard if pair for turn in pair[1:]}) == 1
 
 
-def test_a_message_with_a_file_is_heard() -> None:
-    assert reading.said(message(subtype="file_share")) is not None
+def test_the_files_of_a_message_are_part_of_what_is_said() -> None:
+    files = [
+        {"id": "F1", "title": "Screen", "name": "screen.png", "permalink": "https://city.slack.com/files/F1"},
+        {"id": "F2", "name": "log.txt"},
+        {"id": "F3", "mode": "file_access", "file_access": "check_file_info"},
+    ]
+
+    heard = reading.said(message(subtype="file_share", text="See:", files=files))
+
+    assert heard is not None
+    assert heard[1].text == "See:\n📎 Screen (https://city.slack.com/files/F1)\n📎 log.txt"
+
+
+def test_a_command_says_what_was_typed() -> None:
+    body = {"team_id": "T1", "user_id": "U1", "trigger_id": "1.1", "command": "/request"}
+
+    _where, turn = reading.command(body | {"text": " it R&amp;D &lt;3 a\0b "})
+
+    assert turn.text == "it R&D <3 ab"
 
 
 def test_the_way_to_a_message() -> None:

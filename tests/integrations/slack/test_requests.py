@@ -68,6 +68,18 @@ def test_words_in_the_threads_of_both_sides_are_one_conversation(desk: Desk) -> 
     assert "Ada Tremblay\nIt never turned on." in desk.in_channel(root)
 
 
+def test_a_picture_in_the_thread_is_named_to_the_other_side(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    desk.open()
+    root, mine = world.messages(desk.channel)[-1]["ts"], world.messages(desk.ada["id"])[-1]["ts"]
+    file = {"id": "F1", "title": "Blue screen.png", "permalink": "https://city.slack.com/files/F1"}
+    message = {"user": desk.ada["id"], "text": "", "thread_ts": mine, "subtype": "file_share", "files": [file]}
+
+    driver.event({"channel_type": "im", **world.post(driver.direct(desk.ada), message)})
+
+    assert "📎 Blue screen.png (https://city.slack.com/files/F1)" in desk.in_channel(root)
+
+
 def test_resolving_with_a_form_and_closing_in_the_conversation(desk: Desk) -> None:
     driver = desk.city.driver
     desk.open()
@@ -106,10 +118,46 @@ def test_a_message_shortcut_makes_a_request_of_what_someone_wrote(desk: Desk) ->
     card = desk.in_channel()
     assert "IT-1 · The printer on 3 is <jammed> & smokes" in card
     assert "It smells." in card
-    assert "Zoé Roy wrote" not in card  # nobody of ours: Slack says no name with the message
-    assert "Slack wrote" in card
+    assert "Zoé Roy wrote" in card
     link = f"https://city.slack.com/archives/{general}/p{message['ts'].replace('.', '')}"
     assert link in str(world.messages(desk.channel)[-1]["blocks"])
+
+
+def test_the_author_of_a_message_is_credited_by_our_name_for_them(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = driver.say(desk.bea, "The printer smokes", channel=general)
+    desk.bea["profile"]["real_name"] = "bea 🌴 (away)"
+
+    driver.message_shortcut(desk.ada, "quote", general, message)
+    driver.press_in_modal(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    assert "Bea Novak wrote" in desk.in_channel()
+
+
+def test_a_message_of_an_app_is_credited_to_the_app(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    alarm = {"bot_id": "B9", "bot_profile": {"name": "Alarms"}, "text": "Disk full"}
+
+    driver.message_shortcut(desk.ada, "quote", general, world.post(general, alarm))
+    driver.press_in_modal(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    assert "Alarms wrote" in desk.in_channel()
+
+
+def test_a_slack_that_says_no_names_holds_nobody_up(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    zoe = city.world.add_user(city.workspace, "Zoé Roy", "zoe@elsewhere.example")
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = driver.say(zoe, "The printer smokes", channel=general)
+    world.fail("users.info", "500")
+
+    driver.message_shortcut(desk.ada, "quote", general, message)
+
+    assert "The printer smokes" in str(world.modal(desk.ada["id"]))
 
 
 def test_a_long_message_goes_whole_through_the_shortcut(desk: Desk) -> None:
