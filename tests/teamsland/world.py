@@ -1,0 +1,386 @@
+"""What there is in our Teams: tenants, people, teams, conversations, messages, installations, and what was called."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from math import ceil
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from tests.teamsland.reading import Thing, cards, read
+from tests.teamsland.tokens import BOT_FRAMEWORK
+
+NAMESPACE = UUID("5f0c4a8e-53e8-4d6b-9d3f-0f5a6c1c7e11")
+# For one bot in one conversation: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+WRITING = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
+READING = ((14, 1.0), (16, 2.0), (120, 30.0), (3600, 3600.0))
+# For one app in one tenant, whatever it does.
+TENANT = ((50, 1.0),)
+GRAPH_ROLES = frozenset(
+    {
+        "AppCatalog.Read.All",
+        "Channel.ReadBasic.All",
+        "Organization.Read.All",
+        "TeamsAppInstallation.ReadWriteSelfForUser.All",
+        "User.Read.All",
+    }
+)
+
+Block = Literal["", "MessageWritesBlocked", "ConversationBlockedByUser"]
+
+
+@dataclass
+class App:
+    """Our app: as Entra knows it, as the bot that it is, and as the catalogue of Teams lists it."""
+
+    client_id: str
+    catalog_id: str
+    secret: str = field(default_factory=lambda: f"secret-{secrets.token_hex(12)}")
+    name: str = "workbot"
+    # The id in the manifest; the catalogue calls it the external one.
+    manifest_id: str = ""
+    # What administrators have let the app do in Graph.
+    roles: frozenset[str] = GRAPH_ROLES
+
+    @property
+    def bot_id(self) -> str:
+        return f"28:{self.client_id}"
+
+
+@dataclass
+class Tenant:
+    id: str
+    name: str
+    has_app: bool = True
+    # Administrators may forbid everybody the bot.
+    is_forbidden: bool = False
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody in a tenant; `more` is what the directory knows besides."""
+
+    id: str
+    tenant: Tenant
+    name: str
+    mail: str
+    upn: str
+    locale: str
+    more: Thing
+    has_app: bool = False
+    block: Block = ""
+    is_gone: bool = False
+
+
+@dataclass(eq=False)
+class Team:
+    """A team; its first channel is General, and has its id."""
+
+    id: str
+    group: str
+    name: str
+    tenant: Tenant
+    members: list[Person]
+    channels: list[Conversation] = field(default_factory=list)
+    has_app: bool = False
+
+
+@dataclass(eq=False)
+class Conversation:
+    """A channel of a team, or somebody's conversation with the bot; `chat` is what Graph calls that."""
+
+    id: str
+    tenant: Tenant
+    name: str = ""
+    person: Person | None = None
+    team: Team | None = None
+    chat: str = ""
+    messages: list[Message] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Message:
+    """A message as it is, and as it was before each change.
+
+    `views` holds the card that one person alone sees in it since they acted on it, by their object id.
+    """
+
+    id: str
+    conversation: Conversation
+    activity: Thing
+    author: Person | None = None
+    root: str = ""
+    history: list[Thing] = field(default_factory=list)
+    views: dict[str, Thing] = field(default_factory=dict)
+    is_deleted: bool = False
+
+    def card(self, viewer: Person | None = None) -> Thing:
+        """The card of the message as it is now, or as that person sees it."""
+        if viewer is not None and viewer.id in self.views:
+            return self.views[viewer.id]
+        found = cards(self.activity)
+        assert found, f"no card in {self.activity}"
+        return found[-1]
+
+    def reads(self, viewer: Person | None = None) -> str:
+        if viewer is not None and viewer.id in self.views:
+            return read({"attachments": [attached(self.views[viewer.id])]})
+        return read(self.activity)
+
+    def change(self, activity: Thing) -> None:
+        """Put another message in place of this one, for everybody."""
+        self.history.append(self.activity)
+        self.activity = activity
+        self.views.clear()
+
+
+@dataclass
+class Misdeed:
+    """How an operation is to fail, and how many times more."""
+
+    how: str
+    times: int
+
+
+@dataclass
+class Dialog:
+    """A form that is open before somebody; `origin` is how it was asked for, and goes along when it is sent."""
+
+    title: str
+    card: Thing
+    origin: Thing
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Screen:
+    """What one person sees besides messages: a dialog, what they were told, and what a search brought."""
+
+    dialog: Dialog | None = None
+    notices: list[str] = field(default_factory=list)
+    results: list[Thing] = field(default_factory=list)
+    composing: list[Thing] = field(default_factory=list)
+
+
+class Refused(Exception):
+    """An answer that is none: its status, Microsoft's word for it, and what it says; `body` says it in another form."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str = "",
+        *,
+        body: Thing | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status, self.headers = status, dict(headers or {})
+        self.body = body or {"error": {"code": code, "message": message}}
+
+
+class World:
+    """One Teams. `monotonic` may be replaced, so that nobody has to wait, and `limited` switched off."""
+
+    def __init__(self) -> None:
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.limited = True
+        # The server's address; that of each service comes from it.
+        self.base = ""
+        self._numbers = count(1)
+        self.app = App(client_id=self._uuid("app"), catalog_id=self._uuid("catalog"))
+        self.app.manifest_id = self.app.client_id
+        self.tenants: dict[str, Tenant] = {}
+        self.people: dict[str, Person] = {}
+        self.teams: dict[str, Team] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self.screens: defaultdict[str, Screen] = defaultdict(Screen)
+        self.calls: list[tuple[str, Thing]] = []
+        self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
+        # What happened in Teams without the driver, such as an installation through Graph, and is still to be sent.
+        self.events: deque[tuple[str, Person]] = deque()
+        # Who in the directory has changed, oldest first; the same person may be there many times.
+        self.changes: list[Person] = []
+        self.delta_tokens: dict[str, Thing] = {}
+        self.page_size = 100
+        # The names of the keys that Bot Framework signs with at the moment: it changes them every few days.
+        self.bot_framework_keys = [BOT_FRAMEWORK]
+        self._recent: defaultdict[tuple[str, ...], deque[float]] = defaultdict(deque)
+
+    @property
+    def login(self) -> str:
+        return f"{self.base}/login"
+
+    @property
+    def graph(self) -> str:
+        return f"{self.base}/graph/v1.0"
+
+    @property
+    def openid_metadata(self) -> str:
+        """Where the keys of Bot Framework are described."""
+        return f"{self.base}/botframework/v1/.well-known/openidconfiguration"
+
+    def service_url(self, tenant: Tenant) -> str:
+        """The Bot Connector of a tenant, as activities name it."""
+        return f"{self.base}/amer/{tenant.id}/"
+
+    def number(self) -> int:
+        return next(self._numbers)
+
+    def message_id(self) -> str:
+        """Teams names messages by milliseconds."""
+        return str(1_800_000_000_000 + self.number())
+
+    def add_tenant(self, name: str = "City") -> Tenant:
+        tenant = Tenant(self._uuid("tenant"), name)
+        self.tenants[tenant.id] = tenant
+        return tenant
+
+    def add_person(self, tenant: Tenant, name: str, mail: str = "", *, locale: str = "en-CA", **more: Any) -> Person:
+        """Somebody in a tenant's directory; `more` are properties as Graph names them."""
+        upn = more.pop("userPrincipalName", mail or f"{name.lower().replace(' ', '.')}@{tenant.name.lower()}.example")
+        person = Person(self._uuid("person"), tenant, name, mail, upn, locale, more)
+        self.people[person.id] = person
+        self.changes.append(person)
+        return person
+
+    def change_person(self, person: Person, **more: Any) -> None:
+        """Change what the directory knows of somebody, by Graph's names; `mail` and `displayName` too."""
+        person.mail = more.pop("mail", person.mail)
+        person.name = more.pop("displayName", person.name)
+        person.more |= more
+        self.changes.append(person)
+
+    def remove_person(self, person: Person) -> None:
+        """Delete somebody's account."""
+        person.is_gone, person.has_app = True, False
+        self.changes.append(person)
+
+    def add_team(self, tenant: Tenant, name: str, members: Sequence[Person] = ()) -> Team:
+        key = f"19:{secrets.token_hex(16)}@thread.tacv2"
+        team = Team(key, self._uuid("group"), name, tenant, list(members))
+        self.teams[key] = team
+        self._add_channel(team, key, "General")
+        return team
+
+    def add_channel(self, team: Team, name: str) -> Conversation:
+        return self._add_channel(team, f"19:{secrets.token_hex(16)}@thread.tacv2", name)
+
+    def personal(self, person: Person) -> Conversation:
+        """The conversation of somebody and the bot."""
+        key = f"a:1{_digest(person.id, self.app.client_id)}"
+        if key not in self.conversations:
+            chat = f"19:{person.id}_{self.app.client_id}@unq.gbl.spaces"
+            made = Conversation(key, person.tenant, person=person, chat=chat)
+            # The Bot Connector knows it by both names.
+            self.conversations |= {key: made, chat: made}
+        return self.conversations[key]
+
+    def mri(self, person: Person) -> str:
+        """What the bot, and no other, calls somebody."""
+        return f"29:1{_digest(self.app.client_id, person.id)}"
+
+    def find_person(self, key: str) -> Person | None:
+        """Somebody by what the bot calls them, by object id, or by their name for signing in."""
+        return next((one for one in self.people.values() if key in (one.id, self.mri(one), one.upn)), None)
+
+    def may_write_to(self, person: Person) -> bool:
+        """Whether the bot is installed for somebody, or in a team of theirs."""
+        in_team = any(team.has_app and person in team.members for team in self.teams.values())
+        return not person.is_gone and (person.has_app or in_team)
+
+    def post(self, place: Conversation, activity: Thing, *, author: Person | None = None, root: str = "") -> Message:
+        """Put a message where it belongs."""
+        message = Message(self.message_id(), place, activity, author, root)
+        place.messages.append(message)
+        return message
+
+    def find_message(self, key: str) -> Message:
+        found = [one for each in set(self.conversations.values()) for one in each.messages if one.id == key]
+        assert found, f"no message {key}"
+        return found[0]
+
+    def messages(self, where: Person | Conversation | str, thread: str = "") -> list[Message]:
+        """What is said in a conversation (or to somebody, or under one message), oldest first.
+
+        An id may name a thread, as the Bot Connector writes it.
+        """
+        if isinstance(where, str):
+            key, _, root = where.partition(";messageid=")
+            where, thread = self.conversations.get(key) or self.people[key], thread or root
+        place = self.personal(where) if isinstance(where, Person) else where
+        return [one for one in place.messages if one.root == thread and not one.is_deleted]
+
+    def reads(self, where: Person | Conversation | str, thread: str = "", *, viewer: Person | None = None) -> list[str]:
+        """What is to be read there, message by message; by somebody, to whom the conversation may be their own."""
+        if isinstance(where, Person) and viewer is None:
+            viewer = where
+        return [message.reads(viewer) for message in self.messages(where, thread)]
+
+    def screen(self, person: Person) -> Screen:
+        return self.screens[person.id]
+
+    def called(self, operation: str) -> list[Thing]:
+        """The bodies of all calls of an operation."""
+        return [asked for name, asked in self.calls if name == operation]
+
+    def fail(self, operation: str, how: str, times: int = 1) -> None:
+        """Have an operation fail.
+
+        As a status with or without a word (412, 503, 403:BotDisabledByAdmin), 429, 429-without-header, timeout,
+        timeout-after, reset, reset-after, truncated or garbage; what ends in `after` has done its work.
+        """
+        self.misdeeds[operation].append(Misdeed(how, times))
+
+    def misdeed(self, operation: str) -> str:
+        for misdeed in self.misdeeds[operation]:
+            if misdeed.times:
+                misdeed.times -= 1
+                return misdeed.how
+        return ""
+
+    def expire_deltas(self) -> None:
+        """Have Graph forget how far anybody had read its changes."""
+        for token in self.delta_tokens.values():
+            token["is_expired"] = True
+
+    def wait_for(self, key: tuple[str, ...], spans: Sequence[tuple[int, float]]) -> int:
+        """How many seconds to wait before one more fits among so many in each span; 0 when it was let through."""
+        now, recent = self.monotonic(), self._recent[key]
+        while recent and recent[0] <= now - spans[-1][1]:
+            recent.popleft()
+        waits = [self._wait(recent, most, span, now) for most, span in spans]
+        if any(waits):
+            return max(1, ceil(max(waits)))
+        recent.append(now)
+        return 0
+
+    def _wait(self, recent: deque[float], most: int, span: float, now: float) -> float:
+        if len(recent) < most:
+            return 0.0
+        # Free again when that many of the newest no longer lie within the span.
+        return max(0.0, recent[-most] + span - now)
+
+    def _add_channel(self, team: Team, key: str, name: str) -> Conversation:
+        made = Conversation(key, team.tenant, name=name, team=team)
+        self.conversations[key] = made
+        team.channels.append(made)
+        return made
+
+    def _uuid(self, kind: str) -> str:
+        return str(uuid5(NAMESPACE, f"{kind}-{self.number()}"))
+
+
+def attached(card: Thing) -> Thing:
+    """A card as messages carry it."""
+    return {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:48]
