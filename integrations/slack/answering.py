@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -18,19 +20,23 @@ from integrations.slack.models import SlackForm
 from integrations.slack.posting import QUIET, Posting, Spot
 from integrations.slack.reading import Where
 from integrations.slack.refusals import FOREIGN, word
+from integrations.slack.render import Rendered
 from integrations.slack.workspaces import Workspaces
 from workbot import cards
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.i18n import Language, language
 from workbot.platforms import Host
-from workbot.turns import Ask, Page, Reject, Replace, Reply, Say
+from workbot.turns import Ask, Message, Page, Quoted, Reject, Replace, Reply, Say
 
 # A way into the form that could not be opened: the action of its button.
 OPEN_FORM = "slack.form"
 PAUSES = (0.5, 2.0, 5.0)
 RETRIED = (429, 500, 502, 503, 504)
 FAREWELL_SECONDS = 10.0
+ANSWERED = 2000
+# How often an address is good for an answer.
+MOST_ANSWERS = 5
 Answer = Mapping[str, Any] | None
 
 log = structlog.get_logger(__name__)
@@ -77,6 +83,8 @@ class Answering:
         self.workspaces = workspaces
         self.posting = posting
         self._under_way: set[asyncio.Task[None]] = set()
+        # What was typed and has its answer: Slack sends an event again when it was not thanked in time.
+        self._answered: deque[tuple[Where, str]] = deque(maxlen=ANSWERED)
 
     def keep(self, session: Session, reply: Reply, *, asking: Asking) -> None:
         """Keep the form of a reply, in the transaction of the turn."""
@@ -104,12 +112,12 @@ class Answering:
                 return None
         card = self._card(reply, asking.lang)
         if cards.files(card):
-            self._later(self._respond(asking, card, public=_is_public(reply)))
+            self.later(self._respond(asking, card, public=_is_public(reply)))
             return None
         client = await self.workspaces.into(asking.where.tenant)
         parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
         if parts.rest:
-            self._later(self._respond(asking, card, public=_is_public(reply)))
+            self.later(self._respond(asking, card, public=_is_public(reply)))
             return None
         kind = "in_channel" if _is_public(reply) else "ephemeral"
         return {"response_type": kind, "text": parts.first.text, "blocks": parts.first.simpler, **QUIET}
@@ -130,11 +138,11 @@ class Answering:
             case _, "home":
                 return
             case Replace(card=card), _:
-                self._later(self._respond(asking, card, instead=True))
+                self.later(self._put(asking, card, asking.where.message))
             case _:
                 in_own = not asking.where.place
                 public = in_own or _is_public(reply)
-                self._later(self._respond(asking, self._card(reply, asking.lang), public=public))
+                self.later(self._respond(asking, self._card(reply, asking.lang), public=public))
 
     async def to_shortcut(self, asking: Asking, reply: Reply) -> None:
         """A shortcut has no message to answer: what there is to say is shown in a modal."""
@@ -159,22 +167,27 @@ class Answering:
             case Ask(form=following):
                 return {"response_action": "update", "view": self._form(following, asking)}
             case Replace(card=card) if asked.message or asked.response_url:
-                self._later(self._put(asking, asked, card))
+                there = replace(asking, response_url=asked.response_url)
+                self.later(self._put(there, card, asked.message))
                 return {"response_action": "clear"}
             case None:
                 return {"response_action": "clear"}
         return {"response_action": "update", "view": await self._view(self._card(reply, asking.lang), asking)}
 
-    async def to_words(self, asking: Asking, reply: Reply, thread: str) -> None:
+    async def to_words(self, turn: Message | Quoted, asking: Asking, reply: Reply, thread: str) -> None:
         """What is said back to something typed: to the person alone, where others read along."""
-        if reply is None:
+        name = (asking.where, turn.id)
+        if reply is None or name in self._answered:
             return
+        self._answered.append(name)
         client = await self.workspaces.into(asking.where.tenant)
         if isinstance(reply, Ask):
-            # Nothing opens a form from a line that was typed: the way to it is a button.
+            # Nothing opens a form from a line that was typed: the way to it is a button. If another process
+            # took the turn and died, the form was kept under another name.
+            await self.host.database.run(partial(self.keep, reply=reply, asking=asking))
             reply = Say(self._way_in(reply.form, asking))
         card = self._card(reply, asking.lang)
-        self._later(self._say(client, asking, card, thread, public=_is_public(reply)))
+        self.later(self._say(client, asking, card, thread, public=_is_public(reply)))
 
     async def home(self, asking: Asking, reply: Reply) -> None:
         """Publish somebody's own page."""
@@ -222,7 +235,7 @@ class Answering:
             await client.views_open(trigger_id=asking.trigger, view=view)
         except FOREIGN as error:
             log.warning("slack.cannot_open", reason=word(error))
-            self._later(self._respond(asking, otherwise))
+            self.later(self._respond(asking, otherwise))
 
     async def _update_view(self, asking: Asking, view: dict[str, Any]) -> None:
         client = await self.workspaces.into(asking.where.tenant)
@@ -267,34 +280,38 @@ class Answering:
                 channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.simpler
             )
 
-    async def _put(self, asking: Asking, asked: SlackForm, card: Card) -> None:
-        """Put a card where the button stood that opened the form: by the way in that it left, or by its name."""
-        try:
-            await self._respond(replace(asking, response_url=asked.response_url), card, instead=True)
-        except (*FOREIGN, DeliveryError):
-            if not asked.message:
-                raise
-            client = await self.workspaces.into(asking.where.tenant)
-            parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
-            await self.posting.replace(client, asked.message, parts)
-
-    async def _respond(self, asking: Asking, card: Card, *, instead: bool = False, public: bool = False) -> None:
-        """Answer by the address that Slack gave for it; without one, in the person's own conversation."""
-        tenant = asking.where.tenant
-        client = await self.workspaces.into(tenant)
-        parts = await self.posting.draw(card, asking.locale, tenant, client)
-        if not asking.response_url:
-            await self.posting.post(client, Spot(asking.where.user), parts)
+    async def _put(self, asking: Asking, card: Card, reference: str) -> None:
+        """Put a card where a button was pressed: by the way in that it left, or by the message's name."""
+        client = await self.workspaces.into(asking.where.tenant)
+        parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
+        if reference and (parts.rest or await self.posting.has_more(reference)):
+            # The way in leads to the first of several parts alone.
+            await self.posting.replace(client, reference, parts)
             return
-        for number, part in enumerate((parts.first, *parts.rest)):
-            kind = "in_channel" if public else "ephemeral"
-            replaces = instead and number == 0
-            content = {"text": part.text, "blocks": part.simpler, "replace_original": replaces, **QUIET}
-            await self._send(client, asking.response_url, content | ({} if replaces else {"response_type": kind}))
+        try:
+            await self._send(client, asking.response_url, parts.first, replace_original=True)
+        except (*FOREIGN, DeliveryError):
+            if not reference:
+                raise
+            await self.posting.replace(client, reference, parts)
 
-    async def _send(self, client: AsyncWebClient, url: str, content: dict[str, Any]) -> None:
-        """Post to an address that Slack gave; it is tried again, since the same content changes nothing more."""
+    async def _respond(self, asking: Asking, card: Card, *, public: bool = False) -> None:
+        """Answer by the address that Slack gave for it; without one, or where it is too much for that, by a message."""
+        where = asking.where
+        client = await self.workspaces.into(where.tenant)
+        parts = await self.posting.draw(card, asking.locale, where.tenant, client)
+        if not asking.response_url or len(parts.rest) >= MOST_ANSWERS:
+            channel = where.channel if public and where.channel else where.user
+            await self.posting.post(client, Spot(channel), parts)
+            return
+        kind = "in_channel" if public else "ephemeral"
+        for part in (parts.first, *parts.rest):
+            await self._send(client, asking.response_url, part, replace_original=False, response_type=kind)
+
+    async def _send(self, client: AsyncWebClient, url: str, part: Rendered, **how: Any) -> None:
+        """Post to an address that Slack gave; it is tried again where Slack stumbles over it."""
         assert client.session is not None
+        content = {"text": part.text, "blocks": part.simpler, **QUIET, **how}
         for pause in (*PAUSES, None):
             async with client.session.post(url, json=content) as answer:
                 if answer.status == 200:
@@ -303,7 +320,7 @@ class Answering:
                     raise DeliveryError(f"HTTP {answer.status}")
             await asyncio.sleep(pause)
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Say something right after Slack has its answer; who stops us waits for it."""
         task = asyncio.create_task(self._safely(work))
         self._under_way.add(task)

@@ -15,6 +15,7 @@ from integrations.slack import reading
 from integrations.slack.acquaintance import Acquaintance
 from integrations.slack.answering import Answering, Asking, new_key
 from integrations.slack.comparing import Comparing
+from integrations.slack.homes import Homes
 from integrations.slack.names import reference_of
 from integrations.slack.reading import Body, Where
 from integrations.slack.refusals import FOREIGN, word
@@ -23,7 +24,7 @@ from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
 from workbot.people import wanted_places
 from workbot.platforms import Host
-from workbot.turns import Linked, Opened, Quoted, Say, Sender
+from workbot.turns import Linked, Quoted, Say, Sender
 
 CHANNELS = (
     "channel_archive",
@@ -53,6 +54,7 @@ class Events:
         trouble: Trouble,
         answering: Answering,
         acquaintance: Acquaintance,
+        homes: Homes,
     ) -> None:
         self.host = host
         self.workspaces = workspaces
@@ -60,6 +62,7 @@ class Events:
         self.trouble = trouble
         self.answering = answering
         self.acquaintance = acquaintance
+        self.homes = homes
         self._emojis: tuple[frozenset[str], float] = frozenset(), 0.0
 
     async def take(self, body: Body) -> None:
@@ -68,7 +71,7 @@ class Events:
             case "message" | "app_mention":
                 await self._said(body)
             case "app_home_opened":
-                await self._opened(body)
+                self._opened(body)
             case "reaction_added":
                 await self._reacted(body)
             case "link_shared":
@@ -92,16 +95,12 @@ class Events:
         reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
         # In a channel the reply stands under what was said.
         thread = turn.thread or (where.message if where.place else "")
-        await self.answering.to_words(asking, reply, thread)
+        await self.answering.to_words(turn, asking, reply, thread)
 
-    async def _opened(self, body: Body) -> None:
+    def _opened(self, body: Body) -> None:
         event = body["event"]
-        if event.get("tab") != "home":
-            return
-        where = Where(reading.tenant(body), str(event["user"]), surface="home")
-        asking = await self._asking(where)
-        reply = await self.host.receive(Opened(sender=where.sender, id=str(body["event_id"]), surface="home"))
-        await self.answering.home(asking, reply)
+        if event.get("tab") == "home":
+            self.homes.show(Where(reading.tenant(body), str(event["user"]), surface="home"))
 
     async def _reacted(self, body: Body) -> None:
         """An emoji on a message: if it is a desk's, the message is fetched and goes there."""
@@ -128,7 +127,7 @@ class Events:
             emoji=emoji,
         )
         reply = await self.host.receive(turn)
-        await self.answering.to_words(asking, reply, reference_of(where.channel, str(item["ts"])))
+        await self.answering.to_words(turn, asking, reply, reference_of(where.channel, str(item["ts"])))
 
     async def _linked(self, body: Body) -> None:
         """Addresses of ours in a message: under them stands what everyone there may know."""
@@ -146,7 +145,7 @@ class Events:
                 shown[str(link["url"])] = reply.card
         if shown:
             client = await self.workspaces.into(where.tenant)
-            await self.answering.unfurl(client, event, shown, asking.locale)
+            self.answering.later(self.answering.unfurl(client, event, shown, asking.locale))
 
     async def _moved(self, body: Body) -> None:
         """We came into a channel, or were removed from one."""

@@ -24,6 +24,7 @@ from integrations.slack.acquaintance import Acquaintance
 from integrations.slack.answering import Answering
 from integrations.slack.comparing import Comparing
 from integrations.slack.events import Events
+from integrations.slack.homes import Homes
 from integrations.slack.install import Install
 from integrations.slack.interactions import Interactions
 from integrations.slack.posting import Posting
@@ -65,8 +66,9 @@ class Inbound:
         self.comparing = comparing
         self.answering = Answering(host, workspaces, posting)
         acquaintance = Acquaintance(host, comparing)
-        self.interactions = Interactions(host, workspaces, posting, self.answering, acquaintance)
-        self.events = Events(host, workspaces, comparing, trouble, self.answering, acquaintance)
+        homes = Homes(host, self.answering, acquaintance)
+        self.interactions = Interactions(host, workspaces, posting, self.answering, acquaintance, homes)
+        self.events = Events(host, workspaces, comparing, trouble, self.answering, acquaintance, homes)
         self.install = Install(host, settings, workspaces, comparing)
         secret = settings.signing_secret.get_secret_value()
         self._verifier = SignatureVerifier(secret) if secret else None

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from integrations.slack import modals, reading
 from integrations.slack.acquaintance import Acquaintance
 from integrations.slack.answering import OPEN_FORM, Answer, Answering, Asking, new_key, stored_key
+from integrations.slack.homes import Homes
 from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
 from integrations.slack.posting import Posting
@@ -25,7 +26,7 @@ from workbot.errors import WorkbotError
 from workbot.forms import problems
 from workbot.i18n import Language
 from workbot.platforms import Host
-from workbot.turns import Command, Message, Opened, Press, Quoted, Reject, Reply, Say, Sender, Submission
+from workbot.turns import Command, Message, Press, Quoted, Reject, Reply, Say, Sender, Submission
 
 
 class Interactions:
@@ -38,12 +39,14 @@ class Interactions:
         posting: Posting,
         answering: Answering,
         acquaintance: Acquaintance,
+        homes: Homes,
     ) -> None:
         self.host = host
         self.workspaces = workspaces
         self.posting = posting
         self.answering = answering
         self.acquaintance = acquaintance
+        self.homes = homes
 
     async def command(self, body: dict[str, Any]) -> Answer:
         where, turn = reading.command(body)
@@ -76,7 +79,7 @@ class Interactions:
         reply = await self._take(turn, asking)
         await self.answering.to_press(asking, reply)
         if where.surface == "home":
-            await self.show_home(where)
+            self.homes.show(where)
 
     async def submit(self, body: dict[str, Any]) -> Answer:
         """A form: given back with what is wrong, or taken."""
@@ -115,12 +118,6 @@ class Interactions:
             sender = asking.where.sender
             turn = Command(sender=sender, id=f"shortcut:{body['trigger_id']}", name=NEW_REQUEST)
         await self.answering.to_shortcut(asking, await self._take(turn, asking))
-
-    async def show_home(self, where: Where) -> None:
-        """Bring somebody's own page up to date."""
-        asking = Asking(where, await self.acquaintance.locale(where))
-        reply = await self.host.receive(Opened(sender=where.sender, id="", surface="home"))
-        await self.answering.home(asking, reply)
 
     async def _take(self, turn: Command | Message | Press | Submission | Quoted, asking: Asking) -> Reply:
         return await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))

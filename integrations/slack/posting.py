@@ -91,6 +91,10 @@ class Posting:
             await self._go_on(client, reference, ts, parts.rest, key, there)
         return True
 
+    async def has_more(self, reference: str) -> bool:
+        """Whether a card goes on in messages under it."""
+        return bool(await self.host.database.read(partial(_parts, root=reference)))
+
     async def complete(
         self, client: AsyncWebClient, reference: str, thread: str, parts: Parts, key: str, seen: dict[int, str]
     ) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from integrations.slack.models import SlackWorkspace
+from integrations.slack.quiet import quiet_logger
 from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
 from integrations.slack.vault import Vault
@@ -29,6 +30,7 @@ RENEWAL = timedelta(seconds=30)
 # How long what is known of a workspace is believed, in seconds: another process may have heard better.
 FRESH_SECONDS = 30.0
 CALL_SECONDS = 10
+UPLOAD_SECONDS = 60
 
 log = structlog.get_logger(__name__)
 
@@ -65,13 +67,15 @@ class Workspaces:
         """A client on the connections that all share. It tries nothing twice: that is the courier's."""
         if self._session is None or self._session.closed:
             # What a server says of itself in cookies is of no use to us.
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+            patience = aiohttp.ClientTimeout(UPLOAD_SECONDS, sock_connect=CALL_SECONDS)
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=patience)
         return AsyncWebClient(
             token=token or None,
             base_url=self.settings.api,
             session=self._session,
             timeout=CALL_SECONDS,
             retry_handlers=[],
+            logger=quiet_logger(),
         )
 
     async def into(self, tenant: str) -> AsyncWebClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -80,6 +81,8 @@ class World:
         # What was wrong with what the app sent, however well it got over that.
         self.complaints: list[str] = []
         self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
+        # What those who are held wait for.
+        self.let_go = threading.Event()
         self.limited = True
         self.api = ""
         self._numbers = count(1)
@@ -148,7 +151,7 @@ class World:
         return f"{self.api.removesuffix('api/')}actions/{key}"
 
     def fail(self, method: str, how: str, times: int = 1) -> None:
-        """Have a method fail: 429, 429-without-header, 500, reset, reset-after, garbage or error:WORD."""
+        """Have a method fail: 429, 429-without-header, 500, reset, reset-after, garbage, error:WORD, or wait: held."""
         self.misdeeds[method].append(Misdeed(how, times))
 
     def misdeed(self, method: str) -> str:

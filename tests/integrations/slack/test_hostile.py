@@ -326,24 +326,29 @@ def test_people_of_other_organisations_in_shared_channels_are_strangers(wire: Wi
     assert "I do not know this account yet" in "".join(city.world.whispered(guest["id"]))
 
 
-def test_an_event_sent_again_has_one_effect(wire: Wire) -> None:
+def test_an_event_sent_again_has_one_effect_and_one_answer(wire: Wire) -> None:
     city = wire.city
     city.driver.say(wire.ada, "help")
+    assert "What I can do" in city.world.reads(wire.ada["id"])[-1]
     said = len(city.world.messages(wire.ada["id"]))
 
-    city.driver.again()
+    for _ in range(3):
+        city.driver.again()
 
     assert wire.turns() == 1
-    assert len(city.world.messages(wire.ada["id"])) >= said
+    assert len(city.world.messages(wire.ada["id"])) == said
 
 
-def test_the_library_logs_no_bodies(
+def test_the_library_logs_nothing_of_what_comes_in_or_goes_out(
     wire: Wire, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level("DEBUG")
     wire.send(b"text=my+secret+answer", {})
     wire.signed(b"payload=%7B%22type%22%3A%22my+secret+answer%22%7D")
     wire.signed(wire.command + b"&text=my+secret+answer")
+    wire.city.driver.command(wire.ada, "/request", "it my secret trouble")
+    wire.city.driver.submit(wire.ada, What_kind="A question", How_much="No hurry")
 
+    assert "secret" in "".join(wire.city.world.reads(wire.ada["id"]))
     out = capsys.readouterr()
     assert "secret" not in caplog.text + out.out + out.err

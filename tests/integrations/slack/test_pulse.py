@@ -85,6 +85,22 @@ def test_nothing_that_we_keep_of_slack_holds_a_comment(survey: Survey) -> None:
         assert "quieter" not in "".join(str(row.model_dump()) for row in rows)
 
 
+def test_nothing_that_is_logged_holds_an_answer_or_a_comment(
+    survey: Survey, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    ada, driver = survey.people[0], survey.city.driver
+    survey.answer(ada, "4 · Rather well", "2 · Disagree")
+    driver.press(ada, "Write a comment")
+    driver.submit(ada, What_one_thing="A quieter room.")
+    driver.open_home(ada)
+
+    out = capsys.readouterr()
+    said = caplog.text + out.out + out.err
+    for answer in ("quieter", "Disagree", "Rather well", "pulse.answer"):
+        assert answer not in said, next(line for line in said.splitlines() if answer in line)[:400]
+
+
 def test_in_french_for_those_who_speak_it(survey: Survey) -> None:
     marie = survey.people[5]
     assert "Comment s’est passée votre dernière semaine de travail?" in survey.hears(marie)
@@ -120,6 +136,10 @@ def test_the_report_reaches_hr_with_its_chart_and_stands_on_their_home(survey: S
     assert "Results: Weekly pulse" in survey.hears(survey.priya)
     city.driver.open_home(survey.priya)
     assert "Results: Weekly pulse" in world.home(survey.priya["id"])
+    (chart,) = (block for block in world.homes[survey.priya["id"]]["blocks"] if block["type"] == "image")
+    assert chart["slack_file"] == picture["slack_file"]
+    city.driver.open_home(survey.people[0])
+    assert "Results" not in world.home(survey.people[0]["id"])
 
 
 def test_home_shows_open_surveys_and_answers_them_in_a_modal(survey: Survey) -> None:

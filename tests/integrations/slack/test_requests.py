@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+import httpx
 import pytest
 
 from integrations.slack.tidying import tidy
-from tests.integrations.slack.city import City
+from tests.integrations.slack.city import SECRET, City
+from tests.slackland.driver import Driver
 from tests.slackland.world import Thing
+from tests.slackland.world import read as read_message
+from workbot.definitions import current, publish
+from workbot.requests.definitions import KIND, FieldDefinition
 
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}
 
@@ -337,3 +342,83 @@ def test_very_long_words_are_kept_through_the_choice_of_a_desk(desk: Desk) -> No
     driver.press(desk.ada, "Show all")
 
     assert "END" in desk.hears(desk.ada)
+
+
+def test_what_is_longer_than_slack_takes_as_answers_is_whole_in_a_conversation(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    desk.open()
+    root = world.messages(desk.channel)[-1]["ts"]
+    for number in range(9):
+        driver.say(desk.bea, f"Part {number} " + "of the manual " * 650, channel=desk.channel, thread=root)
+
+    driver.press(desk.bea, "Show all", channel=desk.channel)
+
+    whole = world.messages(desk.bea["id"])[-1]
+    read = read_message(whole) + "".join(world.reads(desk.bea["id"], whole["ts"]))
+    assert [number for number in range(9) if f"Part {number}" not in read] == []
+
+
+def test_a_card_of_several_messages_changes_with_all_of_them(city: City) -> None:
+    fields = tuple(
+        FieldDefinition(id=f"f{n}", kind="multiline", label={"en": f"Detail {n}", "fr": f"Détail {n}"})
+        for n in range(40)
+    )
+    with city.house.database.session() as session:
+        it, _version = current(session, KIND, "it")
+        publish(session, KIND, it.model_copy(update={"fields": fields}), now=city.clock.now())
+    desk = Desk(city)
+    city.driver.command(desk.ada, "/request", "it Many details")
+    city.driver.submit(desk.ada, **{f"Detail_{n}": f"Number {n}. " + "word " * 110 for n in reversed(range(40))})
+    root = city.world.messages(desk.channel)[-1]["ts"]
+    more = city.world.messages(desk.channel, root)
+    assert more
+
+    city.driver.press(desk.bea, "Take it", channel=desk.channel)
+
+    assert "Agent: Bea Novak" in desk.in_channel()
+    assert len(city.world.messages(desk.channel, root)) == len(more)
+    assert city.world.whispered(desk.bea["id"]) == []
+
+
+def test_home_shows_what_one_asked_and_agents_their_queue(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    desk.open()
+
+    driver.open_home(desk.ada)
+    driver.open_home(desk.bea)
+
+    assert "IT-1 · Laptop will not start" in world.home(desk.ada["id"])
+    assert "one request waits" not in world.home(desk.ada["id"])
+    assert "IT Service Desk: one request waits" in world.home(desk.bea["id"])
+    assert "IT-1 · Laptop will not start" in world.home(desk.bea["id"])
+
+
+def test_an_agent_works_from_home_and_the_queue_there_grows_shorter(desk: Desk) -> None:
+    world, driver = desk.city.world, desk.city.driver
+    desk.open()
+    driver.open_home(desk.bea)
+
+    driver.press_at_home(desk.bea, "Open IT-1")
+    driver.press_in_modal(desk.bea, "Take it")
+    assert "Agent: Bea Novak" in desk.hears(desk.ada)
+    driver.open_home(desk.bea)
+
+    assert "Being worked on" in world.home(desk.bea["id"])
+
+
+def test_slack_is_thanked_before_a_home_is_drawn(desk: Desk) -> None:
+    city, world = desk.city, desk.city.world
+    world.fail("views.publish", "held")
+    thanked: list[str] = []
+
+    def send(path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
+        answer = city.request("POST", path, headers=headers, content=body)
+        thanked.append(world.home(desk.ada["id"]))
+        return answer
+
+    Driver(world, city.workspace, send, SECRET).open_home(desk.ada)
+    world.let_go.set()
+    city.settle()
+
+    assert thanked == [""]
+    assert "Your requests" in world.home(desk.ada["id"])

@@ -1,0 +1,32 @@
+"""Everybody's own page, App Home: brought up to date beside what is being answered."""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from integrations.slack.acquaintance import Acquaintance
+from integrations.slack.answering import Answering, Asking
+from integrations.slack.reading import Where
+from workbot.platforms import Host
+from workbot.turns import Opened
+
+
+class Homes:
+    """Publishes pages. A page may show pictures that have to be uploaded first: nobody waits for it."""
+
+    def __init__(self, host: Host, answering: Answering, acquaintance: Acquaintance) -> None:
+        self.host = host
+        self.answering = answering
+        self.acquaintance = acquaintance
+        self._one: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def show(self, where: Where) -> None:
+        """Bring somebody's page up to date, in a moment."""
+        self.answering.later(self._publish(where))
+
+    async def _publish(self, where: Where) -> None:
+        async with self._one.setdefault((where.tenant, where.user), asyncio.Lock()):
+            # Looked at only now: whichever of several is published last shows all that was done.
+            reply = await self.host.receive(Opened(sender=where.sender, id="", surface="home"))
+            await self.answering.home(Asking(where, await self.acquaintance.locale(where)), reply)
