@@ -32,11 +32,12 @@ BASE = "https://bot.city.example"
 class City:
     """Everything together: a house, a Slack, and the wire between them."""
 
-    def __init__(self, database: Database, world: World, **more: Any) -> None:
+    def __init__(self, database: Database, world: World, *, beside: City | None = None, **more: Any) -> None:
+        """`beside` is another process of the same house, in the same workspace."""
         self.world = world
         self.loop = asyncio.new_event_loop()
-        self.workspace: Workspace = world.add_workspace()
-        self.clock = SetClock(MONDAY)
+        self.workspace: Workspace = beside.workspace if beside else world.add_workspace()
+        self.clock = beside.clock if beside else SetClock(MONDAY)
         known = {"signing_secret": SECRET, "api_url": world.api, "bot_token": self.workspace.token}
         self.slack_settings = SlackSettings.model_validate(known | more)
         settings = Settings.model_validate({"secret_key": SecretStr("s" * 32), "base_url": BASE})
