@@ -8,10 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.browser import chromium
 from tests.teamsland import server
+from tests.teamsland.drawing import easel
 from tests.teamsland.driver import Driver
 from tests.teamsland.reading import Thing
 from tests.teamsland.world import World, attached
+
+__all__ = ["chromium", "easel"]
 
 CONNECTOR = "https://api.botframework.com/.default"
 GRAPH = "https://graph.microsoft.com/.default"

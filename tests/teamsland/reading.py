@@ -15,7 +15,9 @@ Thing = dict[str, Any]
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 # Teams reads less than all of Markdown, and not the same everywhere; what any of its clients may take for markup is
 # taken for markup here, so that text which nobody escaped is seen to be missing.
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False})
+# Teams replaces these by a date or an hour in the reader's own way of writing them.
+FUNCTION = re.compile(r"\{\{(?:DATE|TIME)\(.*?\)\}\}")
 MENTION = re.compile(r"<at(?:\s[^>]*)?>(.*?)</at>", re.DOTALL)
 # In the order in which an element's parts are read; what is not here is not read at all.
 INSIDE = ("body", "items", "columns", "images", "rows", "cells", "actions", "inlineAction", "card")
@@ -41,6 +43,7 @@ def markup(text: str) -> Markup:
     tokens = [token for block in MARKDOWN.parse(text) for token in (block, *(block.children or ()))]
     plain = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
     structure = [token.type for token in tokens if token.type not in plain and not token.type.endswith("_close")]
+    structure += ["function" for _ in FUNCTION.findall(text)]
     return Markup(
         links=tuple(str(token.attrs["href"]) for token in tokens if token.type == "link_open"),
         pictures=tuple(str(token.attrs["src"]) for token in tokens if token.type == "image"),

@@ -367,7 +367,8 @@ def _asked(check: Checker, where: str, thing: Thing, optional: str, *, words: st
     """What all inputs have: a name for the answer, and words for whoever fills them in."""
     check.keys(where, thing, f"id {words}", f"{ASKED} label {optional}")
     check.text(f"{where}.id", thing.get("id"))
-    check.text(f"{where}.{words}", thing.get(words))
+    if words == "label":
+        check.text(f"{where}.label", thing.get("label"))
     if thing.get("isRequired"):
         check.text(f"{where}.errorMessage", thing.get("errorMessage"))
     for name in ("placeholder", "errorMessage", "value"):
