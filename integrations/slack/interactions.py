@@ -18,14 +18,14 @@ from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
 from integrations.slack.posting import Posting
 from integrations.slack.reading import Where
-from integrations.slack.seal import Opened as Unsealed
-from integrations.slack.texts import clean
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import FORM, Card, Text
 from workbot.errors import WorkbotError
 from workbot.forms import problems
 from workbot.i18n import Language
 from workbot.platforms import Host
+from workbot.seals import Opened as Unsealed
+from workbot.texts import clean
 from workbot.turns import Command, Message, Press, Quoted, Reject, Reply, Say, Sender, Submission
 
 

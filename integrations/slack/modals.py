@@ -13,7 +13,7 @@ from typing import Any
 
 from integrations.slack import options
 from integrations.slack.render import one_line
-from integrations.slack.texts import HEAVIEST_VIEW, Element, clean, cut, muted, plain, rich, size, split, weight, words
+from integrations.slack.texts import HEAVIEST_VIEW, Element, muted, plain, rich, weight, words
 from workbot.cards import (
     Card,
     ChoiceField,
@@ -28,6 +28,7 @@ from workbot.cards import (
 )
 from workbot.forms import lines
 from workbot.i18n import Language
+from workbot.texts import clean, cut, size, split
 
 LONGEST_TITLE = 24
 LONGEST_LABEL = 2000

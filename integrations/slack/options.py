@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from integrations.slack.texts import Element, clean, cut, plain, size
+from integrations.slack.texts import Element, plain
+from workbot.texts import clean, cut, size
 
 LONGEST_LABEL = 75
 # Of one list, and of the groups in one.

@@ -18,13 +18,13 @@ from integrations.slack.inbound import Inbound
 from integrations.slack.names import NAME, address_of, parts_of
 from integrations.slack.posting import Posting, Spot, named
 from integrations.slack.refusals import CLOSED, FOREIGN, is_broken, refusal, word
-from integrations.slack.seal import Seal
 from integrations.slack.settings import SlackSettings
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
 from workbot.platforms import Host, Limits, Parcel, Remark
+from workbot.seals import Seal
 
 # Slack's own figures: a message a second and conversation with short bursts, and "several hundred a minute" in a
 # workspace, which the most careful take for 525; 50 changes a minute. We stay a little below.
@@ -49,7 +49,7 @@ class Slack:
         self.host = host
         self.settings = settings
         self.workspaces = Workspaces(host, settings)
-        self.posting = Posting(host, Seal(host.settings.secret))
+        self.posting = Posting(host, Seal(host.settings.secret, NAME))
         self.trouble = Trouble(host, self.workspaces)
         self.comparing = Comparing(host, settings, self.workspaces, self.trouble)
         self.inbound = Inbound(host, settings, self.workspaces, self.posting, self.comparing, self.trouble)

@@ -18,11 +18,11 @@ from integrations.slack import render
 from integrations.slack.models import SlackMemo, SlackPart
 from integrations.slack.refusals import NOT_THERE, word
 from integrations.slack.render import Content, Parts, Rendered
-from integrations.slack.seal import Seal
 from integrations.slack.uploads import Uploads
 from workbot.cards import Card
 from workbot.i18n import language
 from workbot.platforms import Host
+from workbot.seals import Seal
 
 EVENT = "workbot_message"
 # What Slack says of blocks that it does not take; of tables, which it keeps as attachments, the second.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.slack.names import NAME, address_of, reference_of
-from integrations.slack.texts import clean
 from integrations.slack.workspaces import tenant_of
+from workbot.texts import clean
 from workbot.turns import Command, Message, Quoted, Sender
 
 Body = Mapping[str, Any]

@@ -10,25 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from integrations.slack import options
-from integrations.slack.seal import LONGEST_OPTION, LONGEST_VALUE, Seal, memo_key
 from integrations.slack.tables import columns, is_small, simplified, table_block
-from integrations.slack.texts import (
-    HEAVIEST_VIEW,
-    Element,
-    clean,
-    cut,
-    escaped,
-    muted,
-    plain,
-    rich,
-    size,
-    split,
-    weight,
-    words,
-)
+from integrations.slack.texts import HEAVIEST_VIEW, Element, escaped, muted, plain, rich, weight, words
 from workbot.cards import (
     Attachment,
     Button,
@@ -45,6 +30,9 @@ from workbot.cards import (
     plain_text,
 )
 from workbot.i18n import Language
+from workbot.links import whole_url
+from workbot.seals import Seal, memo_key
+from workbot.texts import clean, cut, size, split
 
 # A message takes 50 blocks; of its texts together Slack says no more than that they can be too long.
 BLOCKS, CHARACTERS = 48, 12_000
@@ -58,6 +46,8 @@ LONGEST_LABEL = 75
 LONGEST_ALT = 2000
 LONGEST_FALLBACK = 3000
 LONGEST_URL = 3000
+# What Slack takes as the value of a button, and of an option.
+LONGEST_VALUE, LONGEST_OPTION = 2000, 150
 LONGEST_VIEW_TITLE = 24
 MOST_BUTTONS = 25
 BAR = 10
@@ -200,7 +190,7 @@ class Drawing:
         for button in buttons:
             if size(button.label) > LONGEST_LABEL:
                 yield from _paragraphs(button.label, "muted")
-            if button.url and not _safe_url(button.url, content.base_url):
+            if button.url and not whole_url(button.url, content.base_url, LONGEST_URL):
                 # Slack opens web addresses only; others can still be read.
                 yield from _paragraphs(f"{button.label}: {button.url}", "muted")
             else:
@@ -211,7 +201,7 @@ class Drawing:
     def _button(self, button: Button, content: Content) -> Element:
         label = cut(one_line(button.label), LONGEST_LABEL) or "–"
         drawn: Element = {"type": "button", "text": plain(label)}
-        if url := _safe_url(button.url, content.base_url):
+        if url := whole_url(button.url, content.base_url, LONGEST_URL):
             drawn |= {"url": url, "action_id": self._id("link")}
         else:
             drawn |= {"action_id": self._id(button.action), "value": self._value(button.action, button.value)}
@@ -319,19 +309,6 @@ def _progress(progress: Progress) -> Iterator[Element]:
     filled = min(cells, max(0, cells * progress.done // max(1, progress.total)))
     bar = "▰" * filled + "▱" * (cells - filled)
     return _paragraphs(f"{bar}  {one_line(progress.label)}", "plain")
-
-
-def _safe_url(url: str, base_url: str) -> str:
-    """The whole address of a link that is harmless to open, or nothing."""
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(urljoin(f"{base_url}/", clean(url).strip()))
-    except ValueError:
-        return ""
-    whole = parts.geturl()
-    is_safe = parts.scheme in ("http", "https") and parts.netloc and len(whole.split()) == 1
-    return whole if is_safe and size(whole) <= LONGEST_URL else ""
 
 
 def _fallback(card: Card) -> str:

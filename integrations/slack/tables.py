@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from integrations.slack.texts import Element, clean, rich, size, split, words
+from integrations.slack.texts import Element, rich, words
 from workbot.cards import Table
+from workbot.texts import clean, size, split
 
 # Of the table block: https://docs.slack.dev/reference/block-kit/blocks/table-block
 ROWS, COLUMNS, CHARACTERS = 100, 20, 9000

@@ -1,48 +1,15 @@
-"""Texts as Slack takes them: measured as it measures, cut or split where it sets a limit, and always literal."""
+"""Texts as Slack takes them: always literal."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
+
+from workbot.texts import clean
 
 Element = dict[str, Any]
 # A modal or Home takes 250 kB; it has more in it than blocks.
 HEAVIEST_VIEW = 230_000
-
-
-def clean(text: str) -> str:
-    """Text without what no JSON or Slack takes: NUL, and halves of characters."""
-    if text.isascii():
-        return text.replace("\0", "")
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def size(text: str) -> int:
-    """How long Slack takes a text to be: in UTF-16 code units, the stricter of the two ways to count."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def cut(text: str, limit: int) -> str:
-    """At most so long, with an ellipsis where something is missing."""
-    text = clean(text)
-    if size(text) <= limit:
-        return text
-    while size(text) >= limit:
-        text = text[: len(text) - max(1, (size(text) - limit) // 2)]
-    return text.rstrip() + "…"
-
-
-def split(text: str, limit: int) -> Iterator[str]:
-    """A text in pieces no longer than that, broken between lines or words where there are any; nothing is lost."""
-    text = clean(text)
-    while size(text) > limit:
-        end = limit if text.isascii() else limit // 2
-        end = max(text.rfind("\n", 0, end), text.rfind(" ", end // 2, end)) + 1 or end
-        yield text[:end]
-        text = text[end:]
-    if text:
-        yield text
 
 
 def escaped(text: str) -> str:

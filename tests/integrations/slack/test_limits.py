@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from integrations.slack import modals, render
 from integrations.slack.render import Content, Parts
-from integrations.slack.seal import Opened, Seal
 from integrations.slack.texts import HEAVIEST_VIEW
 from tests.platform_contract import spoken
 from tests.slackland.blocks import message_problems, problems, view_problems, visible
@@ -36,8 +35,9 @@ from workbot.cards import (
     ToggleField,
 )
 from workbot.i18n import language
+from workbot.seals import Opened, Seal
 
-SEAL = Seal("only-for-tests")
+SEAL = Seal("only-for-tests", "slack")
 BASE = "https://bot.city.example"
 
 LETTERS = st.characters(exclude_categories=("Cs",))

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from integrations.slack import render
-from integrations.slack.render import Content, Parts
-from integrations.slack.seal import LONGEST_VALUE, Opened, Seal, memo_key
+from integrations.slack.render import LONGEST_VALUE, Content, Parts
 from tests.sampler import HOSTILE, everything
 from tests.slackland.blocks import message_problems, view_problems, visible
 from workbot.cards import (
@@ -29,8 +28,9 @@ from workbot.cards import (
 )
 from workbot.errors import WorkbotError
 from workbot.i18n import language
+from workbot.seals import Opened, Seal, memo_key
 
-SEAL = Seal("only-for-tests")
+SEAL = Seal("only-for-tests", "slack")
 BASE = "https://bot.city.example"
 
 
@@ -437,7 +437,7 @@ def test_one_of_each_element_is_as_slack_wants_it(locale: str) -> None:
         lambda sealed: sealed.replace("it.take", "it.open"),
         lambda sealed: sealed[:5] + "A" + sealed[6:] if sealed[5] != "A" else sealed[:5] + "B" + sealed[6:],
         lambda sealed: sealed + "é\ud83d",
-        lambda sealed: Seal("another secret").close("it.take", "7"),
+        lambda sealed: Seal("another secret", "slack").close("it.take", "7"),
     ],
 )
 def test_a_forged_value_opens_nothing(forge: Any) -> None:

@@ -1,4 +1,4 @@
-"""Values of buttons on their way through Slack: signed, so that what comes back is what we sent."""
+"""Values of buttons on their way through a platform: signed, so that what comes back is what we sent."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from workbot.errors import WorkbotError
 
 # A tag of 128 bits, as URL-safe base64 without padding.
 TAG_BYTES, TAG_LENGTH = 16, 22
-# What Slack takes as the value of a button, and of an option.
-LONGEST_VALUE, LONGEST_OPTION = 2000, 150
 PLAIN, MEMO = "v", "m"
 
 
@@ -26,16 +24,17 @@ class Opened:
 
 
 class Seal:
-    """Signs actions with their values (HMAC-SHA256, RFC 2104, cut to 128 bits) under the house's secret."""
+    """Signs actions with their values (HMAC-SHA256, RFC 2104, cut to 128 bits) under the house's secret, for one
+    platform: what was sent through one does not come back through another."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = hashlib.sha256(b"workbot.slack.value\0" + secret.encode()).digest()
+    def __init__(self, secret: str, platform: str) -> None:
+        self._key = hashlib.sha256(f"workbot.{platform}.value\0{secret}".encode()).digest()
 
     def close(self, action: str, value: str) -> str:
         return self._closed(PLAIN, action, value)
 
     def close_memo(self, action: str, key: str) -> str:
-        """The same for a value that is kept under a name, since it is too long for Slack."""
+        """The same for a value that is kept under a name, since it is too long for the platform."""
         return self._closed(MEMO, action, key)
 
     def open(self, sealed: str) -> Opened:
