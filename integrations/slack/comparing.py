@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +18,6 @@ from integrations.slack.models import SlackWorkspace
 from integrations.slack.names import NAME, address_of
 from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
-from integrations.slack.texts import clean
 from integrations.slack.tidying import tidy
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspace, Workspaces
@@ -38,6 +37,7 @@ from workbot.people import (
     wanted_places,
 )
 from workbot.platforms import Host
+from workbot.texts import clean
 from workbot.turns import Sender
 
 EVERY = timedelta(hours=1)
@@ -47,6 +47,7 @@ PAGE = 1000
 PAUSE_SECONDS = 3.1
 # Whoever pressed something waits for this, and what is to open a form lives for three seconds.
 ASK_SECONDS = 1.0
+Listing = Callable[..., Awaitable[Any]]
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +124,8 @@ class Comparing:
         await self._join(client, tenant, [known], inviter=inviter)
 
     async def _people(self, client: AsyncWebClient, workspace: Workspace) -> int:
-        return sum([await self._take_in(workspace.tenant, page) async for page in _pages(client, "users")])
+        pages = _listed(client, workspace, "members")
+        return sum([await self._take_in(workspace.tenant, page) async for page in pages])
 
     async def _take_in(self, tenant: str, users: list[Any] | list[Mapping[str, Any]]) -> int:
         """Link who is here, and close the accounts of those who are not; how many were linked."""
@@ -138,7 +140,7 @@ class Comparing:
         return linked
 
     async def _channels(self, client: AsyncWebClient, workspace: Workspace) -> int:
-        found = [channel async for page in _pages(client, "channels") for channel in page]
+        found = [channel async for page in _listed(client, workspace, "channels") for channel in page]
         return await self._join(client, workspace.tenant, found)
 
     async def _join(
@@ -187,15 +189,32 @@ async def _is_in(client: AsyncWebClient, channel: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _pages(client: AsyncWebClient, what: str) -> AsyncIterator[list[Any]]:
-    """Everything of a kind, a page at a time, no faster than Slack allows."""
+async def _listed(client: AsyncWebClient, workspace: Workspace, what: str) -> AsyncIterator[list[Any]]:
+    """Everything of a kind that there is in a workspace, or in each one of an organisation."""
+    if not workspace.is_enterprise:
+        async for page in _pages(LISTS[what](client), what):
+            yield page
+        return
+    async for teams in _pages(client.auth_teams_list, "teams"):
+        for team in teams:
+            async for page in _pages(partial(LISTS[what](client), team_id=team["id"]), what):
+                yield page
+
+
+LISTS: Mapping[str, Callable[[AsyncWebClient], Listing]] = {
+    "members": lambda client: client.users_list,
+    "channels": lambda client: partial(
+        client.conversations_list, types="public_channel,private_channel", exclude_archived=True
+    ),
+}
+
+
+async def _pages(listing: Listing, what: str) -> AsyncIterator[list[Any]]:
+    """A list, a page at a time, no faster than Slack allows."""
     asked: dict[str, Any] = {"limit": PAGE}
-    if what == "channels":
-        asked |= {"types": "public_channel,private_channel", "exclude_archived": True}
-    method, key = (client.conversations_list, "channels") if what == "channels" else (client.users_list, "members")
     while True:
-        answer = await method(**asked)
-        yield answer[key]
+        answer = await listing(**asked)
+        yield answer[what]
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return

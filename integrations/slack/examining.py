@@ -27,14 +27,12 @@ async def examine(host: Host, settings: SlackSettings, workspaces: Workspaces, l
     remarks = list(_settings(host, settings, lang))
     if settings.is_shared:
         remarks.append(Remark(lang("Workspaces install the app at {url}.", url=f"{host.settings.url}/slack/install")))
-        return remarks
     try:
-        found = await workspaces.find()
+        found = await workspaces.all()
     except DeliveryError as error:
         return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
-    assert found is not None
-    remarks.append(Remark(lang("At home in “{name}” ({url}).", name=found.name, url=found.url)))
-    remarks.append(_scopes(found, lang))
+    for workspace in found:
+        remarks += await _workspace(workspace, workspaces, lang)
     remarks.append(await _clock(settings, lang))
     if settings.app_token.get_secret_value():
         remarks.append(await _socket(settings, workspaces, lang))
@@ -66,9 +64,26 @@ def _locked_out(reason: str, lang: Language) -> str:
     )
 
 
+async def _workspace(found: Workspace, workspaces: Workspaces, lang: Language) -> Sequence[Remark]:
+    """Whether a workspace lets us in, and to all that we need."""
+    reason = found.broken
+    try:
+        await workspaces.client(found.token).auth_test()
+    except FOREIGN as error:
+        reason = word(error)
+    if reason:
+        text = lang(
+            "“{name}” does not let me in ({reason}). An administrator there installs the app again.",
+            name=found.name,
+            reason=reason,
+        )
+        return [Remark(text, "fail")]
+    return [Remark(lang("At home in “{name}” ({url}).", name=found.name, url=found.url)), _scopes(found, lang)]
+
+
 def _scopes(found: Workspace, lang: Language) -> Remark:
     missing = sorted(set(SCOPES) - found.scopes)
-    if not found.scopes or not missing:
+    if not missing:
         return Remark(lang("All scopes are there."))
     text = lang(
         "These scopes are missing: {scopes}. Give the app the manifest that `workbot manifest slack` prints, and "

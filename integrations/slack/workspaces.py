@@ -48,6 +48,8 @@ class Workspace:
     scopes: frozenset[str]
     token: str
     broken: str = ""
+    # Installed for all workspaces of an organisation, which are asked about one by one.
+    is_enterprise: bool = False
 
 
 class Workspaces:
@@ -113,7 +115,7 @@ class Workspaces:
         row = SlackWorkspace(
             tenant=tenant_of(installation.enterprise_id, installation.team_id, installation.is_enterprise_install),
             name=(installation.enterprise_name if installation.is_enterprise_install else installation.team_name) or "",
-            url=installation.enterprise_url or "",
+            url=installation.enterprise_url or await self._url(installation.bot_token or ""),
             is_enterprise=bool(installation.is_enterprise_install),
             app=installation.app_id or "",
             bot_user=installation.bot_user_id or "",
@@ -141,6 +143,15 @@ class Workspaces:
             self._asking.cancel()
         if self._session is not None:
             await self._session.close()
+
+    async def _url(self, token: str) -> str:
+        """The address of the workspace of a token: messages there are linked with it. Slack's answer has it not."""
+        try:
+            answer = await self.client(token).auth_test()
+        except FOREIGN as error:
+            log.warning("slack.cannot_ask", reason=word(error))
+            return ""
+        return str(answer.get("url") or "")
 
     async def _own(self, tenant: str) -> Workspace | None:
         """The one workspace whose token we were given: it says itself which it is.
@@ -185,6 +196,7 @@ class Workspaces:
             bot_id=str(answer.get("bot_id") or ""),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
             token=token,
+            is_enterprise=bool(answer.get("is_enterprise_install")),
         )
 
     async def _stored(self, tenant: str) -> Workspace | None:
@@ -204,6 +216,7 @@ class Workspaces:
             scopes=frozenset(row.scopes.split(",")),
             token=self.vault.open(row.bot_token),
             broken=row.broken,
+            is_enterprise=row.is_enterprise,
         )
 
     async def _renewed(self, row: SlackWorkspace) -> SlackWorkspace:

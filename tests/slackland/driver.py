@@ -37,6 +37,8 @@ class Driver:
     send: Send
     secret: str
     now: Callable[[], float] = time.time
+    # The organisation for all of which the app is installed, if it is.
+    organisation: Workspace | None = None
     # Every request that was sent, for those who want to send one again.
     sent: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
@@ -56,10 +58,11 @@ class Driver:
                 "command": name,
                 "text": text,
                 "api_app_id": "A0001",
-                "is_enterprise_install": "false",
+                "is_enterprise_install": "true" if self.organisation else "false",
                 "response_url": url,
                 "trigger_id": self.world.trigger(user["id"]),
             }
+            | ({"enterprise_id": self.workspace.enterprise} if self.workspace.enterprise else {})
         )
         if answer.status_code == 200 and answer.text:
             self._show_answer(user, channel, json.loads(answer.text))
@@ -157,10 +160,10 @@ class Driver:
             "authorizations": [
                 {
                     "enterprise_id": self.workspace.enterprise or None,
-                    "team_id": self.workspace.id,
+                    "team_id": None if self.organisation else self.workspace.id,
                     "user_id": self.workspace.bot_user,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": bool(self.organisation),
                 }
             ],
             "is_ext_shared_channel": False,
@@ -189,8 +192,8 @@ class Driver:
             "team": team,
             "user": who,
             "api_app_id": "A0001",
-            "is_enterprise_install": False,
-            "enterprise": None,
+            "is_enterprise_install": bool(self.organisation),
+            "enterprise": {"id": self.workspace.enterprise, "name": "Org"} if self.workspace.enterprise else None,
         }
 
     def _pressed(self, user: Thing, spot: Spot, forged: Thing) -> Thing:

@@ -53,8 +53,14 @@ def _auth_test(world: World, workspace: Workspace, asked: Thing) -> Thing:
         "team_id": workspace.id,
         "user_id": workspace.bot_user,
         "bot_id": f"B{workspace.id[1:]}",
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_organisation,
     } | ({"enterprise_id": workspace.enterprise} if workspace.enterprise else {})
+
+
+@method("auth.teams.list", 2)
+def _teams_list(world: World, workspace: Workspace, asked: Thing) -> Thing:
+    teams = [world.workspaces[team] for team in workspace.teams or (workspace.id,)]
+    return _paged("teams", [{"id": team.id, "name": team.name} for team in teams], asked)
 
 
 @method("users.info", 4, "users:read")
@@ -64,13 +70,15 @@ def _users_info(world: World, workspace: Workspace, asked: Thing) -> Thing:
 
 @method("users.list", 2, "users:read")
 def _users_list(world: World, workspace: Workspace, asked: Thing) -> Thing:
-    members = [_shown(user, workspace) for user in world.users.values() if user["team_id"] == workspace.id]
+    team = _listed_team(workspace, asked)
+    members = [_shown(user, workspace) for user in world.users.values() if user["team_id"] == team]
     return _paged("members", members, asked)
 
 
 @method("conversations.list", 2, "channels:read")
 def _conversations_list(world: World, workspace: Workspace, asked: Thing) -> Thing:
-    channels = [one for one in world.channels.values() if one["team"] == workspace.id and not one.get("is_im")]
+    team = _listed_team(workspace, asked)
+    channels = [one for one in world.channels.values() if one["team"] == team and not one.get("is_im")]
     # What is private and none of ours is not there for us.
     seen = [one for one in channels if (one["is_member"] or not one["is_private"]) and not one["is_archived"]]
     return _paged("channels", seen, asked)
@@ -250,9 +258,9 @@ def access(world: World, asked: Thing) -> Thing:
         "scope": ",".join(sorted(workspace.scopes)),
         "bot_user_id": workspace.bot_user,
         "app_id": "A0001",
-        "team": {"id": workspace.id, "name": workspace.name},
+        "team": None if workspace.is_organisation else {"id": workspace.id, "name": workspace.name},
         "enterprise": {"id": workspace.enterprise, "name": "Org"} if workspace.enterprise else None,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.is_organisation,
         "authed_user": {"id": "U00000001"},
         "refresh_token": refresh,
         "expires_in": 43_200,
@@ -337,14 +345,14 @@ def _open_channel(world: World, workspace: Workspace, key: str) -> str:
 
 def _channel(world: World, workspace: Workspace, key: str) -> Thing:
     channel = world.channels.get(str(key))
-    if channel is None or channel["team"] != workspace.id:
+    if channel is None or not workspace.has(channel["team"]):
         raise Refused("channel_not_found")
     return channel
 
 
 def _user(world: World, workspace: Workspace, key: Any) -> Thing:
     user = world.users.get(str(key))
-    if user is None or user["team_id"] != workspace.id:
+    if user is None or not workspace.has(user["team_id"]):
         raise Refused("user_not_found")
     return _shown(user, workspace)
 
@@ -354,6 +362,16 @@ def _shown(user: Thing, workspace: Workspace) -> Thing:
     if "users:read.email" in workspace.scopes:
         return user
     return user | {"profile": {key: value for key, value in user["profile"].items() if key != "email"}}
+
+
+def _listed_team(workspace: Workspace, asked: Thing) -> str:
+    """The workspace whose list is asked for; with an organisation's token it has to be named."""
+    team = str(asked.get("team_id") or ("" if workspace.is_organisation else workspace.id))
+    if not team:
+        raise Refused("missing_argument")
+    if not workspace.has(team):
+        raise Refused("team_access_not_granted")
+    return team
 
 
 def _paged(name: str, things: list[Thing], asked: Thing) -> Thing:

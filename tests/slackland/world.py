@@ -23,7 +23,7 @@ TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 
 @dataclass
 class Workspace:
-    """A workspace, with the token of our app in it."""
+    """A workspace, with the token of our app in it; or an organisation, with one for all of its workspaces."""
 
     id: str
     name: str
@@ -32,6 +32,16 @@ class Workspace:
     scopes: frozenset[str] = frozenset(SCOPES)
     bot_user: str = ""
     revoked: str = ""
+    # The workspaces of an organisation.
+    teams: tuple[str, ...] = ()
+
+    @property
+    def is_organisation(self) -> bool:
+        return bool(self.teams)
+
+    def has(self, team: str) -> bool:
+        """Whether what is in a workspace can be reached with this token."""
+        return team == self.id or team in self.teams
 
 
 @dataclass
@@ -100,6 +110,18 @@ class World:
         self.workspaces[key] = workspace
         workspace.bot_user = str(self.add_user(workspace, "workbot", is_bot=True)["id"])
         return workspace
+
+    def add_organisation(self, *workspaces: Workspace) -> Workspace:
+        """An Enterprise Grid organisation of some workspaces, for which the app is installed at once."""
+        key = f"E{self.number():08d}"
+        organisation = Workspace(key, "Org", key, teams=tuple(workspace.id for workspace in workspaces))
+        organisation.bot_user = workspaces[0].bot_user
+        self.workspaces[key] = organisation
+        for workspace in workspaces:
+            workspace.enterprise = key
+        for user in self.users.values():
+            user["enterprise_user"] = {"enterprise_id": key, "teams": list(organisation.teams)}
+        return organisation
 
     def add_user(self, workspace: Workspace, name: str, email: str = "", **more: Any) -> Thing:
         confirmed = more.pop("confirmed", True)

@@ -32,7 +32,9 @@ BASE = "https://bot.city.example"
 class City:
     """Everything together: a house, a Slack, and the wire between them."""
 
-    def __init__(self, database: Database, world: World, *, beside: City | None = None, **more: Any) -> None:
+    def __init__(
+        self, database: Database, world: World, *, beside: City | None = None, base: str = BASE, **more: Any
+    ) -> None:
         """`beside` is another process of the same house, in the same workspace."""
         self.world = world
         self.loop = asyncio.new_event_loop()
@@ -40,7 +42,7 @@ class City:
         self.clock = beside.clock if beside else SetClock(MONDAY)
         known = {"signing_secret": SECRET, "api_url": world.api, "bot_token": self.workspace.token}
         self.slack_settings = SlackSettings.model_validate(known | more)
-        settings = Settings.model_validate({"secret_key": SecretStr("s" * 32), "base_url": BASE})
+        settings = Settings.model_validate({"secret_key": SecretStr("s" * 32), "base_url": base})
         builders: Any = {"web": WebPlatform, "slack": lambda host: Slack(host, self.slack_settings)}
         self.house = House(settings, clock=self.clock, database=database, builders=builders)
         self.slack: Slack = self.house.platforms["slack"]  # type: ignore[assignment]

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from integrations.slack import examining
+from integrations.slack.manifest import SCOPES
+from integrations.slack.models import SlackWorkspace
 from integrations.slack.platform import Slack
 from integrations.slack.settings import SlackSettings
 from tests.integrations.slack.city import SECRET, City
@@ -49,6 +51,23 @@ def test_scopes_that_are_missing_are_named(city: City) -> None:
     city.workspace.scopes -= {"files:write", "im:write"}
 
     assert "These scopes are missing: files:write, im:write." in remarks(city)["fail"]
+
+
+def test_every_workspace_that_installed_it_is_looked_at(city: City) -> None:
+    county = city.world.add_workspace("County")
+    shared = {"bot_token": "", "client_id": "1.2", "client_secret": "shh"}
+    vault = city.slack.workspaces.vault
+    with city.house.database.session() as session:
+        for one, scopes in ((city.workspace, SCOPES), (county, SCOPES[1:])):
+            sealed = vault.close(one.token)
+            session.add(SlackWorkspace(tenant=one.id, name=one.name, scopes=",".join(scopes), bot_token=sealed))
+
+    said = remarks(city, **shared)
+    assert "/slack/install" in said["ok"]
+    assert "At home in “City”" in said["ok"]
+    assert f"These scopes are missing: {SCOPES[0]}." in said["fail"]
+    county.revoked = "token_revoked"
+    assert "“County” does not let me in (token_revoked)" in remarks(city, **shared)["fail"]
 
 
 def test_a_signing_secret_that_does_not_look_like_one(city: City) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -26,18 +27,24 @@ DATABASES = ("sqlite", "postgresql")
 class Shared(City):
     """A house that any workspace may install, if an administrator of ours says so."""
 
-    def __init__(self, database: Database, world: World) -> None:
-        super().__init__(database, world, bot_token="", client_id="1.2", client_secret="shh")
-        self.hire("David Chen", "admin", in_slack=False)
+    def __init__(self, database: Database, world: World, *, beside: Shared | None = None) -> None:
+        super().__init__(database, world, beside=beside, bot_token="", client_id="1.2", client_secret="shh")
+        if beside is None:
+            self.hire("David Chen", "admin", in_slack=False)
 
     def person(self, name: str) -> Person:
         with self.house.database.session() as session:
             return session.exec(select(Person).where(Person.name == name)).one()
 
-    def begin(self) -> tuple[dict[str, list[str]], str]:
-        """Go to the page, and be sent to Slack; with what, and with which cookie."""
+    def sent(self) -> httpx.Response:
+        """Go to the page, and be sent to Slack."""
         sent = self.request("GET", "/slack/install", self.person("David Chen"))
         assert sent.status_code == 302
+        return sent
+
+    def begin(self) -> tuple[dict[str, list[str]], str]:
+        """Begin an installation: with what one is sent to Slack, and with which cookie."""
+        sent = self.sent()
         return parse_qs(urlsplit(sent.headers["location"]).query), sent.headers["set-cookie"].partition(";")[0]
 
     def install(self, workspace: Workspace) -> httpx.Response:
@@ -80,6 +87,7 @@ def test_slack_is_asked_for_exactly_the_scopes_of_the_manifest(shared: Shared) -
     asked, _cookie = shared.begin()
 
     assert set(asked["scope"][0].split(",")) == set(SCOPES)
+    assert shared.sent().headers["location"].startswith(f"{shared.world.api.removesuffix('api/')}oauth/v2/authorize?")
     assert asked["redirect_uri"] == [f"{BASE}/slack/oauth_redirect"]
 
 
@@ -147,6 +155,25 @@ def test_eight_turns_at_once_renew_a_token_once(shared: Shared) -> None:
     assert found.token == shared.workspace.token
 
 
+def test_two_processes_renew_a_token_once(shared: Shared, world: World) -> None:
+    shared.install(shared.workspace)
+    grow_old(shared)
+    shared.slack.workspaces._known.clear()
+    other = Database(shared.house.database.url)
+    beside = Shared(other, world, beside=shared)
+
+    def find(process: Shared) -> str:
+        found = process.do(process.slack.workspaces.find(shared.workspace.id))
+        return found.tenant if found else ""
+
+    with ThreadPoolExecutor(2) as processes:
+        assert list(processes.map(find, (shared, beside))) == [shared.workspace.id] * 2
+    renewals = [asked for asked in world.called("oauth.v2.access") if asked.get("grant_type") == "refresh_token"]
+    assert len(renewals) == 1
+    beside.close()
+    other.close()
+
+
 def test_a_renewal_that_fails_is_tried_again(shared: Shared) -> None:
     shared.install(shared.workspace)
     grow_old(shared)
@@ -205,6 +232,49 @@ def test_two_workspaces_keep_apart(shared: Shared) -> None:
     # Whose account is known in one workspace is not given away to a namesake in another.
     assert "I do not know this account yet" in "".join(shared.world.whispered(twin["id"]))
     assert "I do not know this account yet" not in "".join(shared.world.whispered(ada["id"]))
+
+
+def test_messages_are_linked_where_the_app_was_installed(shared: Shared) -> None:
+    ada = shared.hire("Ada Tremblay")
+    shared.install(shared.workspace)
+    general = shared.world.add_channel(shared.workspace, "general", is_member=True)
+    message = shared.driver.say(ada, "The printer smokes", channel=general)
+
+    shared.driver.message_shortcut(ada, "quote", general, message)
+    shared.driver.press_in_modal(ada, "IT Service Desk")
+    shared.driver.submit(ada, What_kind="A question", How_much="No hurry")
+
+    link = f"https://city.slack.com/archives/{general}/p{message['ts'].replace('.', '')}"
+    assert link in str(shared.world.messages(ada["id"])[-1]["blocks"])
+
+
+def test_an_organisation_installs_it_for_all_of_its_workspaces_at_once(shared: Shared) -> None:
+    world, county = shared.world, shared.world.add_workspace("County")
+    ada = shared.hire("Ada Tremblay")
+    bob = world.add_user(county, "Bob Lee", "bob.lee@city.example")
+    shared.hire("Bob Lee", "agent:it", in_slack=False)
+    organisation = world.add_organisation(shared.workspace, county)
+    channel = world.add_channel(county, "it")
+
+    assert shared.install(organisation).status_code == 200
+    assert [(row.tenant, row.is_enterprise) for row in shared.rows()] == [(organisation.id, True)]
+    shared.driver.organisation = organisation
+    in_county = Driver(world, county, shared._send, SECRET, organisation=organisation)
+
+    # Ada asks in one workspace, and Bob works on it in the other.
+    shared.driver.command(ada, "/request", "it Laptop will not start")
+    shared.driver.submit(ada, What_kind="A question", How_much="No hurry")
+    in_county.press(bob, "Take it", channel=channel)
+    root = world.messages(channel)[-1]["ts"]
+    in_county.say(bob, "Try another battery.", channel=channel, thread=root)
+
+    mine = world.messages(ada["id"])[-1]
+    assert "Agent: Bob Lee" in "\n".join(world.reads(ada["id"]))
+    assert "Try another battery." in "\n".join(world.reads(ada["id"], mine["ts"]))
+    in_county.open_home(bob)
+    assert "IT Service Desk: one request waits" in world.home(bob["id"])
+    in_county.event({"type": "app_uninstalled"})
+    assert shared.rows()[0].bot_token == ""
 
 
 def test_a_workspace_that_nobody_installed_is_answered_and_not_served(shared: Shared) -> None:
