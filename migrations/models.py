@@ -2,6 +2,7 @@
 """Every table there is: imported so that SQLModel knows them."""
 
 import integrations.slack.models
+import integrations.teams.models
 import integrations.web.models
 import workbot.definitions
 import workbot.delivery.models

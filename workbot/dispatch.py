@@ -43,6 +43,7 @@ from workbot.turns import (
     Replace,
     Reply,
     Say,
+    Sought,
     Submission,
     Turn,
 )
@@ -51,7 +52,7 @@ REMEMBERED = timedelta(hours=48)
 # How long to wait before a turn is tried again when the database was away, in seconds.
 PAUSES = (0.1, 0.3, 1.0, 3.0)
 # Turns that change nothing: they are answered anew each time, and no record of them is kept.
-LOOKS = (Opened, Linked)
+LOOKS = (Opened, Linked, Sought)
 KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
 
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
@@ -202,6 +203,8 @@ class Dispatch:
                 return router.quoting(session, turn, person=person, now=now)
             case Linked():
                 return router.look_at(session, turn, person=person, now=now)
+            case Sought():
+                return Page(tuple(router.find(session, turn, person=person, now=now)))
             case Opened():
                 return Page(tuple(router.page_of(session, person=person, now=now)))
             case Press() | Submission():

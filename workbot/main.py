@@ -80,6 +80,9 @@ class House:
     async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
         return await self.dispatch.receive(turn, then=then)
 
+    def asks(self, action: str) -> bool:
+        return action in self.dispatch.router.asking
+
     async def alert(self, role: str, card: Callable[[Language], Card], *, key: str) -> None:
         await self.database.run(partial(_alert, role=role, card=card, key=key, now=self.clock.now()))
 

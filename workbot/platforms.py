@@ -179,6 +179,10 @@ class Host(Protocol):
         """
         ...
 
+    def asks(self, action: str) -> bool:
+        """Whether pressing a button of this action opens a form, so that one can be made ready for it."""
+        ...
+
     async def alert(self, role: str, card: Callable[[Language], Card], *, key: str) -> None:
         """Tell those of a role what only they can see to; once for each key."""
         ...

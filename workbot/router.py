@@ -12,7 +12,7 @@ from sqlmodel import Session
 from workbot.cards import Card
 from workbot.i18n import plain
 from workbot.people.models import Person
-from workbot.turns import Command, Linked, Message, Press, Quoted, Reply, Submission, Turn
+from workbot.turns import Command, Linked, Message, Press, Quoted, Reply, Sought, Submission, Turn
 
 T_contra = TypeVar("T_contra", bound=Turn, contravariant=True)
 
@@ -29,6 +29,12 @@ class ThreadHandler(Protocol):
     def __call__(self, session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply: ...
 
 
+class Finder(Protocol):
+    """Finds what a feature has of a person's own that others may know too: a card for each thing."""
+
+    def __call__(self, session: Session, turn: Sought, *, person: Person, now: datetime) -> Iterable[Card]: ...
+
+
 class Section(Protocol):
     """What a feature puts on a person's own page: a card for each thing, none where there is nothing."""
 
@@ -42,6 +48,7 @@ M = TypeVar("M", bound=ThreadHandler)
 Q = TypeVar("Q", bound=Handler[Quoted])
 L = TypeVar("L", bound=Handler[Linked])
 N = TypeVar("N", bound=Section)
+F = TypeVar("F", bound=Finder)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,10 @@ class Router:
     threads: dict[str, ThreadHandler] = field(default_factory=dict)
     links: dict[str, Handler[Linked]] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
+    finders: list[Finder] = field(default_factory=list)
     quoting: Handler[Quoted] | None = None
     unkept: set[str] = field(default_factory=set)
+    asking: set[str] = field(default_factory=set)
 
     def command(self, name: str, *aliases: str, about: str, usage: str = "", label: str = "") -> Callable[[C], C]:
         """Route a command; aliases are its names in other languages.
@@ -80,13 +89,16 @@ class Router:
 
         return register
 
-    def press(self, action: str, *, kept: bool = True) -> Callable[[P], P]:
-        """Route a button; `kept=False` keeps the reply out of the record of turns (survey answers)."""
+    def press(self, action: str, *, kept: bool = True, asks: bool = False) -> Callable[[P], P]:
+        """Route a button; `kept=False` keeps the reply out of the record of turns (survey answers), and `asks` says
+        that it is a form, for platforms that have to know before it is pressed."""
 
         def register(handler: P) -> P:
             self.presses[action] = handler
             if not kept:
                 self.unkept.add(action)
+            if asks:
+                self.asking.add(action)
             return handler
 
         return register
@@ -134,6 +146,16 @@ class Router:
 
         return register
 
+    def finder(self, find: F) -> F:
+        """Let people find what a feature has of theirs, to show it to others."""
+        self.finders.append(find)
+        return find
+
+    def find(self, session: Session, turn: Sought, *, person: Person, now: datetime) -> Iterator[Card]:
+        """What is found, feature by feature."""
+        for find in self.finders:
+            yield from find(session, turn, person=person, now=now)
+
     def look_at(self, session: Session, turn: Linked, *, person: Person, now: datetime) -> Reply:
         """What is said of an address of ours; nothing of one that has nothing to say."""
         for prefix, handler in self.links.items():
@@ -160,6 +182,8 @@ class Router:
                 raise ValueError(f"routed twice: {', '.join(sorted(map(str, doubled)))}")
             mine.update(theirs)  # type: ignore[arg-type]  # the pairs above are of one type each
         self.unkept |= other.unkept
+        self.asking |= other.asking
+        self.finders += other.finders
         if self.quoting and other.quoting:
             raise ValueError("quotes are routed twice")
         self.quoting = self.quoting or other.quoting

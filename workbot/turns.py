@@ -90,6 +90,13 @@ class Linked(Turn):
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought(Turn):
+    """Something is looked for, to be shown to others: what is found is what they all may know."""
+
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
     """Answer with a card: to the person alone, or to everyone in the place.
@@ -118,7 +125,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the person's own, a card for each thing on it."""
+    """A page of the person's own, or what was found, a card for each thing on it."""
 
     cards: tuple[Card, ...]
 

@@ -61,7 +61,7 @@ def undo(session: Session, turn: Press, *, person: Person, now: datetime) -> Rep
     return _where_it_was_pressed(session, turn, step, person, now)
 
 
-@ROUTER.press("onboarding.form")
+@ROUTER.press("onboarding.form", asks=True)
 def form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     require(session, person, "hr")
     return Ask(forms.start_form(all_current(session, KIND), language(person.locale)))

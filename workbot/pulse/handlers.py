@@ -87,7 +87,7 @@ def change(session: Session, turn: Press, *, person: Person, now: datetime) -> R
     return Replace(views.asking(seat, seat.survey.questions[0], answered, language(person.locale)))
 
 
-@ROUTER.press("pulse.write", kept=False)
+@ROUTER.press("pulse.write", kept=False, asks=True)
 def write(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     seat, question = _asked(session, turn.value, person, now)
     has_written = question.id in ballots.answered(session, seat.place)

@@ -11,14 +11,14 @@ from sqlmodel import Session
 from workbot.cards import Card
 from workbot.definitions import current
 from workbot.errors import Gone, Invalid, Problem
-from workbot.i18n import N_, language
+from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents, channel_at, holds, recognise
 from workbot.requests import forms, service, views
 from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, wish
 from workbot.router import Router
-from workbot.turns import Ask, Command, Linked, Message, Press, Quoted, Replace, Reply, Say, Submission
+from workbot.turns import Ask, Command, Linked, Message, Press, Quoted, Replace, Reply, Say, Sought, Submission
 
 ROUTER = Router()
 Verb = Callable[..., None]
@@ -44,7 +44,7 @@ def choose(session: Session, turn: Press, *, person: Person, now: datetime) -> R
     return Say(views.choose_desk(service.desks(session), "", language(person.locale)))
 
 
-@ROUTER.press("requests.new")
+@ROUTER.press("requests.new", asks=True)
 def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     name, _, words = turn.value.partition(":")
     desk, _version = current(session, KIND, name)
@@ -80,7 +80,7 @@ def quoted(session: Session, turn: Quoted, *, person: Person, now: datetime) -> 
     return Say(views.opened(opened, desk, lang))
 
 
-@ROUTER.press("requests.quote")
+@ROUTER.press("requests.quote", asks=True)
 def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     wanted = wish(turn.value)
     desk, _version = current(session, KIND, wanted.desk)
@@ -96,6 +96,18 @@ def linked(session: Session, turn: Linked, *, person: Person, now: datetime) -> 
     if desk.private and not inside:
         return None
     return Say(views.unfurled(views.scene(session, found, desk), language(person.locale), inside=inside), public=True)
+
+
+@ROUTER.finder
+def find(session: Session, turn: Sought, *, person: Person, now: datetime) -> list[Card]:
+    """What a person has asked, to be shown to others if they like; what was asked of a private desk is not."""
+    lang, wanted = language(person.locale), plain(turn.text)
+    shown = [(request, service.desk_of(session, request)) for request in service.mine(session, person, now=now)]
+    return [
+        views.unfurled(views.scene(session, request, desk), lang, inside=True)
+        for request, desk in shown
+        if not desk.private and wanted in plain(f"{request.reference} {request.title}")
+    ]
 
 
 @ROUTER.section(30)
@@ -141,14 +153,14 @@ def cancel(session: Session, turn: Press, *, person: Person, now: datetime) -> R
     return _do(session, turn, person, now, service.cancel)
 
 
-@ROUTER.press("requests.reply_form")
+@ROUTER.press("requests.reply_form", asks=True)
 def reply_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     lang, found = language(person.locale), service.called(session, turn.value, person)
     label = lang("Your message")
     return Ask(forms.text_form(found, lang, action="requests.reply", title=lang("Reply"), label=label))
 
 
-@ROUTER.press("requests.note_form")
+@ROUTER.press("requests.note_form", asks=True)
 def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     lang, found = language(person.locale), service.called(session, turn.value, person)
     service.require_agent(session, found, person)
@@ -156,7 +168,7 @@ def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -
     return Ask(forms.text_form(found, lang, action="requests.note", title=lang("Internal note"), label=label))
 
 
-@ROUTER.press("requests.resolve_form")
+@ROUTER.press("requests.resolve_form", asks=True)
 def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     lang, found = language(person.locale), service.called(session, turn.value, person)
     service.require_agent(session, found, person)
@@ -165,7 +177,7 @@ def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime
     return Ask(form)
 
 
-@ROUTER.press("requests.hand_over_form")
+@ROUTER.press("requests.hand_over_form", asks=True)
 def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.value, person)
     service.require_agent(session, found, person)

@@ -1,0 +1,320 @@
+"""Replies on their way back: into the answer that Teams waits for where it takes one, else right after it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from integrations.teams.conversations import Conversations, Spot
+from integrations.teams.dialogs import fits, form_card
+from integrations.teams.models import TeamsForm
+from integrations.teams.names import spot_of
+from integrations.teams.posting import ADAPTIVE, Posting, attached
+from integrations.teams.reading import Where
+from integrations.teams.refusals import FOREIGN, refusal, word
+from integrations.teams.render import OPEN_FORM, Content, Surface, message
+from integrations.teams.texts import Element, cut_bytes, one_line
+from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
+from workbot.errors import DeliveryError, WorkbotError
+from workbot.i18n import Language, language
+from workbot.platforms import Host
+from workbot.turns import Ask, Reject, Replace, Reply, Say
+
+# The way into a form that is kept where no dialog opens: it is filled in where the button stood.
+FORM_HERE = "teams.form_here"
+WORDS = "application/vnd.microsoft.activity.message"
+PAUSES = (0.5, 2.0, 5.0)
+FAREWELL_SECONDS = 10.0
+LONGEST_NOTICE = 1500
+LONGEST_TITLE = 150
+Answer = dict[str, Any]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a turn came with that its reply may need: where, and in which language.
+
+    `key` is the name of the form that the reply may be. `asked` is the form that was sent, `values` what was filled in.
+    """
+
+    where: Where
+    locale: str
+    key: str
+    asked: TeamsForm | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    # The name under which the form was shown that was sent.
+    shown: str = ""
+
+    @property
+    def lang(self) -> Language:
+        return language(self.locale)
+
+    @property
+    def message(self) -> str:
+        """The message that is to change with the reply."""
+        return self.asked.message if self.asked else self.where.message
+
+
+class Answering:
+    """Shows replies where Teams people expect them."""
+
+    def __init__(self, host: Host, posting: Posting, conversations: Conversations) -> None:
+        self.host = host
+        self.posting = posting
+        self.conversations = conversations
+        self._secret = hashlib.sha256(b"workbot.teams.form\0" + host.settings.secret.encode()).digest()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def key(self, where: Where, shown: str = "") -> str:
+        """The name of a form that an activity asks for, or of one that it shows again: the same when it comes again."""
+        said = f"{where.tenant}|{where.user}|{where.conversation}|{where.activity}"
+        name = hmac.new(self._secret, said.encode(), hashlib.sha256).hexdigest()[:32]
+        return f"{stored_key(shown)}.{name}" if shown else name
+
+    def keep(self, session: Session, reply: Reply, *, asking: Asking) -> None:
+        """Keep the form of a reply, in the transaction of the turn."""
+        if isinstance(reply, Ask):
+            where = asking.where
+            row = TeamsForm(
+                key=stored_key(asking.key),
+                tenant=where.tenant,
+                user=where.user,
+                form=FORM.dump_python(reply.form, mode="json"),
+                place=where.place,
+                message=where.message,
+                asked_at=self.host.clock.now(),
+            )
+            session.merge(row)
+
+    async def to_press(self, asking: Asking, reply: Reply) -> Answer:
+        """What Teams is answered to a button: a card in its place, or words for whoever pressed it."""
+        lang = asking.lang
+        match reply:
+            case Ask(form=form):
+                return self._in_place(self._form(form, asking, "message"))
+            case Reject(errors=errors) if asking.asked:
+                return self._in_place(self._again(asking, asking.asked, errors=errors))
+            case Say(card=card, refused=True) if asking.asked:
+                return self._in_place(self._again(asking, asking.asked, notice=card))
+            case Replace(card=card) if asking.message:
+                parts = await self.posting.draw(card, asking.locale)
+                self._later(self._put(asking, card))
+                return self._in_place(parts.first)
+            case Say(card=card, refused=True):
+                return _words(card)
+            case Say(card=card) | Replace(card=card):
+                return await self._beside(asking, card, public=_is_public(reply))
+            case Reject(errors=errors):
+                return {"statusCode": 200, "type": WORDS, "value": "\n".join(errors.values())}
+        return {"statusCode": 200, "type": WORDS, "value": lang("Done")}
+
+    async def to_dialog(self, asking: Asking, reply: Reply, *, is_open: bool) -> Answer:
+        """What Teams is answered where a dialog is to open or, once it `is_open`, goes on or closes."""
+        lang = asking.lang
+        match reply:
+            case Ask(form=form):
+                return _dialog(form.title, self._form(form, asking, "dialog"))
+            case Reject(errors=errors) if asking.asked:
+                return _dialog(_title(asking.asked), self._again(asking, asking.asked, errors=errors, surface="dialog"))
+            case Say(card=card, refused=True) if asking.asked:
+                return _dialog(_title(asking.asked), self._again(asking, asking.asked, notice=card, surface="dialog"))
+            case Replace(card=card) if asking.message:
+                self._later(self._put(asking, card))
+                return {} if is_open else _said(lang("Done"))
+            case Say(card=card) | Replace(card=card):
+                return await self._shown(asking, card)
+            case Reject(errors=errors):
+                return _said("\n".join(errors.values()))
+        return {} if is_open else _said(lang("Done"))
+
+    async def to_words(self, asking: Asking, reply: Reply, under: str = "") -> None:
+        """What is said back to something typed: where others read along, to the person alone unless it is for all."""
+        if isinstance(reply, Ask):
+            # Nothing opens a form from a line that was typed: the way to it is a button.
+            reply = Say(self.way_in(reply.form, asking))
+        if isinstance(reply, Replace) and asking.message:
+            self._later(self._put(asking, reply.card))
+        elif reply is not None:
+            self._later(self._say(asking, self._card(reply, asking.lang), under, public=_is_public(reply)))
+
+    def refused(self, asking: Asking, error: WorkbotError) -> Reply:
+        lang = asking.lang
+        text = Text(lang(error.message, **error.values))
+        return Say(Card(lang("That did not work"), (text,), tone="warn"), refused=True)
+
+    def way_in(self, form: Form, asking: Asking) -> Card:
+        lang = asking.lang
+        text = Text(lang("Press the button to open the form. What was filled in is still there."))
+        buttons = (
+            Button(lang("Open the form"), OPEN_FORM, asking.key, "primary"),
+            Button(lang("Fill it in here"), FORM_HERE, asking.key),
+        )
+        return Card(form.title, (text, Buttons(buttons)))
+
+    async def close(self) -> None:
+        """Let what is being said be finished."""
+        while self._under_way:
+            done, _ = await asyncio.wait(self._under_way, timeout=FAREWELL_SECONDS)
+            if not done:
+                return
+
+    def _form(self, form: Form, asking: Asking, surface: Surface) -> Element:
+        card = form_card(form, asking.lang, self.posting.seal, key=asking.key, surface=surface)
+        return card if fits(card) else self._too_large(form, asking)
+
+    def _again(
+        self,
+        asking: Asking,
+        asked: TeamsForm,
+        *,
+        surface: Surface = "message",
+        errors: Mapping[str, str] | None = None,
+        notice: Card | None = None,
+    ) -> Element:
+        """A form given back, with everything that was filled in. What was refused is, sent again, another turn."""
+        form = FORM.validate_python(asked.form)
+        card = form_card(
+            form,
+            asking.lang,
+            self.posting.seal,
+            key=self.key(asking.where, asking.shown) if notice else asking.shown,
+            surface=surface,
+            values=asking.values,
+            errors=errors,
+            notice=notice,
+        )
+        return card if fits(card) else self._too_large(form, asking)
+
+    def _too_large(self, form: Form, asking: Asking) -> Element:
+        lang = asking.lang
+        text = Text(lang("This form is too long for Teams. In the web chat there is room for it."))
+        link = Buttons((Button(lang("Open the web chat"), url=f"{self.host.settings.url}/chat"),))
+        content = Content(Card(form.title, (text, link)), lang, self.host.settings.url)
+        return message(content, self.posting.seal, "dialog").first
+
+    async def _shown(self, asking: Asking, card: Card) -> Answer:
+        """A card in a dialog; what of it does not fit there is in the person's own conversation, whole."""
+        parts = await self.posting.draw(card, asking.locale, "dialog")
+        if parts.rest:
+            self._later(self._say_alone(asking, card))
+        return _dialog(card.title, parts.first)
+
+    async def _beside(self, asking: Asking, card: Card, *, public: bool) -> Answer:
+        """A card besides the one that was pressed: as a message of its own, or in words to who pressed it."""
+        lang, spoken = asking.lang, plain_text(card)
+        is_short = not any(isinstance(element, Buttons) for element in card.body) and len(spoken) < LONGEST_NOTICE
+        if asking.where.place and not public and is_short:
+            return _words(card)
+        self._later(self._say(asking, card, "", public=public))
+        said = card.title if public or asking.where.is_own else lang("I have answered you in our own chat.")
+        return {"statusCode": 200, "type": WORDS, "value": one_line(said) or lang("Done")}
+
+    def _in_place(self, card: Element) -> Answer:
+        return {"statusCode": 200, "type": ADAPTIVE, "value": card}
+
+    def _card(self, reply: Reply, lang: Language) -> Card:
+        match reply:
+            case Say(card=card) | Replace(card=card):
+                return card
+            case Reject(errors=errors):
+                return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
+            case _:
+                return Card(lang("Done"), tone="good")
+
+    async def _say(self, asking: Asking, card: Card, under: str, *, public: bool) -> None:
+        where = asking.where
+        if where.place and not public:
+            await self._say_alone(asking, card)
+            return
+        parts = await self.posting.draw(card, asking.locale)
+        root = under or (spot_of(where.thread)[1] if where.place else "")
+        await self._insist(partial(self.posting.post, Spot(where.conversation, where.service_url), parts, under=root))
+
+    async def _say_alone(self, asking: Asking, card: Card) -> None:
+        """Say something to a person where nobody else reads along; where that cannot be, say that, and no more."""
+        where, lang = asking.where, asking.lang
+        try:
+            spot = await self.conversations.of(where.tenant, where.user)
+            parts = await self.posting.draw(card, asking.locale)
+            await self._insist(partial(self.posting.post, spot, parts))
+        except DeliveryError as error:
+            if not (error.permanent and where.place):
+                raise
+            text = lang(
+                "My answer is for you alone, and I cannot write to you yet: add me to your apps in Teams, and ask "
+                "again."
+            )
+            parts = await self.posting.draw(Card(lang("Let us talk in private"), (Text(text),)), asking.locale)
+            spot, under = Spot(where.conversation, where.service_url), spot_of(where.thread)[1]
+            await self._insist(partial(self.posting.post, spot, parts, under=under))
+
+    async def _put(self, asking: Asking, card: Card) -> None:
+        """Put a card where the button stood, for all who see it."""
+        where, (conversation, _) = asking.where, spot_of(asking.message)
+        spot = Spot(conversation, where.service_url)
+        parts = await self.posting.draw(card, asking.locale)
+        await self._insist(partial(self.posting.replace, spot, asking.message, parts))
+
+    async def _insist(self, work: partial[Coroutine[Any, Any, Any]]) -> None:
+        """Call Teams, again where it asks for that: nobody else tries these calls twice."""
+        for pause in (*PAUSES, None):
+            try:
+                await work()
+                return
+            except FOREIGN as error:
+                refused = refusal(error)
+                if pause is None or refused.permanent or refused.doubtful:
+                    raise refused from error
+                wait = refused.retry_after.total_seconds() if refused.retry_after else pause
+                await asyncio.sleep(min(wait, FAREWELL_SECONDS))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Say something right after Teams has its answer; who stops us waits for it."""
+        task = asyncio.create_task(self._safely(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except DeliveryError as error:
+            log.warning("teams.reply_lost", reason=error.reason)
+        except (*FOREIGN, WorkbotError) as error:
+            log.warning("teams.reply_lost", reason=word(error))
+        except Exception:
+            log.exception("teams.reply_failed")
+
+
+def stored_key(key: str) -> str:
+    return key.partition(".")[0]
+
+
+def _words(card: Card) -> Answer:
+    return {"statusCode": 200, "type": WORDS, "value": cut_bytes(plain_text(card), LONGEST_NOTICE) or "–"}
+
+
+def _dialog(title: str, card: Element) -> Answer:
+    shown = {"title": cut_bytes(one_line(title), LONGEST_TITLE) or "workbot", "width": "medium", "height": "large"}
+    return {"task": {"type": "continue", "value": shown | {"card": attached(card)}}}
+
+
+def _said(text: str) -> Answer:
+    return {"task": {"type": "message", "value": text or "–"}}
+
+
+def _title(asked: TeamsForm) -> str:
+    return str(asked.form.get("title") or "")
+
+
+def _is_public(reply: Reply) -> bool:
+    return isinstance(reply, Say) and reply.public

@@ -1,0 +1,205 @@
+"""Where people and channels are reached: noted whenever they are heard, begun once where they never were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from time import monotonic
+from typing import NamedTuple
+
+import structlog
+from sqlmodel import Session, col, select
+
+from integrations.teams.connector import Connector
+from integrations.teams.graph import Graph
+from integrations.teams.models import TeamsConversation, TeamsTeam
+from integrations.teams.names import NAME, is_channel
+from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
+from integrations.teams.settings import TeamsSettings
+from workbot.errors import DeliveryError
+from workbot.people import close_accounts, reopen_accounts
+from workbot.platforms import Host
+
+# How long what was noted is believed not to have changed, in seconds: another process may have heard something newer.
+FRESH_SECONDS = 600.0
+MOST = 50_000
+# What Teams says of somebody whom it cannot find.
+UNKNOWN = ("BadArgument", "BadSyntax")
+# What is told of the app when it goes.
+GONE = ("removed", "left")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Where an activity came from, and what it tells of the app or a channel (`event`)."""
+
+    tenant: str
+    user: str
+    kind: str
+    conversation: str
+    service_url: str
+    event: str = ""
+    team: str = ""
+    team_name: str = ""
+    channel: str = ""
+    bot: str = ""
+
+    @property
+    def target(self) -> str:
+        """What an address of it names: the person in their own conversation, else the conversation."""
+        return self.user if self.kind == "personal" else self.conversation
+
+
+class Spot(NamedTuple):
+    """Where to write: a conversation, at which of Teams' addresses."""
+
+    conversation: str
+    service_url: str
+
+
+class Conversations:
+    """The address book."""
+
+    def __init__(self, host: Host, settings: TeamsSettings, connector: Connector, graph: Graph) -> None:
+        self.host = host
+        self.settings = settings
+        self.connector = connector
+        self.graph = graph
+        self._noted: dict[tuple[str, str], tuple[Spot, float]] = {}
+
+    async def note(self, heard: Heard) -> None:
+        """Note where somebody was heard, and that the app came or went there."""
+        if not heard.tenant or not heard.target:
+            return
+        key, spot = (heard.tenant, heard.target), Spot(heard.conversation, heard.service_url)
+        known, believed_until = self._noted.get(key, (None, 0.0))
+        if known == spot and monotonic() < believed_until and not heard.event:
+            return
+        await self.host.database.run(partial(_note, heard=heard, now=self.host.clock.now()))
+        if heard.event in GONE:
+            self._noted.pop(key, None)
+        else:
+            self._remember(key, spot)
+
+    async def of(self, tenant: str, target: str) -> Spot:
+        """Where an address is reached; raises DeliveryError where it is not."""
+        known, believed_until = self._noted.get((tenant, target), (None, 0.0))
+        if known and monotonic() < believed_until:
+            return known
+        row = await self.host.database.read(partial(_row, tenant=tenant, target=target))
+        if row and row.closed:
+            raise DeliveryError(row.closed, permanent=True)
+        if row:
+            spot = Spot(row.conversation, row.service_url)
+        elif is_channel(target):
+            spot = Spot(target, self.connector.cloud.service_url)
+        else:
+            spot = await self._begin(tenant, target)
+        self._remember((tenant, target), spot)
+        return spot
+
+    async def at(self, tenant: str, conversation: str) -> Spot:
+        """A conversation that is known by its own id, and at which address."""
+        row = await self.host.database.read(partial(_by_conversation, tenant=tenant, conversation=conversation))
+        return Spot(conversation, row.service_url if row else self.connector.cloud.service_url)
+
+    async def lost(self, tenant: str, target: str) -> None:
+        """Look anew next time: what we believed is not so."""
+        self._noted.pop((tenant, target), None)
+
+    async def _begin(self, tenant: str, user: str) -> Spot:
+        """Begin the conversation with somebody who has never spoken; with their app, if we may install it."""
+        try:
+            conversation, service_url = await self._open(tenant, user)
+        except FOREIGN as error:
+            if word(error) in UNKNOWN:
+                raise DeliveryError(f"Teams does not know them ({word(error)})", permanent=True) from error
+            raise refusal(error) from error
+        heard = Heard(tenant, user, "personal", conversation, service_url.rstrip("/"))
+        await self.host.database.run(partial(_note, heard=heard, now=self.host.clock.now()))
+        return Spot(conversation, heard.service_url)
+
+    async def _open(self, tenant: str, user: str) -> tuple[str, str]:
+        service_url = await self._service_url(tenant)
+        try:
+            return await self.connector.open(service_url, tenant, user)
+        except FOREIGN as error:
+            if not (self.settings.install and is_closed(error)):
+                raise
+            log.info("teams.installing", reason=word(error))
+        await self.graph.install(tenant, user)
+        return await self.connector.open(service_url, tenant, user)
+
+    async def _service_url(self, tenant: str) -> str:
+        """Where to begin: as near as where the tenant's people were heard last."""
+        found = await self.host.database.read(partial(_last_heard, tenant=tenant))
+        return found or self.connector.cloud.service_url
+
+    def _remember(self, key: tuple[str, str], spot: Spot) -> None:
+        if len(self._noted) >= MOST:
+            self._noted.clear()
+        self._noted[key] = spot, monotonic() + FRESH_SECONDS
+
+
+def _note(session: Session, *, heard: Heard, now: datetime) -> None:
+    row = session.get(TeamsConversation, (heard.tenant, heard.target))
+    reason = "the app was removed in Teams" if heard.event in GONE else ""
+    session.merge(
+        TeamsConversation(
+            tenant=heard.tenant,
+            target=heard.target,
+            conversation=heard.conversation,
+            service_url=heard.service_url,
+            team=heard.team or (row.team if row else ""),
+            name=row.name if row else "",
+            closed=reason if heard.kind == "personal" else "",
+            heard_at=now,
+        )
+    )
+    if heard.kind == "personal":
+        if reason:
+            close_accounts(session, NAME, heard.tenant, [heard.user], reason, now=now)
+        else:
+            reopen_accounts(session, NAME, heard.tenant, [heard.user])
+    elif heard.team:
+        _note_team(session, heard)
+
+
+def _note_team(session: Session, heard: Heard) -> None:
+    known = session.get(TeamsTeam, (heard.tenant, heard.team))
+    if heard.event == "left":
+        if known:
+            session.delete(known)
+        return
+    session.merge(
+        TeamsTeam(
+            tenant=heard.tenant,
+            team=heard.team,
+            name=heard.team_name or (known.name if known else ""),
+            service_url=heard.service_url,
+        )
+    )
+
+
+def _row(session: Session, *, tenant: str, target: str) -> TeamsConversation | None:
+    return session.get(TeamsConversation, (tenant, target))
+
+
+def _by_conversation(session: Session, *, tenant: str, conversation: str) -> TeamsConversation | None:
+    wanted = select(TeamsConversation).where(
+        TeamsConversation.tenant == tenant, TeamsConversation.conversation == conversation
+    )
+    return session.exec(wanted).first()
+
+
+def _last_heard(session: Session, *, tenant: str) -> str:
+    newest = (
+        select(TeamsConversation.service_url)
+        .where(TeamsConversation.tenant == tenant)
+        .order_by(col(TeamsConversation.heard_at).desc())
+        .limit(1)
+    )
+    return session.exec(newest).first() or ""

@@ -1,0 +1,74 @@
+"""Our own tokens: got with the app's secret, kept until they end.
+
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from time import monotonic
+
+import httpx
+
+from integrations.teams.clouds import Cloud
+from integrations.teams.refusals import FOREIGN, locked_out, refusal
+from integrations.teams.settings import TeamsSettings
+from workbot.errors import DeliveryError
+
+# A token that ends within this is renewed; Microsoft's live an hour and more.
+AHEAD_SECONDS = 300.0
+
+
+class Credentials:
+    """Tokens for the Bot Connector and for Graph, each asked for once however many need it."""
+
+    def __init__(self, settings: TeamsSettings, cloud: Cloud, http: httpx.AsyncClient) -> None:
+        self.settings = settings
+        self.cloud = cloud
+        self.http = http
+        self._known: dict[tuple[str, str], tuple[str, float]] = {}
+        self._one: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def connector(self) -> str:
+        """A token for the Bot Connector."""
+        return await self._token(self.settings.tenant_id, self.cloud.environment.bot_scope)
+
+    async def graph(self, tenant: str) -> str:
+        """A token for Graph in a tenant."""
+        return await self._token(tenant, self.cloud.environment.graph_scope)
+
+    def forget(self) -> None:
+        """Ask anew next time: what we had was not taken."""
+        self._known.clear()
+
+    async def _token(self, tenant: str, scope: str) -> str:
+        if self.settings.allow_unsigned and not self.settings.client_secret.get_secret_value():
+            return ""
+        async with self._one[tenant, scope]:
+            token, ends = self._known.get((tenant, scope), ("", 0.0))
+            if token and monotonic() < ends:
+                return token
+            token, lives = await self._ask(tenant, scope)
+            self._known[tenant, scope] = token, monotonic() + max(0.0, lives - AHEAD_SECONDS)
+            return token
+
+    async def _ask(self, tenant: str, scope: str) -> tuple[str, float]:
+        asked = {
+            "grant_type": "client_credentials",
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret.get_secret_value(),
+            "scope": scope,
+        }
+        try:
+            answer = await self.http.post(f"{self.cloud.login}/{tenant}/oauth2/v2.0/token", data=asked)
+            if answer.status_code in (400, 401, 403):
+                raise locked_out(answer)
+            answer.raise_for_status()
+            said = answer.json()
+            return str(said["access_token"]), float(said["expires_in"])
+        except FOREIGN as error:
+            # Nothing of ours has been sent yet, whatever became of this.
+            raise DeliveryError(refusal(error).reason) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise DeliveryError("Microsoft’s answer to signing in could not be read") from error

@@ -1,0 +1,171 @@
+"""Forms as Adaptive Cards, in dialogs or in the conversation itself, and what was filled in as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from integrations.teams.render import SEALED, Drawing, Surface, adaptive
+from integrations.teams.texts import Element, cut_bytes, heading, one_line, paragraphs, weight
+from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, TextField, ToggleField, plain_text
+from workbot.forms import lines
+from workbot.i18n import Language
+from workbot.seals import Seal
+from workbot.texts import clean, cut, size
+
+# The action of the button that sends a form.
+SEND_FORM = "teams.send"
+LARGEST_FORM = 23_000
+LONGEST_SPOKEN = 1000
+LONGEST_LABEL = 1000
+LONGEST_OPTION = 300
+# Few enough to be read at a glance; a list hides them.
+FEW = 7
+# So many that one would rather type.
+MANY = 12
+# What is said before the questions, in bytes.
+LONGEST_INTRO = 6000
+
+
+def form_card(
+    form: Form,
+    lang: Language,
+    seal: Seal,
+    *,
+    key: str,
+    surface: Surface = "dialog",
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    notice: Card | None = None,
+) -> Element:
+    """A form to fill in. `key` comes back with it; `values` fill it, `errors` stand at its fields, and `notice` says
+    why it is shown again."""
+    shown = form.filled(dict(values)) if values is not None else form
+    wrong = {**form.errors, **(errors or {})}
+    body: list[Element] = []
+    if surface == "message":
+        body.append(heading(one_line(form.title) or "–"))
+    if notice:
+        body += _alarm(plain_text(notice))
+    unplaced = [text for name, text in wrong.items() if name not in {field.name for field in form.fields}]
+    body += [line for text in unplaced for line in _alarm(text)]
+    body += paragraphs(cut_bytes(form.intro, LONGEST_INTRO))
+    for number, field in enumerate(shown.fields):
+        body += _alarm(wrong[field.name]) if field.name in wrong else []
+        body += _field(number, field, lang)
+    send = Drawing(seal, surface).pressed(
+        cut(one_line(form.submit), 80) or lang("Send"), {SEALED: seal.close(SEND_FORM, key)}, with_inputs=True
+    )
+    card = adaptive(body or [heading("–")], cut_bytes(one_line(form.title), LONGEST_SPOKEN) or "workbot", lang)
+    return card | {"actions": [send | {"style": "positive"}]}
+
+
+def fits(card: Element) -> bool:
+    """Whether a form is small enough for Teams."""
+    return weight(card) <= LARGEST_FORM
+
+
+def values(form: Form, data: Mapping[str, Any]) -> dict[str, str]:
+    """What was filled in, by field name; what the form did not ask for is left out."""
+    return {field.name: _value(field, data.get(_name(number))) for number, field in enumerate(form.fields)}
+
+
+def _alarm(text: str) -> Iterator[Element]:
+    return paragraphs(f"⚠️ {text}", color="Attention")
+
+
+def _name(number: int) -> str:
+    return f"f{number}"
+
+
+def _field(number: int, field: Field, lang: Language) -> Iterator[Element]:
+    label, hint = one_line(field.label) or "–", clean(field.hint).strip()
+    if size(label) > LONGEST_LABEL:
+        yield from paragraphs(field.label)
+    if isinstance(field, ChoiceField) and not field.options:
+        nothing = lang("there is nothing to choose from.")
+        yield from paragraphs(f"{cut(label, LONGEST_LABEL)}: {nothing}", isSubtle=True)
+        return
+    asked: Element = {"id": _name(number), "label": cut(label, LONGEST_LABEL)} | _input(field, lang)
+    if field.required and not isinstance(field, ToggleField):
+        asked |= {"isRequired": True, "errorMessage": lang("This needs an answer.")}
+    yield asked
+    if hint:
+        yield from (line | {"spacing": "None"} for line in paragraphs(hint, isSubtle=True, size="Small"))
+
+
+def _input(field: Field, lang: Language) -> Element:
+    match field:
+        case TextField(value=value, multiline=multiline):
+            text = clean(value)
+            longest = {"maxLength": max(1, field.max_length, size(text))}
+            return {"type": "Input.Text", "isMultiline": multiline} | longest | ({"value": text} if text else {})
+        case ChoiceField():
+            return _choice(field)
+        case DateField(value=value):
+            return {"type": "Input.Date"} | ({"value": value} if _is_date(value) else {})
+        case NumberField():
+            return _number(field)
+        case ToggleField(value=value):
+            known = {"type": "Input.Toggle", "title": lang("Yes"), "valueOn": "yes", "valueOff": "no", "wrap": True}
+            return known | {"value": "yes" if value == "yes" else "no"}
+
+
+def _choice(field: ChoiceField) -> Element:
+    """Options by their number: what comes back is one of them, whatever its value holds."""
+    wanted = set(field.value.split("\n")) if field.multiple else {field.value}
+    chosen = [str(number) for number, option in enumerate(field.options) if option.value in wanted and option.value]
+    listed: Element = {
+        "type": "Input.ChoiceSet",
+        "isMultiSelect": field.multiple,
+        "style": "expanded" if len(field.options) <= FEW else "compact",
+        "wrap": True,
+        "choices": [
+            {"title": cut(one_line(option.label), LONGEST_OPTION) or "–", "value": str(number)}
+            for number, option in enumerate(field.options)
+        ],
+    }
+    if len(field.options) > MANY and not field.multiple:
+        listed["style"] = "filtered"
+    return listed | ({"value": ",".join(chosen if field.multiple else chosen[:1])} if chosen else {})
+
+
+def _number(field: NumberField) -> Element:
+    asked: Element = {"type": "Input.Number"}
+    if field.minimum is not None:
+        asked["min"] = field.minimum
+    if field.maximum is not None:
+        asked["max"] = field.maximum
+    try:
+        value = float(field.value)
+    except ValueError:
+        return asked
+    return asked | ({"value": value} if math.isfinite(value) else {})
+
+
+def _value(field: Field, given: Any) -> str:
+    text = "" if given is None or isinstance(given, dict | list) else str(given)
+    match field:
+        case ChoiceField(multiple=True):
+            return "\n".join(value for number in text.split(",") if (value := _chosen(field, number.strip())))
+        case ChoiceField():
+            return _chosen(field, text)
+        case ToggleField():
+            return "yes" if text == "yes" else ""
+        case _:
+            return clean(lines(text))
+
+
+def _chosen(field: ChoiceField, number: str) -> str:
+    """The value of the option that was picked; nothing, if it is none of ours."""
+    known = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(field.options)
+    return field.options[int(number)].value if known else ""
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

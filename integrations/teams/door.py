@@ -1,0 +1,165 @@
+"""The one address that Teams calls: who calls is asked first, and nothing that is not Teams' comes further.
+
+It is the SDK's HTTP server adapter (`HttpServerAdapter`), so that what lies behind sees plain dictionaries. The order
+of the checks is that of what they cost whoever calls without a right to: a token before a byte of the body, the body's
+size before its content, and where it wants to be answered before anything is answered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from integrations.teams.clouds import Cloud, origin
+from integrations.teams.keys import Callers
+from integrations.teams.names import MESSAGES
+from integrations.teams.sdk import HttpMethod, HttpRequest, HttpRouteHandler
+from integrations.teams.settings import TeamsSettings, is_loopback
+from workbot.texts import clean
+
+# Teams' largest activities are some tens of kilobytes; a form of ours may hold a few long texts.
+LONGEST_BODY = 1_000_000
+# No activity is so deep, and what reads one goes as deep as it is.
+DEEPEST = 60
+
+log = structlog.get_logger(__name__)
+Activity = Mapping[str, Any]
+
+
+class Door:
+    """Lets in what the Bot Connector sends for our app, from tenants of ours, to be answered at addresses of Teams'."""
+
+    def __init__(self, settings: TeamsSettings, cloud: Cloud, ready: Callable[[], Awaitable[None]]) -> None:
+        self.settings = settings
+        self.cloud = cloud
+        self.ready = ready
+        self.callers = Callers(cloud, settings.client_id)
+        self._handlers: dict[str, HttpRouteHandler] = {}
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return [Route(MESSAGES, self._take, methods=["POST"])]
+
+    def register_route(self, method: HttpMethod, path: str, handler: HttpRouteHandler) -> None:
+        """What the SDK calls to be behind the door."""
+        self._handlers[path] = handler
+
+    def serve_static(self, path: str, directory: str) -> None:
+        raise NotImplementedError("pages are served by the house")
+
+    async def start(self, port: int) -> None:
+        raise NotImplementedError("the house has its own server")
+
+    async def stop(self) -> None:
+        return None
+
+    async def _take(self, request: Request) -> Response:
+        claims = await self._claims(request)
+        if claims is None:
+            return _refused(HTTPStatus.UNAUTHORIZED, "Only Teams may call this.")
+        raw = await body(request)
+        if raw is None:
+            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is larger than anything of Teams'.")
+        activity = parsed(raw)
+        if activity is None:
+            return _refused(HTTPStatus.BAD_REQUEST, "This is no activity.")
+        if (status := self._judge(claims, activity)) is not None:
+            return _refused(status, "This is not from a tenant or service that I know.")
+        await self.ready()
+        handler = self._handlers[MESSAGES]
+        answer = await handler(HttpRequest(body=dict(activity), headers=dict(request.headers)))
+        content = answer["body"]
+        return Response(status_code=answer["status"]) if content is None else JSONResponse(content, answer["status"])
+
+    async def _claims(self, request: Request) -> Mapping[str, Any] | None:
+        if self.settings.allow_unsigned:
+            return {}
+        return await self.callers.connector(request.headers.get("authorization", ""))
+
+    def _judge(self, claims: Mapping[str, Any], activity: Activity) -> HTTPStatus | None:
+        """Why an activity is not let in, or None. Whoever reads the log learns which of the checks it was."""
+        service_url = activity.get("serviceUrl")
+        if not isinstance(service_url, str) or not service_url:
+            return _because("no service url", HTTPStatus.FORBIDDEN)
+        if self.settings.allow_unsigned:
+            # Tools that play Teams on this machine have an address on it, and made-up tenants.
+            local = is_loopback(origin(service_url).partition("://")[2].rpartition(":")[0] or "")
+            return None if local or self.cloud.is_ours(service_url) else _because("service url", HTTPStatus.FORBIDDEN)
+        claimed = claims.get("serviceurl")
+        if not isinstance(claimed, str) or claimed.rstrip("/") != service_url.rstrip("/"):
+            return _because("service url is not the token's", HTTPStatus.UNAUTHORIZED)
+        if not self.cloud.is_ours(service_url):
+            return _because("service url", HTTPStatus.FORBIDDEN)
+        if activity.get("channelId") != "msteams":
+            return _because("channel", HTTPStatus.FORBIDDEN)
+        named = tenants(activity)
+        if not named or not named <= self.settings.allowed:
+            return _because("tenant", HTTPStatus.FORBIDDEN)
+        return None
+
+
+def tenants(activity: Activity) -> frozenset[str]:
+    """Every tenant that an activity names: of the conversation, of its channel, and of who acted."""
+    channel_data, conversation = activity.get("channelData"), activity.get("conversation")
+    found = [
+        (channel_data.get("tenant") or {}) if isinstance(channel_data, dict) else {},
+        {"id": conversation.get("tenantId")} if isinstance(conversation, dict) else {},
+        {"id": activity["from"].get("tenantId")} if isinstance(activity.get("from"), dict) else {},
+    ]
+    return frozenset(str(one["id"]).lower() for one in found if isinstance(one, dict) and one.get("id"))
+
+
+async def body(request: Request) -> bytes | None:
+    """The raw body, or None when it is larger than anything that Teams sends; no more than that is read."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LONGEST_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parsed(raw: bytes) -> Activity | None:
+    """The activity in a body, with nothing in it that no database takes; None when it is none."""
+    try:
+        read = json.loads(raw.decode(), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(read, dict) or not isinstance(read.get("type"), str) or _is_deeper(read, DEEPEST):
+        return None
+    return _cleaned(read) if b"\\u" in raw else read
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _is_deeper(value: object, room: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return room == 0 or any(_is_deeper(one, room - 1) for one in inside)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(name): _cleaned(one) for name, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, list) else value
+
+
+def _because(check: str, status: HTTPStatus) -> HTTPStatus:
+    log.warning("teams.refused", check=check)
+    return status
+
+
+def _refused(status: HTTPStatus, words: str) -> Response:
+    return JSONResponse({"error": words}, status)

@@ -1,0 +1,79 @@
+"""What is written to us, and what happens to the app, to teams and to their channels."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import structlog
+
+from integrations.teams import reading
+from integrations.teams.acquaintance import Acquaintance
+from integrations.teams.answering import Answering, Asking
+from integrations.teams.comparing import Comparing
+from integrations.teams.interactions import Interactions
+from integrations.teams.names import spot_of
+from integrations.teams.reading import Body
+from workbot.platforms import Host
+from workbot.turns import Command
+
+CHANNELS = ("channelCreated", "channelRenamed", "channelRestored", "teamRenamed", "teamRestored", "teamUnarchived")
+CLOSED = ("teamArchived", "teamDeleted", "teamHardDeleted")
+
+log = structlog.get_logger(__name__)
+
+
+class Events:
+    """Answers what Teams tells of."""
+
+    def __init__(
+        self,
+        host: Host,
+        interactions: Interactions,
+        answering: Answering,
+        acquaintance: Acquaintance,
+        comparing: Comparing,
+    ) -> None:
+        self.host = host
+        self.interactions = interactions
+        self.answering = answering
+        self.acquaintance = acquaintance
+        self.comparing = comparing
+
+    async def said(self, body: Body) -> None:
+        """A message: a line typed at us, or a button whose client sends it as a message."""
+        if reading.is_pressed(body):
+            await self.interactions.send(body)
+            return
+        where = reading.where(body)
+        turn = reading.said(body, where)
+        if turn is None or not where.user:
+            return
+        asking = await self._asking(where)
+        reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+        # In a channel the reply stands under what was said.
+        await self.answering.to_words(asking, reply, spot_of(turn.thread)[1] if where.place else "")
+
+    async def installed(self, body: Body) -> None:
+        """Somebody has added the app: they are greeted, and told what it can do."""
+        where = reading.where(body)
+        if not where.is_own or not where.user:
+            return
+        asking = await self._asking(where)
+        turn = Command(sender=where.sender, id=f"installed:{where.activity}", name="help")
+        await self.answering.to_words(asking, await self.host.receive(turn))
+
+    async def changed(self, body: Body) -> None:
+        """A team or one of its channels is another than it was."""
+        where, data = reading.where(body), body.get("channelData") or {}
+        team, event = str((data.get("team") or {}).get("id") or ""), str(data.get("eventType") or "")
+        if not team:
+            return
+        if event == "channelDeleted":
+            await self.comparing.channel_gone(where.tenant, str((data.get("channel") or {}).get("id") or ""))
+        elif event in CLOSED:
+            await self.comparing.team_gone(where.tenant, team, event)
+        elif event in CHANNELS or reading.is_about_us(body):
+            await self.comparing.channels_changed(where.tenant, team)
+
+    async def _asking(self, where: reading.Where) -> Asking:
+        return Asking(where, await self.acquaintance.locale(where), self.answering.key(where))

@@ -1,0 +1,115 @@
+"""What `workbot doctor` says of Teams: credentials, tenant, endpoint, clock, and whether people can get at the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+
+from integrations.teams.clouds import Cloud
+from integrations.teams.connector import Connector
+from integrations.teams.graph import Expired, Graph, may_not
+from integrations.teams.refusals import FOREIGN, word
+from integrations.teams.settings import TeamsSettings
+from workbot.clock import SystemClock
+from workbot.errors import DeliveryError
+from workbot.i18n import Language
+from workbot.platforms import Host, Remark
+
+# Microsoft's tokens are good from the moment they are made, and we allow five minutes either way.
+WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
+
+
+async def examine(
+    host: Host, settings: TeamsSettings, cloud: Cloud, connector: Connector, graph: Graph, lang: Language
+) -> Sequence[Remark]:
+    remarks = list(_settings(host, settings, lang))
+    try:
+        await connector.credentials.connector()
+    except DeliveryError as error:
+        return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
+    remarks.append(Remark(lang("Microsoft lets the app sign in, in the tenant {tenant}.", tenant=settings.tenant_id)))
+    remarks.append(await _clock(cloud, settings, connector, lang))
+    return [*remarks, *await _graph(settings, graph, lang)]
+
+
+def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
+    url = host.settings.url
+    if settings.allow_unsigned:
+        yield Remark(lang("TEAMS_ALLOW_UNSIGNED is set: whoever reaches this machine may speak as anyone."), "warning")
+    elif not url.startswith("https://"):
+        text = lang(
+            "Teams cannot reach {url}: it calls https:// addresses only. Set WORKBOT_BASE_URL to the address at which "
+            "the internet sees this machine.",
+            url=url,
+        )
+        yield Remark(text, "fail")
+    else:
+        yield Remark(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}/api/messages"))
+
+
+def _locked_out(reason: str, lang: Language) -> str:
+    return lang(
+        "Microsoft does not take TEAMS_CLIENT_ID with TEAMS_CLIENT_SECRET ({reason}). Look in the Entra admin centre "
+        "whether the secret has ended, whether TEAMS_TENANT_ID is the directory of the app registration, and whether "
+        "this machine reaches Microsoft.",
+        reason=reason,
+    )
+
+
+async def _clock(cloud: Cloud, settings: TeamsSettings, connector: Connector, lang: Language) -> Remark:
+    """How far this machine's clock is from Microsoft's."""
+    try:
+        answer = await connector.http.get(f"{cloud.login}/{settings.tenant_id}/v2.0/.well-known/openid-configuration")
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (*FOREIGN, KeyError, ValueError) as error:
+        return Remark(lang("Microsoft’s clock could not be read ({reason}).", reason=word(error)), "warning")
+    return judged(theirs - SystemClock().now(), lang)
+
+
+def judged(skew: timedelta, lang: Language) -> Remark:
+    seconds = lang.number(round(abs(skew.total_seconds())))
+    if abs(skew) < WORRYING:
+        return Remark(lang("This machine’s clock is Microsoft’s."))
+    text = lang(
+        "This machine’s clock is {seconds} seconds off Microsoft’s. Let it keep time by the network (NTP): a token "
+        "that is more than five minutes off is refused.",
+        seconds=seconds,
+    )
+    return Remark(text, "fail" if abs(skew) >= HARMFUL else "warning")
+
+
+async def _graph(settings: TeamsSettings, graph: Graph, lang: Language) -> Sequence[Remark]:
+    """What Graph lets us do; nothing of it is needed, and each part spares people something."""
+    remarks = []
+    try:
+        found = await graph.app(settings.tenant_id)
+        if found:
+            remarks.append(Remark(lang("The app is in the organisation’s app catalogue.")))
+        else:
+            text = lang(
+                "The app is not in the organisation’s app catalogue: upload what `workbot manifest teams` writes in "
+                "the Teams admin centre, under “Manage apps”."
+            )
+            remarks.append(Remark(text, "warning"))
+    except (*FOREIGN, DeliveryError, Expired, ValueError) as error:
+        remarks.append(_unseen(error, "AppCatalog.Read.All", lang("whether the app is in the catalogue"), lang))
+    if settings.compare:
+        try:
+            await graph.first_of(settings.tenant_id)
+            remarks.append(Remark(lang("The organisation’s directory can be read.")))
+        except (*FOREIGN, DeliveryError, Expired, ValueError) as error:
+            remarks.append(_unseen(error, "User.Read.All", lang("who has left, and whose account is whose"), lang))
+    return remarks
+
+
+def _unseen(error: BaseException, permission: str, what: str, lang: Language) -> Remark:
+    if may_not(error):
+        text = lang(
+            "Graph does not let me see {what}. If it is to, grant the application permission {permission} to the app "
+            "registration, with an administrator’s consent.",
+            what=what,
+            permission=permission,
+        )
+        return Remark(text)
+    return Remark(lang("Graph does not answer ({reason}).", reason=word(error)), "warning")

@@ -1,0 +1,80 @@
+"""The message extension: looking for one's requests while writing, and what links of ours lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from integrations.teams import reading
+from integrations.teams.acquaintance import Acquaintance
+from integrations.teams.answering import Answer
+from integrations.teams.posting import Posting, attached
+from integrations.teams.reading import Body, Where
+from integrations.teams.texts import cut_bytes, one_line
+from workbot.cards import Card, Facts, Text
+from workbot.i18n import language
+from workbot.platforms import Host
+from workbot.turns import Linked, Page, Say, Sought
+
+LONGEST_TITLE, LONGEST_PREVIEW = 200, 400
+MOST_RESULTS = 25
+THUMBNAIL = "application/vnd.microsoft.card.thumbnail"
+
+
+class Extension:
+    """Answers while people write. What it gives is read by all who read the message: it is what they all may know."""
+
+    def __init__(self, host: Host, posting: Posting, acquaintance: Acquaintance) -> None:
+        self.host = host
+        self.posting = posting
+        self.acquaintance = acquaintance
+
+    async def search(self, body: Body) -> Answer:
+        where = reading.where(body)
+        locale = await self.acquaintance.locale(where)
+        turn = Sought(sender=where.sender, id=where.activity, place=where.place, text=reading.query(body))
+        reply = await self.host.receive(turn)
+        cards = reply.cards[:MOST_RESULTS] if isinstance(reply, Page) else ()
+        if not cards:
+            text = language(locale)("Nothing was found that everyone here may see.")
+            return {"composeExtension": {"type": "message", "text": text}}
+        return _result([await self._given(card, locale) for card in cards])
+
+    async def unfurl(self, body: Body) -> Answer:
+        """An address of ours in what somebody writes: under it stands what everyone there may know."""
+        where = reading.where(body)
+        value = body.get("value")
+        url = urlsplit(str(value.get("url") or "") if isinstance(value, dict) else "")
+        if url.netloc != urlsplit(self.host.settings.url).netloc:
+            return _result([])
+        reply = await self.host.receive(self._linked(where, url.path))
+        if not (isinstance(reply, Say) and reply.public):
+            return _result([])
+        return _result([await self._given(reply.card, await self.acquaintance.locale(where))])
+
+    def _linked(self, where: Where, path: str) -> Linked:
+        return Linked(sender=where.sender, id=where.activity, place=where.place, path=path)
+
+    async def _given(self, card: Card, locale: str) -> dict[str, Any]:
+        """A card that stands in a message, and the line that it is chosen by."""
+        parts = await self.posting.draw(card, locale, "result")
+        line = {
+            "title": cut_bytes(one_line(card.title), LONGEST_TITLE),
+            "text": cut_bytes(_line(card), LONGEST_PREVIEW),
+        }
+        return attached(parts.first, preview={"contentType": THUMBNAIL, "content": line})
+
+
+def _line(card: Card) -> str:
+    """What a card says, in a line."""
+    words = []
+    for element in card.body:
+        if isinstance(element, Text):
+            words.append(element.body)
+        if isinstance(element, Facts):
+            words += [fact.value for fact in element.items]
+    return one_line(" · ".join(words))
+
+
+def _result(attachments: list[dict[str, Any]]) -> Answer:
+    return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": attachments}}

@@ -1,0 +1,80 @@
+"""Stored files on their way to people in Teams, which fetches them from us: at addresses that nobody can guess, for a
+while."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from workbot import cards
+from workbot.cards import Card
+from workbot.platforms import Host
+
+# What Teams shows within a card; all else is taken away as a file.
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+LIVES = timedelta(days=180)
+TAG_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a card's pictures and documents are to be had, by our ids."""
+
+    pictures: Mapping[str, str]
+    links: Mapping[str, str]
+
+
+NOTHING = Addresses({}, {})
+
+
+class HandingOut:
+    """Gives out what cards show and offer."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._key = hashlib.sha256(b"workbot.teams.file\0" + host.settings.secret.encode()).digest()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return [Route("/teams/files/{key:uuid}/{until:int}/{tag}", self._give, methods=["GET"])]
+
+    async def of(self, card: Card) -> Addresses:
+        """The addresses of what a card shows or offers, and is still there."""
+        keys = cards.files(card)
+        if not keys:
+            return NOTHING
+        shown = {element.file for element in card.body if isinstance(element, cards.Image)}
+        found = {key: file for key in keys if (file := await self.host.file(UUID(key)))}
+        return Addresses(
+            pictures={key: self._address(key) for key in found if key in shown and found[key].media_type in PICTURES},
+            links={key: self._address(key) for key in found if key not in shown},
+        )
+
+    def _address(self, key: str) -> str:
+        # By the day, so that a card that is drawn again is the same.
+        until = int((self.host.clock.now() + LIVES).timestamp()) // 86_400 * 86_400
+        return f"{self.host.settings.url}/teams/files/{key}/{until}/{self._tag(key, until)}"
+
+    async def _give(self, request: Request) -> Response:
+        key, until, tag = (request.path_params[name] for name in ("key", "until", "tag"))
+        if not hmac.compare_digest(tag.encode(), self._tag(str(key), until).encode()):
+            return PlainTextResponse("There is nothing here.", HTTPStatus.NOT_FOUND)
+        file = await self.host.file(key) if until >= datetime.now(UTC).timestamp() else None
+        if file is None:
+            return PlainTextResponse("This is not kept any more.", HTTPStatus.GONE)
+        headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+        if file.media_type not in PICTURES:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    def _tag(self, key: str, until: int) -> str:
+        return hmac.new(self._key, f"{key}/{until}".encode(), hashlib.sha256).digest()[:TAG_BYTES].hex()

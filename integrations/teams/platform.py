@@ -1,0 +1,110 @@
+"""The platform: cards become messages in people's chats and in channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.routing import BaseRoute
+
+from integrations.teams.clouds import CLOUDS, Cloud
+from integrations.teams.comparing import Comparing
+from integrations.teams.connector import Connector, refused
+from integrations.teams.conversations import Conversations, Spot
+from integrations.teams.examining import examine
+from integrations.teams.graph import Graph
+from integrations.teams.inbound import Inbound
+from integrations.teams.names import NAME, address_of, is_channel, parts_of, spot_of
+from integrations.teams.posting import Posting
+from integrations.teams.refusals import FOREIGN, is_broken
+from integrations.teams.settings import TeamsSettings
+from integrations.teams.trouble import Trouble
+from workbot.errors import DeliveryError
+from workbot.i18n import Language
+from workbot.platforms import Host, Limits, Parcel, Remark
+from workbot.seals import Seal
+
+# Teams' own figures are 50 a second for an app in a tenant, and for a conversation 7 in 1 s, 8 in 2 s, 60 in 30 s and
+# 1,800 in an hour: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit. We stay a little below.
+LIMITS = Limits(per_second=45, burst=3, conversation=((6, 1.0), (7, 2.0), (55, 30.0), (1700, 3600.0)))
+
+
+class Teams:
+    """Teams, in every tenant that we serve."""
+
+    name = NAME
+    limits = LIMITS
+    # Teams posts whatever it is sent, and cannot be asked what it has: the kind of message says what becomes of a
+    # doubt.
+    takes_once = False
+
+    def __init__(self, host: Host, settings: TeamsSettings, cloud: Cloud | None = None) -> None:
+        self.host = host
+        self.settings = settings
+        self.cloud = cloud or CLOUDS[settings.cloud.lower()]
+        self.connector = Connector(settings, self.cloud)
+        self.graph = Graph(self.cloud, settings.client_id, self.connector.credentials, self.connector.http)
+        self.conversations = Conversations(host, settings, self.connector, self.graph)
+        self.posting = Posting(host, self.connector, Seal(host.settings.secret, NAME))
+        self.trouble = Trouble(host)
+        self.comparing = Comparing(host, settings, self.connector, self.graph, self.trouble)
+        self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.comparing)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return [*self.inbound.routes(), *self.posting.files.routes()]
+
+    async def deliver(self, parcel: Parcel) -> str:
+        tenant, target = self._where(parcel.address)
+        try:
+            return await self._deliver(parcel, tenant, target)
+        except FOREIGN as error:
+            raise await self._told(error, tenant, target) from error
+
+    async def check(self) -> str:
+        try:
+            await self.connector.credentials.connector()
+        except DeliveryError as error:
+            return error.reason
+        return ""
+
+    async def examine(self, lang: Language) -> Sequence[Remark]:
+        """For `doctor`: what is in order, and what to do about what is not."""
+        return await examine(self.host, self.settings, self.cloud, self.connector, self.graph, lang)
+
+    async def run(self) -> None:
+        """Keep accounts and channels as Teams has them."""
+        await self.comparing.run()
+
+    async def close(self) -> None:
+        await self.inbound.close()
+        await self.connector.close()
+
+    def _where(self, address: str) -> tuple[str, str]:
+        """The tenant of an address, and the id in it; an address from a directory names no tenant, and is of ours."""
+        tenant, target = parts_of(address)
+        if not target:
+            raise DeliveryError("this is no address in Teams", permanent=True)
+        return (tenant or self.settings.tenant_id).lower(), target if is_channel(target) else target.lower()
+
+    async def _deliver(self, parcel: Parcel, tenant: str, target: str) -> str:
+        spot = await self.conversations.of(tenant, target)
+        parts = await self.posting.draw(parcel.card, parcel.locale)
+        channel, under = spot_of(parcel.thread)
+        if channel and channel != spot.conversation:
+            spot = Spot(channel, spot.service_url)
+        if parcel.reference:
+            known, _ = spot_of(parcel.reference)
+            place = Spot(known or spot.conversation, spot.service_url)
+            if await self.posting.replace(place, parcel.reference, parts, under=under):
+                return parcel.reference
+        return await self.posting.post(spot, parts, under=under)
+
+    async def _told(self, error: BaseException, tenant: str, target: str) -> DeliveryError:
+        """What an error means, once those know of it who can do something about it."""
+        meant = refused(error)
+        if is_broken(error):
+            await self.trouble.locked_out(meant.reason)
+        elif meant.permanent:
+            await self.conversations.lost(tenant, target)
+            if is_channel(target):
+                await self.trouble.channel_closed(address_of(tenant, target), meant.reason)
+        return meant

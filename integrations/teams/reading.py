@@ -1,0 +1,253 @@
+"""What Teams sends, as turns: who did what, where, under a name that is the same when it is sent again.
+
+Shapes are those of https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object
+and https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+
+from integrations.teams.names import NAME, address_of, reference_of
+from integrations.teams.render import SEALED
+from workbot.texts import clean
+from workbot.turns import Message, Quoted, Sender
+
+Body = Mapping[str, Any]
+# In a text, whom a message mentions; and in one's own conversation, what it answers.
+MENTION = re.compile(r"<at(?:\s[^>]*)?>.*?</at>", re.DOTALL)
+QUOTE = re.compile(r"<quoted\s[^>]*/>")
+ANSWERED = re.compile(r'<blockquote[^>]*itemtype="http://schema\.skype\.com/Reply"[^>]*itemid="(\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where something happened: the tenant, who did it, in which conversation of what kind, and the messages that it
+    was done on (`message`), under (`root`) and with (`activity`)."""
+
+    tenant: str
+    user: str
+    conversation: str
+    service_url: str
+    kind: str = "personal"
+    activity: str = ""
+    message: str = ""
+    root: str = ""
+    name: str = ""
+    # What only the bot calls them.
+    account: str = ""
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(NAME, self.user, self.tenant)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the person's own conversation with us, or a page of theirs."""
+        return self.kind == "personal"
+
+    @property
+    def place(self) -> str:
+        """The address of the channel; a conversation with us alone is no place."""
+        return "" if self.is_own else address_of(self.tenant, self.conversation)
+
+    @property
+    def thread(self) -> str:
+        """The reference of the message that a reply in a channel stands under."""
+        return "" if self.is_own else reference_of(self.conversation, self.root or self.activity)
+
+
+def where(body: Body) -> Where:
+    """Where an activity comes from."""
+    sender, conversation, data = _thing(body, "from"), _thing(body, "conversation"), _thing(body, "channelData")
+    base, _, root = str(conversation.get("id") or "").partition(";messageid=")
+    tenant = conversation.get("tenantId") or _thing(data, "tenant").get("id") or ""
+    kind = str(conversation.get("conversationType") or ("channel" if base.startswith("19:") else "personal"))
+    return Where(
+        tenant=str(tenant).lower(),
+        user=str(sender.get("aadObjectId") or "").lower(),
+        conversation=base,
+        service_url=str(body.get("serviceUrl") or "").rstrip("/"),
+        kind=kind,
+        activity=str(body.get("id") or ""),
+        message=reference_of(base, str(body.get("replyToId") or "")) if body.get("type") == "invoke" else "",
+        root=root,
+        name=str(sender.get("name") or ""),
+        account=str(sender.get("id") or ""),
+    )
+
+
+def said(body: Body, spot: Where) -> Message | None:
+    """Something written: to us, to us in a channel, or under a message there; None if it is none of these."""
+    answers = _answered(body)
+    thread = ""
+    if spot.is_own:
+        thread = reference_of(spot.conversation, answers)
+    elif spot.root and spot.root != spot.activity:
+        thread = reference_of(spot.conversation, spot.root)
+    if not (spot.is_own or thread or is_mentioned(body)):
+        return None
+    return Message(
+        sender=spot.sender,
+        id=f"message:{spot.conversation}:{spot.activity}",
+        place=spot.place,
+        text=words(body),
+        thread=thread,
+    )
+
+
+def is_mentioned(body: Body) -> bool:
+    """Whether a message in a channel is for us."""
+    bot = _thing(body, "recipient").get("id")
+    return any(_thing(entity, "mentioned").get("id") == bot for entity in _entities(body, "mention"))
+
+
+def is_about_us(body: Body) -> bool:
+    """Whether it is we who came to a team, or went."""
+    bot = _thing(body, "recipient").get("id")
+    members = [*(body.get("membersAdded") or ()), *(body.get("membersRemoved") or ())]
+    return any(isinstance(member, Mapping) and member.get("id") == bot for member in members)
+
+
+def words(body: Body) -> str:
+    """The text as it was written, without our name where it is for us, and without what it answers."""
+    text = str(body.get("text") or "")
+    bot = _thing(body, "recipient").get("id")
+    for entity in _entities(body, "mention"):
+        if _thing(entity, "mentioned").get("id") == bot and entity.get("text"):
+            text = text.replace(str(entity["text"]), " ")
+    text = QUOTE.sub("", text)
+    # Others who are mentioned stay, by their names.
+    named = MENTION.sub(lambda found: re.sub(r"<[^>]+>", "", found.group()), text)
+    return clean(named).replace("\u00a0", " ").replace("\r", "").strip()
+
+
+def is_pressed(body: Body) -> bool:
+    """Whether a message is a button, whose client sends it so."""
+    return SEALED in _thing(body, "value")
+
+
+def answered(body: Body, spot: Where) -> str:
+    """The reference of the message that carried a button."""
+    return reference_of(spot.conversation, str(body.get("replyToId") or ""))
+
+
+def pressed(body: Body) -> Body:
+    """The data of a button: its own, with what was filled in on its card."""
+    value = _thing(body, "value")
+    if "action" in value:
+        return _thing(_thing(value, "action"), "data")
+    return _thing(value, "data") if "data" in value else value
+
+
+def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Quoted:
+    """A message that somebody chose to make something of."""
+    payload = _thing(_thing(body, "value"), "messagePayload")
+    content = _thing(payload, "body")
+    text = str(content.get("content") or "")
+    is_html = str(content.get("contentType") or "html").lower() == "html"
+    link = str(payload.get("linkToMessage") or "")
+    return Quoted(
+        sender=spot.sender,
+        id=f"quote:{spot.activity}",
+        place=spot.place,
+        text=plain(text) if is_html else clean(text).strip(),
+        author=author,
+        writer=writer,
+        link=link if link.startswith("https://") else "",
+    )
+
+
+def writer_of(body: Body) -> tuple[str, str]:
+    """Who wrote a message that was chosen: their Entra object id if it is a person, and their name."""
+    payload = _thing(_thing(body, "value"), "messagePayload")
+    sender = _thing(payload, "from")
+    user, app = _thing(sender, "user"), _thing(sender, "application")
+    key = str(user.get("id") or "") if user.get("userIdentityType", "aadUser") == "aadUser" else ""
+    return key.lower(), str(user.get("displayName") or app.get("displayName") or "")
+
+
+def query(body: Body) -> str:
+    """What is looked for in a search; what is there before anything was typed is nothing."""
+    parameters = _thing(body, "value").get("parameters")
+    found = parameters if isinstance(parameters, list) else []
+    named = {str(one.get("name")): str(one.get("value") or "") for one in found if isinstance(one, Mapping)}
+    return "" if "initialRun" in named else clean(next(iter(named.values()), "")).strip()
+
+
+class Words(HTMLParser):
+    """The words of HTML: paragraphs and list items on lines of their own, and of links what they lead to."""
+
+    BREAKS = frozenset({"p", "div", "br", "li", "tr", "blockquote", "h1", "h2", "h3", "pre", "table"})
+    SILENT = frozenset({"script", "style", "head", "title"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._link = ""
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if tag in self.SILENT:
+            self._silent += 1
+        if tag in self.BREAKS:
+            self.parts.append("\n")
+        if tag == "a":
+            self._link = known.get("href") or ""
+        if tag in ("img", "emoji") and known.get("alt"):
+            self.parts.append(str(known["alt"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.SILENT:
+            self._silent = max(0, self._silent - 1)
+        if tag in self.BREAKS and tag != "br":
+            self.parts.append("\n")
+        if tag == "a" and self._link:
+            if self._link.startswith(("http://", "https://")) and self._link not in "".join(self.parts[-3:]):
+                self.parts.append(f" ({self._link})")
+            self._link = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(re.sub(r"\s+", " ", data))
+
+
+def plain(html: str) -> str:
+    """The words of a message's HTML."""
+    reader = Words()
+    reader.feed(clean(html))
+    reader.close()
+    lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _answered(body: Body) -> str:
+    """The message that one in one's own conversation answers."""
+    for entity in _entities(body, "quotedReply"):
+        if key := _thing(entity, "quotedReply").get("messageId"):
+            return str(key)
+    for attachment in body.get("attachments") or ():
+        content = attachment.get("content") if isinstance(attachment, Mapping) else None
+        if isinstance(content, str) and (found := ANSWERED.search(content)):
+            return found.group(1)
+    return str(body.get("replyToId") or "")
+
+
+def _entities(body: Body, kind: str) -> list[Body]:
+    found = body.get("entities")
+    return [
+        one
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, Mapping) and one.get("type") == kind
+    ]
+
+
+def _thing(body: Body, name: str) -> Body:
+    """A part of a payload; an empty one where it is missing or something else."""
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,126 @@
+"""What Teams' refusals mean for a message: try again, somewhere else, or tell someone.
+
+https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability#status-codes-from-bot-conversational-apis
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from workbot.errors import DeliveryError
+
+# The address takes no messages, and will not tomorrow.
+CLOSED = {
+    "BotDisabledByAdmin",
+    "BotNotInConversationRoster",
+    "ConversationBlockedByUser",
+    "ConversationNotFound",
+    "ForbiddenOperationException",
+    "InvalidBotApiHost",
+    "MemberNotFoundInConversation",
+    "MessageWritesBlocked",
+    "NotEnoughPermissions",
+    "UserNotFound",
+}
+# Teams asks for these to be tried again; what was asked was not done, or may be done twice without harm.
+AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT)
+A_MOMENT = timedelta(seconds=5)
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+# Trouble before a byte of the request was sent.
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{1,60}")
+
+
+def word(error: BaseException) -> str:
+    """Teams' own word for what is wrong, or the kind of the error."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return _word(error.response)
+    return type(error).__name__
+
+
+def refusal(error: BaseException) -> DeliveryError:
+    """What an error of a call means for the message that it carried."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        doubtful = not isinstance(error, UNSENT)
+        return DeliveryError(f"Teams could not be reached ({type(error).__name__})", doubtful=doubtful)
+    answer, said = error.response, _word(error.response)
+    status = answer.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return DeliveryError("Teams takes no more just now", retry_after=retry_after(answer) or A_MOMENT)
+    if is_closed(error):
+        return DeliveryError(reason(said, status), permanent=True)
+    if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE) or status in AGAIN:
+        wait = retry_after(answer)
+        return DeliveryError(f"Teams is not well ({said})", retry_after=wait) if wait else DeliveryError(said)
+    return DeliveryError(said, doubtful=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def is_closed(error: BaseException) -> bool:
+    """Whether an address takes nothing any more: gone, blocked, or without the app."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        return False
+    status = error.response.status_code
+    return status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE) or _word(error.response) in CLOSED
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether it is we whom Microsoft does not know any more, rather than the message."""
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code == HTTPStatus.UNAUTHORIZED
+
+
+def locked_out(answer: httpx.Response) -> DeliveryError:
+    """What it means that Entra gives us no token."""
+    said = re.search(r"AADSTS\d+", str(_data(answer).get("error_description", "")))
+    return DeliveryError(f"Microsoft does not let the app sign in ({said.group() if said else _word(answer)})")
+
+
+def reason(said: str, status: int) -> str:
+    """Why an address is closed, in words that an administrator can act on."""
+    match said:
+        case "MessageWritesBlocked" | "ConversationBlockedByUser":
+            return f"they have blocked or removed the app in Teams ({said})"
+        case "BotNotInConversationRoster" | "ForbiddenOperationException":
+            return f"the app is not installed for them in Teams ({said})"
+        case "BotDisabledByAdmin":
+            return f"a Teams administrator has blocked the app ({said})"
+        case "ConversationNotFound" | "MemberNotFoundInConversation" | "UserNotFound":
+            return f"Teams does not know them ({said})"
+        case _:
+            return f"Teams takes nothing there ({said or status})"
+
+
+def retry_after(answer: httpx.Response) -> timedelta | None:
+    """How long a service asks to be left alone: in seconds, or until a date."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal() and len(value) < 6:
+        return timedelta(seconds=int(value))
+    try:
+        return max(timedelta(), parsedate_to_datetime(value) - datetime.now(UTC))
+    except (TypeError, ValueError):
+        return None
+
+
+def _word(answer: httpx.Response) -> str:
+    """The code in an answer's body, wherever it stands, if it is a word."""
+    data = _data(answer)
+    error = data.get("error")
+    told = error if isinstance(error, Mapping) else data
+    # Of those who block us, Teams tells in JSON within the message.
+    within = re.search(r'"subCode"\s*:\s*"(\w+)"', str(told.get("message") or ""))
+    said = within.group(1) if within else str(told.get("code") or (error if isinstance(error, str) else ""))
+    return said if WORD.fullmatch(said) else f"HTTP {answer.status_code}"
+
+
+def _data(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        data = answer.json()
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,27 @@
+"""A Teams that runs, and a city in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integrations.teams.city import City
+from tests.teamsland import server
+from tests.teamsland.world import World
+from workbot.db import Database
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    with server.running(made):
+        yield made
+
+
+@pytest.fixture
+def city(database: Database, world: World) -> Iterator[City]:
+    world.limited = False
+    made = City(database, world)
+    yield made
+    made.close()
