@@ -7,6 +7,7 @@ everything. An element enters this file only together with every renderer.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field as Discriminated
@@ -227,6 +228,12 @@ def dump(card: Card) -> dict[str, object]:
 def load(data: object) -> Card:
     """The card that `dump` wrote."""
     return CARD.validate_python(data)
+
+
+@lru_cache(maxsize=1024)
+def parse(stored: str) -> Card:
+    """The card that `dump` wrote, from its JSON text; a campaign's messages all hold the same."""
+    return CARD.validate_json(stored)
 
 
 def files(card: Card) -> list[str]:

@@ -15,6 +15,7 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.db import Database
 from workbot.delivery import Message, State, governor
+from workbot.delivery import courier as the_courier
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Pace, Priority
 from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
@@ -287,6 +288,30 @@ def test_a_process_that_lost_its_lease_cannot_write_the_outcome(talk: Talk, ada:
     assert states(database) == [State.QUEUED]
 
 
+def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
+    talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(Recorder):
+        async def deliver(self, parcel: Parcel) -> str:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(the_courier, "CALL_SECONDS", 0.05)
+    queue(talk, ada, "Hello", resend_on_doubt=False)
+
+    async def send_and_leave() -> None:
+        sending = Courier(database, {"chat": Silent()}, talk.clock)
+        await sending.round()
+        await sending.leave()
+
+    asyncio.run(send_and_leave())
+
+    assert states(database) == [State.UNKNOWN]
+    with database.session() as session:
+        assert session.exec(select(Message.reason)).one() == the_courier.UNANSWERED
+
+
 def test_an_earlier_attempt_of_the_same_process_cannot_write_either(
     talk: Talk, ada: Person, database: Database
 ) -> None:
@@ -438,7 +463,7 @@ def test_logs_name_the_turn_that_a_message_came_from(talk: Talk, ada: Person, da
     with structlog.testing.capture_logs() as logs:
         rounds(talk.courier)
 
-    assert [line["trace"] for line in logs if line["event"] == "message.sent"] == ["t123"]
+    assert [list(line["sent"].values()) for line in logs if line["event"] == "messages.sent"] == [["t123"]]
 
 
 def rounds(courier: Courier) -> None:

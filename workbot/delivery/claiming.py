@@ -13,11 +13,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    Select,
+    String,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
-from workbot.cards import load
+from workbot.cards import parse
 from workbot.delivery import governor
+from workbot.delivery.bulk import Given, given
 from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
 from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
 from workbot.platforms import Parcel, Platform
@@ -46,13 +60,32 @@ ANY = _queued("id")
 TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform").with_for_update(skip_locked=True)
 WAITING = _queued("id", "recipient")
 NAMES = (
-    "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "card", "locale",
+    "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
 )  # fmt: skip
-WHOLE = (
-    select(*(TABLE.c[name] for name in NAMES))
+WHOLE: Select[Any] = (
+    select(*(TABLE.c[name] for name in NAMES), cast(TABLE.c.card, Text).label("card"))
     .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
     .with_for_update(skip_locked=True)
+)
+_ROWS = Given()
+MARK_SENDING = (
+    update(TABLE)
+    .where(TABLE.c.id == _ROWS.column("this", Integer()), is_in(State.QUEUED))
+    .values(
+        state=State.SENDING.value,
+        attempts=TABLE.c.attempts + 1,
+        platform=bindparam("on"),
+        address=_ROWS.column("address", String()),
+        is_update=_ROWS.column("is_update", Boolean()),
+        claimed_by=bindparam("by"),
+        lease_until=bindparam("until"),
+    )
+)
+REROUTE = (
+    update(TABLE)
+    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
+    .values(lane=bindparam("to"))
 )
 # Where few recipients have most of what is next, so many times as many messages are looked at for others.
 FARTHER = 16
@@ -92,7 +125,12 @@ class Claimed:
 class Verdicts:
     """What is written into the rows that were looked at, by kind of change."""
 
+    going: list[dict[str, object]] = field(default_factory=list)
+    rerouted: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     changes: defaultdict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __bool__(self) -> bool:
+        return bool(self.going or self.rerouted or self.changes)
 
     def put_off(self, row: Waiting, moment: datetime) -> None:
         self._change(row, due_at=moment)
@@ -101,26 +139,25 @@ class Verdicts:
         self._change(row, state=state.value, reason=reason)
 
     def reroute(self, row: Waiting, lane: str) -> None:
-        self._change(row, lane=lane)
+        self.rerouted[lane].append(row.id)
 
-    def send(self, row: Waiting, platform: str, parcel: Parcel, *, claimed_by: str, lease_until: datetime) -> None:
-        self._change(
-            row,
-            state=State.SENDING.value,
-            attempts=row.attempts + 1,
-            platform=platform,
-            address=parcel.address,
-            is_update=bool(parcel.reference),
-            claimed_by=claimed_by,
-            lease_until=lease_until,
-        )
+    def send(self, row: Waiting, parcel: Parcel) -> None:
+        self.going.append({"this": row.id, "address": parcel.address, "is_update": bool(parcel.reference)})
 
-    def write(self, session: Session) -> None:
+    def write(
+        self, session: Session, platform: str = "", *, claimed_by: str = "", until: datetime | None = None
+    ) -> None:
         """Only rows that are still queued change: another may have taken them back meanwhile."""
+        connection = session.connection()
+        if self.going:
+            what = {"rows": given(self.going), "on": platform, "by": claimed_by, "until": until}
+            connection.execute(MARK_SENDING, what)
+        for lane, ids in self.rerouted.items():
+            connection.execute(REROUTE, {"ids": ids, "to": lane})
         for names, rows in self.changes.items():
             values: dict[str, Any] = {name: bindparam(name) for name in names}
             change = update(TABLE).where(TABLE.c.id == bindparam("this"), is_in(State.QUEUED)).values(values)
-            session.connection().execute(change, rows)
+            connection.execute(change, rows)
 
     def _change(self, row: Waiting, **values: Any) -> None:
         self.changes[tuple(values)].append({"this": row.id, **values})
@@ -143,7 +180,7 @@ def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime)
         else:
             verdicts.stop(row, State.FAILED, "no platform reaches them")
     verdicts.write(session)
-    for lane in {change["lane"] for change in verdicts.changes[("lane",)]} - set(_lanes(session)):
+    for lane in verdicts.rerouted.keys() - set(_lanes(session)):
         governor.lane_row(session, lane, wall=now)
     return len(rows)
 
@@ -188,11 +225,11 @@ class Claim:
             if not slots:
                 break
             errands.append(self._errand(row, parcel, account_id, slots.pop(0)))
-            verdicts.send(row, self.platform.name, parcel, claimed_by=self.claimed_by, lease_until=self.lease_until)
-        verdicts.write(session)
+            verdicts.send(row, parcel)
+        verdicts.write(session, self.platform.name, claimed_by=self.claimed_by, until=self.lease_until)
         spent = {"posts": len(allowed.posts) - len(posts), "updates": len(allowed.updates) - len(updates)}
         governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
-        return Claimed(errands, bool(verdicts.changes), self._rest(pace), self.at)
+        return Claimed(errands, bool(verdicts), self._rest(pace), self.at)
 
     def _next(self, session: Session) -> list[Waiting]:
         """The first message of each of the next recipients: their second goes when that has been taken."""
@@ -201,7 +238,8 @@ class Claim:
         if len(found) == self.most and len(first) < self.most // 2:
             first = _first_of_each(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
         ids = first[: self.most]
-        whole = {row.id: row for row in session.execute(WHOLE, {"ids": ids})} if ids else {}
+        rows: Sequence[Waiting] = session.connection().execute(WHOLE, {"ids": ids}).all() if ids else ()
+        whole = {row.id: row for row in rows}
         return [whole[key] for key in ids if key in whole]
 
     def _rest(self, pace: Pace) -> float:
@@ -223,7 +261,7 @@ class Claim:
             parcel = Parcel(
                 key=row.key,
                 address=target.address,
-                card=load(row.card),
+                card=parse(row.card),
                 locale=row.locale,
                 thread=references.get((row.recipient, row.thread), ""),
                 reference=references.get((row.recipient, row.subject), ""),
@@ -291,7 +329,7 @@ def _due(
     """
     for priority in PRIORITIES:
         what = {"lane": lane, "priority": priority, "now": now, "most": most}
-        rows = session.execute(which, what).all()
+        rows = session.connection().execute(which, what).all()
         yield from rows
         most -= len(rows)
         if not most:

@@ -31,7 +31,7 @@ from workbot.platforms import Lookup, Parcel, Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
 CHUNK = 128
-CHUNKS = 4
+CHUNKS = 2
 LEASE = timedelta(seconds=60)
 # A call that has not ended by then is given up before its lease is.
 CALL_SECONDS = 30.0
@@ -49,6 +49,7 @@ JUMP_SECONDS = 10.0
 # How long what is under way may take to end when the process is told to stop.
 FAREWELL_SECONDS = 15.0
 A_DAY = 6
+UNANSWERED = "the platform did not answer in time"
 
 log = structlog.get_logger(__name__)
 
@@ -238,11 +239,20 @@ class Courier:
             stragglers = {call: calls[call] for call in slow}
             chunks = self._chunks.setdefault(lane, set())
             self._keep(chunks, asyncio.create_task(self._await_stragglers(lane, stragglers)))
-        return Report(lane, self.name, [(calls[call], call.result()) for call in calls if call in done])
+        report = Report(lane, self.name, [(calls[call], call.result()) for call in calls if call in done])
+        _log_sent(report)
+        return report
 
     async def _await_stragglers(self, lane: str, calls: dict[asyncio.Task[Outcome], Errand]) -> None:
-        await asyncio.wait(calls)
-        report = Report(lane, self.name, [(errand, call.result()) for call, errand in calls.items()])
+        _done, unanswered = await asyncio.wait(calls, timeout=CALL_SECONDS - SLOW_SECONDS)
+        for call in unanswered:
+            call.cancel()
+        became = [
+            (errand, call.result() if call not in unanswered else DeliveryError(UNANSWERED, doubtful=True))
+            for call, errand in calls.items()
+        ]
+        report = Report(lane, self.name, became)
+        _log_sent(report)
         try:
             await self.database.run(partial(self._write, report=report))
         except SQLAlchemyError:
@@ -265,17 +275,12 @@ class Courier:
 
     async def _deliver(self, errand: Errand) -> Outcome:
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                reference = await self.platforms[errand.platform].deliver(errand.parcel)
+            return await self.platforms[errand.platform].deliver(errand.parcel)
         except DeliveryError as error:
             return error
-        except TimeoutError:
-            return DeliveryError("the platform did not answer in time", doubtful=True)
         except Exception as error:
             log.exception("courier.adapter_failed", message=errand.id, trace=errand.trace, platform=errand.platform)
             return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter", doubtful=True)
-        log.info("message.sent", message=errand.id, trace=errand.trace, platform=errand.platform)
-        return reference
 
     async def _settle_doubts(self) -> None:
         while True:
@@ -334,3 +339,9 @@ class Courier:
 
     def _under_way(self) -> set[asyncio.Task[None]]:
         return {chunk for chunks in self._chunks.values() for chunk in chunks}
+
+
+def _log_sent(report: Report) -> None:
+    """One line for a chunk: each message with the name that the logs gave to the turn it came from."""
+    if sent := {errand.id: errand.trace for errand, outcome in report.done if isinstance(outcome, str)}:
+        log.info("messages.sent", lane=report.lane, sent=sent)

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import bindparam, update
+from sqlalchemy import Integer, String, bindparam, update
 from sqlmodel import Session, col, select
 
 from workbot.cards import load
 from workbot.delivery import governor
+from workbot.delivery.bulk import Given, given
 from workbot.delivery.claiming import Errand
 from workbot.delivery.models import TABLE, Message, State, is_in
 from workbot.delivery.routing import Target, earlier
@@ -38,6 +39,15 @@ AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1,
 
 # A reference; what went wrong; or None: nothing was tried, and the message is given back.
 Outcome = str | DeliveryError | None
+
+_ROWS = Given()
+# Whoever lost the lease of a message meanwhile changes nothing.
+MARK_SENT = (
+    update(TABLE)
+    .where(TABLE.c.id == _ROWS.column("this", Integer()), TABLE.c.attempts == _ROWS.column("attempt", Integer()))
+    .where(is_in(State.SENDING), TABLE.c.claimed_by == bindparam("by"))
+    .values(state=State.SENT.value, reference=_ROWS.column("reference", String()), reason="", sent_at=bindparam("now"))
+)
 
 log = structlog.get_logger(__name__)
 
@@ -68,14 +78,9 @@ class Report:
     def _sent(self, session: Session, sent: Sequence[tuple[Errand, str]], now: datetime) -> None:
         if not sent:
             return
-        rows = [{"this": errand.id, "attempt": errand.attempt, "ref": reference} for errand, reference in sent]
-        change = (
-            update(TABLE)
-            .where(TABLE.c.id == bindparam("this"), TABLE.c.attempts == bindparam("attempt"))
-            .where(is_in(State.SENDING), TABLE.c.claimed_by == self.claimed_by)
-            .values(state=State.SENT.value, reference=bindparam("ref"), reason="", sent_at=now)
-        )
-        written = session.connection().execute(change, rows).rowcount
+        rows = [{"this": errand.id, "attempt": errand.attempt, "reference": where} for errand, where in sent]
+        what = {"rows": given(rows), "by": self.claimed_by, "now": now}
+        written = session.connection().execute(MARK_SENT, what).rowcount
         if written != len(rows):
             log.warning("courier.lease_lost", lane=self.lane, messages=len(rows) - written)
         for errand, _reference in sent:

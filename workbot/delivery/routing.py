@@ -70,7 +70,7 @@ class Recipients:
         people = _by_id(session, PEOPLE, {row.person_id for row in rows if row.person_id})
         places = _by_id(session, PLACES, {row.place_id for row in rows if row.place_id})
         accounts: defaultdict[UUID, list[Waiting]] = defaultdict(list)
-        for account in session.execute(ACCOUNTS, {"ids": list(people)}) if people else ():
+        for account in session.connection().execute(ACCOUNTS, {"ids": list(people)}).all() if people else ():
             accounts[account.person_id].append(account)
         return cls(people, accounts, places)
 
@@ -138,7 +138,8 @@ def earlier(session: Session, rows: Sequence[Any], targets: Mapping[int, Target]
     if not subjects:
         return {}
     at = {(row.recipient, targets[row.id].platform, targets[row.id].address) for row in rows}
-    landed = session.execute(LANDED, {"ids": [row.recipient for row in rows], "subjects": list(subjects)})
+    asked = {"ids": [row.recipient for row in rows], "subjects": list(subjects)}
+    landed = session.connection().execute(LANDED, asked).all()
     return {
         (recipient, subject): reference
         for recipient, subject, reference, platform, address in landed
@@ -174,7 +175,9 @@ def crowded_until(
 
 
 def _by_id(session: Session, which: Select[Any], keys: Collection[UUID]) -> dict[UUID, Any]:
-    return {found.id: found for found in session.execute(which, {"ids": list(keys)})} if keys else {}
+    if not keys:
+        return {}
+    return {found.id: found for found in session.connection().execute(which, {"ids": list(keys)}).all()}
 
 
 def _can_wait(row: Waiting, recipients: Recipients) -> bool:
