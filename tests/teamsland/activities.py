@@ -12,7 +12,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from tests.teamsland.reading import Thing
-from tests.teamsland.world import Conversation, Message, Person, Team, World
+from tests.teamsland.things import Conversation, Message, Person, Team
+from tests.teamsland.world import World
 
 ZONE = "America/Toronto"
 
@@ -59,6 +60,24 @@ def message(world: World, sent: Message, *, mention: bool = False) -> Thing:
         who = {"id": world.app.bot_id, "name": name}
         made["entities"] = [{"type": "mention", "text": f"<at>{name}</at>", "mentioned": who}, *made["entities"]]
     return made
+
+
+def quoting(world: World, made: Thing, quoted: Message) -> Thing:
+    """The same message as an answer to another, which Teams shows above it."""
+    author = sender(world, quoted.author) if quoted.author else {"id": world.app.bot_id, "name": world.app.name}
+    preview = quoted.reads()[:100]
+    reply = {"messageId": quoted.id, "senderId": author["id"], "senderName": author["name"], "preview": preview}
+    block = (
+        f'<blockquote itemscope itemtype="http://schema.skype.com/Reply" itemid="{quoted.id}">'
+        f'<strong itemprop="mri" itemid="{author["id"]}">{html.escape(author["name"])}</strong>'
+        f'<p itemprop="preview">{html.escape(preview)}</p></blockquote>'
+    )
+    body = made["attachments"][0]
+    return made | {
+        "text": f'<quoted messageId="{quoted.id}"/> {made["text"]}',
+        "entities": [{"type": "quotedReply", "quotedReply": reply | {"time": quoted.id}}, *made["entities"]],
+        "attachments": [body | {"content": block + body["content"]}],
+    }
 
 
 def payload(world: World, quoted: Message) -> Thing:

@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.teamsland.reading import ADAPTIVE, Thing
 from tests.teamsland.rules import LARGEST_MESSAGE, problems
-from tests.teamsland.world import READING, TENANT, WRITING, Conversation, Message, Person, Refused, Team, World
+from tests.teamsland.things import Conversation, Message, Person, Team
+from tests.teamsland.world import READING, TENANT, WRITING, Refused, World
 
 Answer = tuple[int, Any]
 Method = Callable[[World, "Asked"], Answer]

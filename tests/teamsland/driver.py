@@ -5,34 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from tests.teamsland import activities, tokens
 from tests.teamsland.activities import activity
-from tests.teamsland.filling import choice, filled, inputs
-from tests.teamsland.reading import ADAPTIVE, Thing, visible, walk
-from tests.teamsland.rules import Surface, problems
-from tests.teamsland.world import Conversation, Dialog, Message, Person, Team, World
+from tests.teamsland.filling import choice, filled
+from tests.teamsland.reading import Thing, walk
+from tests.teamsland.showing import Response, show_answer, show_dialog, show_results
+from tests.teamsland.things import Conversation, Message, Person, Team
+from tests.teamsland.world import World
 
 MESSAGES = "/api/messages"
-# What Teams says itself when a bot answers nothing, or nothing of use.
-WENT_WRONG = "Something went wrong. Please try again."
-UNREACHABLE = "Unable to reach app. Please try again."
-CARD, WORDS, ERROR = ADAPTIVE, "application/vnd.microsoft.activity.message", "application/vnd.microsoft.error"
-# A dialog that is sent may be answered with nothing: then it closes.
-CLOSING = ("task/submit", "composeExtension/submitAction")
 Where = Person | Conversation
-
-
-class Response(Protocol):
-    """What the app answered."""
-
-    @property
-    def status_code(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-
-
 Send = Callable[[str, dict[str, str], bytes], Response]
 
 
@@ -86,19 +70,28 @@ class Driver:
         return self._about_team(team, by, "conversationUpdate", "teamMemberAdded", who)
 
     def say(
-        self, person: Person, text: str, *, channel: Conversation | None = None, thread: str = "", mention: bool = False
+        self,
+        person: Person,
+        text: str,
+        *,
+        channel: Conversation | None = None,
+        thread: str = "",
+        mention: bool = False,
+        answering: Message | None = None,
     ) -> Message:
         """Write a message: to the bot, or in a channel, or under a message there.
 
-        In channels the bot hears what mentions it, and nothing else.
+        In channels the bot hears what mentions it, and nothing else. In one's own conversation there are no threads:
+        there one answers a message by quoting it.
         """
         place = channel or self.world.personal(person)
-        assert channel or self.world.may_write_to(person), f"{person.name} has no bot to write to"
-        message = self.world.post(
-            place, {"type": "message", "text": text, "textFormat": "plain"}, author=person, root=thread
-        )
-        if channel is None or (mention and place.team is not None and place.team.has_app):
-            self.send_activity(activities.message(self.world, message, mention=mention))
+        assert place.team or self.world.may_write_to(person), f"{person.name} has no bot to write to"
+        assert place.team or not thread, "threads are in channels only"
+        written = {"type": "message", "text": text, "textFormat": "plain"}
+        message = self.world.post(place, written, author=person, root=thread)
+        if place.team is None or (mention and place.team.has_app):
+            made = activities.message(self.world, message, mention=mention)
+            self.send_activity(activities.quoting(self.world, made, answering) if answering else made)
         return message
 
     def edit(self, message: Message, text: str, *, mention: bool = False) -> Response:
@@ -134,7 +127,7 @@ class Driver:
     def pick(self, person: Person, option: str, *, where: Where | None = None) -> Response:
         """Choose from a list in a card, and press the button that follows it."""
         for message in reversed(self._within(where or person)):
-            parts = list(walk(message.card(person))) if _has_card(message, person) else []
+            parts = list(walk(message.card(person)))
             for number, part in enumerate(parts):
                 if any(one["title"] == option for one in part.get("choices", [])):
                     action = next(one for one in parts[number:] if str(one.get("type")).startswith("Action."))
@@ -150,7 +143,7 @@ class Driver:
         if action["type"] == "Action.Execute":
             value = {"type": "Action.Execute", "title": action.get("title"), "verb": action["verb"], "data": data}
             answer = self._invoke("adaptiveCard/action", person, place, {"action": value, "trigger": "manual"}, **spot)
-            self._show_answer(person, message, answer)
+            show_answer(self.world, person, message, answer)
             return answer
         assert action["type"] == "Action.Submit", f"nothing is sent by {action}"
         match (action["data"].get("msteams") or {}).get("type"):
@@ -175,7 +168,7 @@ class Driver:
         value = {"action": {"type": "Action.Execute", "verb": action["verb"], "data": action["data"]}}
         spot: Thing = {"root": message.root or message.id, "replyToId": message.id}
         answer = self._invoke("adaptiveCard/action", person, place, value | {"trigger": "automatic"}, **spot)
-        self._show_answer(person, message, answer)
+        show_answer(self.world, person, message, answer)
         return answer
 
     def submit(self, person: Person, button: str = "", **values: Any) -> Response:
@@ -225,9 +218,7 @@ class Driver:
         }
         place = where if isinstance(where, Conversation) else self.world.personal(where or person)
         answer = self._invoke("composeExtension/query", person, place, value)
-        found = self._understood(person, answer)
-        if found is not None:
-            self._compose(person, found.get("composeExtension"), "results")
+        show_results(self.world, person, answer)
         return answer
 
     def tab_token(self, person: Person, **claims: Any) -> str:
@@ -275,69 +266,10 @@ class Driver:
         return self._act("invoke", person, place, name=name, value=value, channelData=data, **more)
 
     def _ask(self, person: Person, name: str, value: Thing, origin: Thing) -> Response:
-        """Ask for a dialog, or send one; and do with the answer what Teams does."""
+        """Ask for a dialog, or send one."""
         answer = self._invoke(name, person, origin["place"], value, **origin["spot"])
-        found = self._understood(person, answer, empty_ok=name in CLOSING)
-        if found is None:
-            return answer
-        screen, task = self.world.screen(person), found.get("task")
-        screen.dialog = None
-        if task and task.get("type") == "continue":
-            screen.dialog = _dialog(task["value"], origin)
-        elif task and task.get("type") == "message":
-            screen.notices.append(str(task["value"]))
-        elif task:
-            raise AssertionError(f"no such answer to a dialog as {task}")
-        self._compose(person, found.get("composeExtension"), "composing")
+        show_dialog(self.world, person, name, origin, answer)
         return answer
-
-    def _compose(self, person: Person, found: Thing | None, where: str) -> None:
-        """What a message extension gives: words, or cards to put into a message."""
-        if found is None:
-            return
-        screen = self.world.screen(person)
-        if found["type"] == "message":
-            screen.notices.append(str(found["text"]))
-            return
-        assert found["type"] == "result", f"no such answer of a message extension as {found}"
-        assert found.get("attachmentLayout", "list") in ("list", "grid"), found
-        for attachment in found.get("attachments") or []:
-            _accept(attachment, "result")
-            assert where != "results" or attachment.get("preview"), f"nothing to show of {attachment}"
-        setattr(screen, where, found.get("attachments") or [])
-
-    def _show_answer(self, person: Person, message: Message, answer: Response) -> None:
-        """The answer to a button: a card in place of the pressed one, for whoever pressed it, or words."""
-        found = self._understood(person, answer)
-        if found is None:
-            return
-        notices = self.world.screen(person).notices
-        # Teams looks at both: a card that calls itself a failure is not shown.
-        match found.get("type") if found.get("statusCode") == 200 or found.get("type") == ERROR else None:
-            case str(kind) if kind == CARD:
-                assert not (wrong := problems(found["value"])), wrong
-                message.views[person.id] = found["value"]
-            case str(kind) if kind == WORDS:
-                notices.append(str(found["value"]))
-            case str(kind) if kind == ERROR:
-                notices.append(str(found["value"].get("message") or WENT_WRONG))
-            case _:
-                notices.append(WENT_WRONG)
-
-    def _understood(self, person: Person, answer: Response, *, empty_ok: bool = False) -> Thing | None:
-        """The body of an answer; where there is none that Teams understands, it says so itself."""
-        notices = self.world.screen(person).notices
-        if answer.status_code != 200:
-            notices.append(UNREACHABLE)
-            return None
-        try:
-            found = json.loads(answer.text) if answer.text else {}
-        except ValueError:
-            found = None
-        if not isinstance(found, dict) or (not found and not empty_ok):
-            notices.append(WENT_WRONG)
-            return None
-        return found
 
     def _within(self, where: Where) -> list[Message]:
         """Every message of a conversation, those under others too, oldest first."""
@@ -347,31 +279,7 @@ class Driver:
     def _spot(self, person: Person, label: str, where: Where) -> tuple[Message, Thing]:
         """The newest message with such a button among what somebody sees."""
         for message in reversed(self._within(where)):
-            for action in reversed(list(walk(message.card(person))) if _has_card(message, person) else []):
+            for action in reversed(list(walk(message.card(person)))):
                 if str(action.get("type", "")).startswith("Action.") and action.get("title") == label:
                     return message, action
         raise AssertionError(f"no button {label!r} in: {[one.reads(person) for one in self._within(where)]}")
-
-
-def _has_card(message: Message, person: Person) -> bool:
-    return person.id in message.views or any(
-        one.get("contentType") == ADAPTIVE for one in message.activity.get("attachments") or []
-    )
-
-
-def _dialog(value: Thing, origin: Thing) -> Dialog:
-    known = {"title", "height", "width", "card", "url", "fallbackUrl", "completionBotId"}
-    assert not value.keys() - known, f"unknown: {value.keys() - known}"
-    for side in ("height", "width"):
-        size = value.get(side, "medium")
-        assert isinstance(size, int) or size in ("small", "medium", "large"), f"no such {side} as {size}"
-    _accept(value["card"], "dialog")
-    card = value["card"]["content"]
-    assert inputs(card) or visible(card), "an empty dialog"
-    return Dialog(str(value.get("title", "")), card, origin)
-
-
-def _accept(attachment: Thing, surface: Surface) -> None:
-    assert attachment["contentType"] == ADAPTIVE, attachment
-    found = problems(attachment["content"], surface)
-    assert not found, found

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.teamsland.reading import Thing
-from tests.teamsland.world import Person, Refused, Tenant, World
+from tests.teamsland.things import Person, Tenant
+from tests.teamsland.world import Refused, World
 
 Answer = tuple[int, Any]
 Method = Callable[[World, "Wanted"], Answer]

@@ -87,6 +87,11 @@ def cards(activity: Mapping[str, Any]) -> list[Thing]:
     return [attachment["content"] for attachment in found if attachment.get("contentType") == ADAPTIVE]
 
 
+def attached(card: Thing) -> Thing:
+    """A card as messages carry it."""
+    return {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+
+
 def walk(thing: Any) -> Iterator[Thing]:
     """Every element and action of a card, in reading order, hidden ones too."""
     if isinstance(thing, list):

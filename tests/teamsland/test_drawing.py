@@ -6,9 +6,9 @@ import pytest
 
 from tests.browser import assert_accessible
 from tests.sampler import HOSTILE
-from tests.teamsland.conftest import a_card
 from tests.teamsland.drawing import DESKTOP, PHONE, Easel
 from tests.teamsland.reading import markup, shown, visible
+from tests.teamsland.stage import a_card
 from tests.teamsland.test_rules import SOUND, execute, listed, picture, row, text
 
 PNG = bytes.fromhex(

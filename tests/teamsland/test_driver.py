@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.teamsland.conftest import Teams, a_card
-from tests.teamsland.driver import UNREACHABLE, WENT_WRONG
-from tests.teamsland.reading import Thing
-from tests.teamsland.world import Message, attached
+from tests.teamsland.reading import Thing, attached
+from tests.teamsland.showing import UNREACHABLE, WENT_WRONG
+from tests.teamsland.stage import Teams, a_card
+from tests.teamsland.things import Message
 
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 
@@ -148,6 +148,19 @@ def test_in_a_channel_the_bot_hears_what_mentions_it(teams: Teams) -> None:
     assert "&amp; now" in heard["attachments"][0]["content"]
     assert teams.world.reads(teams.channel) == ["lovely weather"]
     assert teams.world.reads(teams.channel, root.id) == ["request it & now"]
+
+
+def test_in_ones_own_conversation_a_message_is_answered_by_quoting_it(teams: Teams) -> None:
+    message = shown(teams, text("Your request <b>7</b>"))
+
+    teams.driver.say(teams.ada, "It works again", answering=message)
+    heard = teams.bot.last
+    assert heard["text"] == f'<quoted messageId="{message.id}"/> It works again'
+    quoted = heard["entities"][0]["quotedReply"]
+    assert (quoted["messageId"], quoted["senderId"]) == (message.id, teams.world.app.bot_id)
+    assert f'itemid="{message.id}"' in heard["attachments"][0]["content"]
+    assert "<b>" not in heard["attachments"][0]["content"]
+    assert teams.world.reads(teams.ada)[-1] == "It works again"
 
 
 def test_messages_are_changed_and_deleted(teams: Teams) -> None:

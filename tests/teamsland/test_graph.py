@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.teamsland.conftest import GRAPH, Teams
 from tests.teamsland.reading import Thing
-from tests.teamsland.world import Person
+from tests.teamsland.stage import GRAPH, Teams
+from tests.teamsland.things import Person
 
 
 def rounds(teams: Teams, link: str) -> tuple[list[Thing], str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.teamsland.conftest import a_card
 from tests.teamsland.reading import Thing, markup, read, said, shown, visible
 from tests.teamsland.rules import LARGEST_CARD, problems
+from tests.teamsland.stage import a_card
 
 CHOICES = [{"title": "Low", "value": "1"}, {"title": "High", "value": "2"}]
 

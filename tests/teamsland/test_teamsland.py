@@ -12,8 +12,9 @@ import jwt
 import pytest
 
 from tests.teamsland import tokens
-from tests.teamsland.conftest import CONNECTOR, GRAPH, Teams, a_card
-from tests.teamsland.world import World, attached
+from tests.teamsland.reading import attached
+from tests.teamsland.stage import CONNECTOR, GRAPH, Teams, a_card
+from tests.teamsland.world import World
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

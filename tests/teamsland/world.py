@@ -7,13 +7,14 @@ import secrets
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid5
 
-from tests.teamsland.reading import Thing, cards, read
+from tests.teamsland.reading import Thing
+from tests.teamsland.things import App, Conversation, Message, Person, Screen, Team, Tenant
 from tests.teamsland.tokens import BOT_FRAMEWORK
 
 NAMESPACE = UUID("5f0c4a8e-53e8-4d6b-9d3f-0f5a6c1c7e11")
@@ -22,122 +23,6 @@ WRITING = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
 READING = ((14, 1.0), (16, 2.0), (120, 30.0), (3600, 3600.0))
 # For one app in one tenant, whatever it does.
 TENANT = ((50, 1.0),)
-GRAPH_ROLES = frozenset(
-    {
-        "AppCatalog.Read.All",
-        "Channel.ReadBasic.All",
-        "Organization.Read.All",
-        "TeamsAppInstallation.ReadWriteSelfForUser.All",
-        "User.Read.All",
-    }
-)
-
-Block = Literal["", "MessageWritesBlocked", "ConversationBlockedByUser"]
-
-
-@dataclass
-class App:
-    """Our app: as Entra knows it, as the bot that it is, and as the catalogue of Teams lists it."""
-
-    client_id: str
-    catalog_id: str
-    secret: str = field(default_factory=lambda: f"secret-{secrets.token_hex(12)}")
-    name: str = "workbot"
-    # The id in the manifest; the catalogue calls it the external one.
-    manifest_id: str = ""
-    # What administrators have let the app do in Graph.
-    roles: frozenset[str] = GRAPH_ROLES
-
-    @property
-    def bot_id(self) -> str:
-        return f"28:{self.client_id}"
-
-
-@dataclass
-class Tenant:
-    id: str
-    name: str
-    has_app: bool = True
-    # Administrators may forbid everybody the bot.
-    is_forbidden: bool = False
-
-
-@dataclass(eq=False)
-class Person:
-    """Somebody in a tenant; `more` is what the directory knows besides."""
-
-    id: str
-    tenant: Tenant
-    name: str
-    mail: str
-    upn: str
-    locale: str
-    more: Thing
-    has_app: bool = False
-    block: Block = ""
-    is_gone: bool = False
-
-
-@dataclass(eq=False)
-class Team:
-    """A team; its first channel is General, and has its id."""
-
-    id: str
-    group: str
-    name: str
-    tenant: Tenant
-    members: list[Person]
-    channels: list[Conversation] = field(default_factory=list)
-    has_app: bool = False
-
-
-@dataclass(eq=False)
-class Conversation:
-    """A channel of a team, or somebody's conversation with the bot; `chat` is what Graph calls that."""
-
-    id: str
-    tenant: Tenant
-    name: str = ""
-    person: Person | None = None
-    team: Team | None = None
-    chat: str = ""
-    messages: list[Message] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Message:
-    """A message as it is, and as it was before each change.
-
-    `views` holds the card that one person alone sees in it since they acted on it, by their object id.
-    """
-
-    id: str
-    conversation: Conversation
-    activity: Thing
-    author: Person | None = None
-    root: str = ""
-    history: list[Thing] = field(default_factory=list)
-    views: dict[str, Thing] = field(default_factory=dict)
-    is_deleted: bool = False
-
-    def card(self, viewer: Person | None = None) -> Thing:
-        """The card of the message as it is now, or as that person sees it."""
-        if viewer is not None and viewer.id in self.views:
-            return self.views[viewer.id]
-        found = cards(self.activity)
-        assert found, f"no card in {self.activity}"
-        return found[-1]
-
-    def reads(self, viewer: Person | None = None) -> str:
-        if viewer is not None and viewer.id in self.views:
-            return read({"attachments": [attached(self.views[viewer.id])]})
-        return read(self.activity)
-
-    def change(self, activity: Thing) -> None:
-        """Put another message in place of this one, for everybody."""
-        self.history.append(self.activity)
-        self.activity = activity
-        self.views.clear()
 
 
 @dataclass
@@ -146,26 +31,6 @@ class Misdeed:
 
     how: str
     times: int
-
-
-@dataclass
-class Dialog:
-    """A form that is open before somebody; `origin` is how it was asked for, and goes along when it is sent."""
-
-    title: str
-    card: Thing
-    origin: Thing
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Screen:
-    """What one person sees besides messages: a dialog, what they were told, and what a search brought."""
-
-    dialog: Dialog | None = None
-    notices: list[str] = field(default_factory=list)
-    results: list[Thing] = field(default_factory=list)
-    composing: list[Thing] = field(default_factory=list)
 
 
 class Refused(Exception):
@@ -375,11 +240,6 @@ class World:
 
     def _uuid(self, kind: str) -> str:
         return str(uuid5(NAMESPACE, f"{kind}-{self.number()}"))
-
-
-def attached(card: Thing) -> Thing:
-    """A card as messages carry it."""
-    return {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
 
 
 def _digest(*parts: str) -> str:
