@@ -11,7 +11,7 @@ from tests.teamsland import activities, tokens
 from tests.teamsland.activities import activity
 from tests.teamsland.filling import choice, filled
 from tests.teamsland.reading import Thing, walk
-from tests.teamsland.showing import Response, show_answer, show_dialog, show_results
+from tests.teamsland.showing import Response, show_answer, show_dialog, show_results, show_unfurled
 from tests.teamsland.things import Conversation, Message, Person, Team
 from tests.teamsland.world import World
 
@@ -219,6 +219,13 @@ class Driver:
         place = where if isinstance(where, Conversation) else self.world.personal(where or person)
         answer = self._invoke("composeExtension/query", person, place, value)
         show_results(self.world, person, answer)
+        return answer
+
+    def link(self, person: Person, url: str, *, where: Where | None = None) -> Response:
+        """Write an address of the app's into a message: what stands under it is asked of the app."""
+        place = where if isinstance(where, Conversation) else self.world.personal(where or person)
+        answer = self._invoke("composeExtension/queryLink", person, place, {"url": url})
+        show_unfurled(self.world, person, answer)
         return answer
 
     def tab_token(self, person: Person, **claims: Any) -> str:

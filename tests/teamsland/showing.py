@@ -75,6 +75,14 @@ def show_dialog(world: World, person: Person, name: str, origin: Thing, answer: 
     screen.composing = _extended(screen, found.get("composeExtension"))
 
 
+def show_unfurled(world: World, person: Person, answer: Response) -> None:
+    """The answer to an address in a message: a card under it, or nothing; Teams says nothing of a failure there."""
+    screen = world.screen(person)
+    found = json.loads(answer.text) if answer.status_code == 200 and answer.text else {}
+    screen.composing = _extended(screen, found.get("composeExtension"))
+    assert len(screen.composing) <= 1, "one card stands under a link"
+
+
 def show_results(world: World, person: Person, answer: Response) -> None:
     """The answer to a search: cards, each with what is shown of it in the list."""
     screen = world.screen(person)

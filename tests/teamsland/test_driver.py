@@ -388,6 +388,20 @@ def test_a_search_brings_cards_to_put_into_a_message(teams: Teams) -> None:
     assert teams.world.screen(teams.ada).notices == ["Nothing found."]
 
 
+def test_a_link_may_have_a_card_under_it(teams: Teams) -> None:
+    found = {"type": "result", "attachmentLayout": "list", "attachments": [attached(a_card(text("Request 7")))]}
+    teams.bot.will_answer({"composeExtension": found})
+
+    teams.driver.link(teams.ada, "https://bot.city.example/requests/7", where=teams.channel)
+    assert teams.bot.last["name"] == "composeExtension/queryLink"
+    assert teams.bot.last["value"] == {"url": "https://bot.city.example/requests/7"}
+    assert teams.world.screen(teams.ada).composing == found["attachments"]
+    teams.bot.will_answer(None, 500)
+    teams.driver.link(teams.ada, "https://bot.city.example/requests/8")
+    assert teams.world.screen(teams.ada).composing == []
+    assert teams.world.screen(teams.ada).notices == []
+
+
 def test_a_card_is_refreshed_for_whom_it_names(teams: Teams) -> None:
     teams.ada.has_app = True
     card = a_card(text("old")) | {
