@@ -36,7 +36,8 @@ class Extension:
         reply = await self.host.receive(turn)
         cards = reply.cards[:MOST_RESULTS] if isinstance(reply, Page) else ()
         if not cards:
-            text = language(locale)("Nothing was found that everyone here may see.")
+            lang = language(locale)
+            text = lang("Nothing was found that everyone here may see.")
             return {"composeExtension": {"type": "message", "text": text}}
         return _result([await self._given(card, locale) for card in cards])
 

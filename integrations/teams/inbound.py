@@ -160,9 +160,8 @@ class Inbound:
 
     def _no_answer(self, name: str) -> dict[str, Any]:
         """What whoever did it is shown where there is nothing to do, in the shape that Teams wants there."""
-        text = language(self.host.settings.locale)(
-            "I do not know what to do with that. Type “help” to see what I can do."
-        )
+        lang = language(self.host.settings.locale)
+        text = lang("I do not know what to do with that. Type “help” to see what I can do.")
         if name.startswith("task/") or name in ("composeExtension/fetchTask", "composeExtension/submitAction"):
             return {"task": {"type": "message", "value": text}}
         if name.startswith("composeExtension/"):

@@ -16,8 +16,9 @@ from integrations.teams.platform import Teams
 from integrations.teams.settings import TeamsSettings
 from integrations.web import WebPlatform
 from tests.teamsland.driver import Driver
-from tests.teamsland.world import Person as User
-from tests.teamsland.world import Team, World
+from tests.teamsland.things import Person as User
+from tests.teamsland.things import Team
+from tests.teamsland.world import World
 from workbot.clock import SetClock
 from workbot.db import Database
 from workbot.main import House

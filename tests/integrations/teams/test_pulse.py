@@ -1,0 +1,149 @@
+"""Surveys, as people in Teams live them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import select
+
+from integrations.teams.models import TeamsForm, TeamsMemo
+from tests.integrations.teams.city import City
+from tests.teamsland.reading import walk
+from tests.teamsland.things import Person as User
+from workbot import pulse
+from workbot.delivery import Message
+from workbot.dispatch import TakenTurn
+from workbot.pulse import service as surveys
+
+TORONTO = ZoneInfo("America/Toronto")
+
+
+class Survey:
+    """Six people in Teams, one of them in French, and one of HR: all are asked the weekly survey."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.people = [city.hire(f"Person Number{number}", locale="fr" if number == 5 else "en") for number in range(6)]
+        self.priya = city.hire("Priya Nair", "hr")
+        with city.house.database.session() as session:
+            self.wave = pulse.launch(session, "weekly", zone=TORONTO, now=city.clock.now(), at_once=True)
+        city.settle(timedelta(minutes=5))
+
+    def hears(self, user: User) -> str:
+        return "\n\n".join(self.city.world.reads(user))
+
+    def answer(self, user: User, first: str, second: str) -> None:
+        self.city.driver.press(user, first)
+        self.city.driver.press(user, second)
+
+    def close(self) -> None:
+        with self.city.house.database.session() as session:
+            surveys.close(session, session.merge(self.wave), now=self.city.clock.now())
+        self.city.settle(timedelta(hours=20))
+
+
+@pytest.fixture
+def survey(city: City) -> Survey:
+    return Survey(city)
+
+
+def test_it_is_asked_and_answered_inside_one_message(survey: Survey) -> None:
+    ada, world = survey.people[0], survey.city.world
+    assert "How did your last week at work go?" in survey.hears(ada)
+    before = len(world.messages(ada))
+
+    survey.city.driver.press(ada, "4 · Rather well")
+    assert "I had what I needed" in survey.hears(ada)
+    survey.city.driver.press(ada, "4 · Agree")
+
+    assert "What one thing would make your work easier?" in survey.hears(ada)
+    assert len(world.messages(ada)) == before
+
+
+def test_what_was_answered_stays_when_the_conversation_is_opened_again(survey: Survey) -> None:
+    ada, world = survey.people[0], survey.city.world
+
+    survey.city.driver.press(ada, "4 · Rather well")
+
+    # What Teams shows to who pressed it lasts for as long as they look at it; the message itself has changed too.
+    message = world.messages(ada)[-1]
+    assert "I had what I needed" in message.reads()
+    assert "How did your last week" not in message.reads()
+
+
+def test_a_comment_is_written_in_a_dialog_and_thanked_for_in_place(survey: Survey) -> None:
+    ada, world, driver = survey.people[0], survey.city.world, survey.city.driver
+    survey.answer(ada, "4 · Rather well", "4 · Agree")
+    before = len(world.messages(ada))
+
+    driver.press(ada, "Write a comment")
+    driver.submit(ada, What_one_thing="A quieter room.")
+
+    assert world.screen(ada).dialog is None
+    assert "Thank you! That is all." in survey.hears(ada)
+    assert len(world.messages(ada)) == before
+
+
+def test_nothing_that_we_keep_of_teams_holds_a_comment(survey: Survey) -> None:
+    ada, driver = survey.people[0], survey.city.driver
+    survey.answer(ada, "4 · Rather well", "4 · Agree")
+    driver.press(ada, "Write a comment")
+    driver.submit(ada, What_one_thing="A quieter room.")
+
+    with survey.city.house.database.session() as session:
+        rows = [row for table in (TeamsForm, TeamsMemo, TakenTurn, Message) for row in session.exec(select(table))]
+        assert rows
+        assert "quieter" not in "".join(str(row.model_dump()) for row in rows)
+
+
+def test_nothing_that_is_logged_holds_an_answer_or_a_comment(
+    survey: Survey, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    ada, driver = survey.people[0], survey.city.driver
+    survey.answer(ada, "4 · Rather well", "2 · Disagree")
+    driver.press(ada, "Write a comment")
+    driver.submit(ada, What_one_thing="A quieter room.")
+
+    out = capsys.readouterr()
+    said = caplog.text + out.out + out.err
+    for answer in ("quieter", "Disagree", "Rather well", "pulse.answer"):
+        assert answer not in said, next(line for line in said.splitlines() if answer in line)[:400]
+
+
+def test_in_french_for_those_who_speak_it(survey: Survey) -> None:
+    marie = survey.people[5]
+    assert "Comment s’est passée votre dernière semaine de travail?" in survey.hears(marie)
+
+    survey.city.driver.say(marie, "SONDAGE")
+
+    assert "Pouls de la semaine" in survey.hears(marie)
+
+
+def test_who_has_not_answered_is_reminded_once(survey: Survey) -> None:
+    ada, bob = survey.people[:2]
+    survey.answer(ada, "4 · Rather well", "4 · Agree")
+
+    survey.city.settle(timedelta(days=3))
+
+    assert survey.hears(bob).count("Reminder: Weekly pulse") == 1
+    assert "Reminder" not in survey.hears(ada)
+
+
+def test_the_report_reaches_hr_with_its_chart(survey: Survey) -> None:
+    city, world = survey.city, survey.city.world
+    labels = ("Very badly", "Rather badly", "So-so", "Rather well", "Very well")
+    for number, person in enumerate(survey.people[:5]):
+        survey.answer(person, f"{number + 1} · {labels[number]}", "4 · Agree" if number < 2 else "5 · Strongly agree")
+
+    survey.close()
+
+    report = world.messages(survey.priya)[-1]
+    picture = next(one for one in walk(report.card()) if one.get("type") == "Image")
+    assert picture["altText"]
+    answer = city.request("GET", picture["url"].removeprefix("https://bot.city.example"))
+    assert answer.content.startswith(b"\x89PNG")
+    assert "Results: Weekly pulse" in survey.hears(survey.priya)
+    assert "Results" not in survey.hears(survey.people[0])
