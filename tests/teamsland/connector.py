@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.teamsland.reading import ADAPTIVE, Thing
+from tests.teamsland.reading import ADAPTIVE, MENTION, Thing
 from tests.teamsland.rules import LARGEST_MESSAGE, problems
 from tests.teamsland.things import Conversation, Message, Person, Team
 from tests.teamsland.world import READING, TENANT, WRITING, Refused, World
@@ -51,6 +51,9 @@ def call(world: World, operation: str, asked: Asked) -> Answer:
     """What an operation answers; raises Refused."""
     method, spans = METHODS[operation]
     _pace(world, asked, spans)
+    if asked.query.get("isTargetedActivity"):
+        # Messages for one person alone in a channel are in preview; nothing here shows them.
+        raise Refused(400, "BadArgument", "Targeted messages are not enabled for this bot.")
     return method(world, asked)
 
 
@@ -261,6 +264,11 @@ def _check(activity: Thing) -> None:
             raise Refused(400, "BadSyntax", f"Bad format of message: {'; '.join(found)}")
     if activity.get("textFormat", "markdown") not in ("markdown", "plain", "xml"):
         raise Refused(400, "BadSyntax", "Bad format of message: textFormat")
+    entities = activity.get("entities") or []
+    known = {entity.get("text") for entity in entities if entity.get("type") == "mention"}
+    mentions = [found.group(0) for found in MENTION.finditer(activity.get("text") or "")]
+    if unknown := [mention for mention in mentions if mention not in known]:
+        raise Refused(400, "BadSyntax", f"Bad format of message: no entity names {unknown}")
 
 
 METHODS: dict[str, tuple[Method, tuple[tuple[int, float], ...]]] = {

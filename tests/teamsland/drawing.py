@@ -8,6 +8,7 @@ A folder of tests imports the fixtures in its `conftest.py`:
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.teamsland.reading import Thing
 
 HERE = Path(__file__).parent
 VENDOR = HERE.parent / "vendor"
+INTER = HERE.parent.parent / "workbot" / "static" / "inter-latin.woff2"
 # A card in a phone's chat, and in one on a desk.
 PHONE, DESKTOP = 360, 640
 GREY = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="320" style="background: #ccc"/>'
@@ -73,11 +75,12 @@ class Easel:
             page.close()
 
     def _whole(self) -> str:
-        """The page with the libraries in it, so that it needs no address."""
+        """The page with the libraries and the typeface in it, so that it needs no address."""
         libraries = [(VENDOR / name).read_text() for name in ("adaptivecards.min.js", "markdown-it.min.js")]
         assert not any("</script" in library for library in libraries), "would end before its end"
         inlined = "".join(f"<script>{library}</script>" for library in libraries)
-        return (HERE / "easel.html").read_text().replace('<div id="card">', f'{inlined}<div id="card">')
+        page = (HERE / "easel.html").read_text().replace("INTER", b64encode(INTER.read_bytes()).decode())
+        return page.replace('<div id="card">', f'{inlined}<div id="card">')
 
     def _fetch(self, route: Route) -> None:
         if content := self.files.get(route.request.url):

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tests.teamsland import connector, graph, tokens
 from tests.teamsland.reading import Thing
-from tests.teamsland.world import Refused, World
+from tests.teamsland.world import OPERATIONS, Refused, World
 
 # The Bot Connector answers at an address for each tenant, and at one for all.
 SITES = ("/amer/{tenant}", "/teams")
@@ -71,10 +71,14 @@ class Server:
         described = self._serving("openid", self.bot_framework)
         app.router.add_get("/botframework/v1/.well-known/openidconfiguration", described)
         app.router.add_get("/login/{tenant}/discovery/v2.0/keys", self._serving("entra-keys", self.entra_keys))
-        app.router.add_get("/login/{tenant}/v2.0/.well-known/openid-configuration", self._serving("openid", self.entra))
+        app.router.add_get(
+            "/login/{tenant}/v2.0/.well-known/openid-configuration", self._serving("entra-openid", self.entra)
+        )
         return app
 
     def _serving(self, operation: str, work: Callable[..., Answer]) -> Any:
+        assert operation in OPERATIONS, operation
+
         async def serve(request: web.Request) -> web.StreamResponse:
             return await self._serve(operation, work, request)
 

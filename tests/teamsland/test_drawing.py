@@ -37,6 +37,11 @@ def test_a_sound_card_is_drawn_with_nothing_cut(easel: Easel, case: str, width: 
     assert drawing.cut == ()
 
 
+def test_the_language_of_a_card_is_taken_each_time(easel: Easel) -> None:
+    assert [easel.draw(a_card(lang="fr"), picture=False).problems for _ in range(3)] == [()] * 3
+    assert easel.draw(a_card(lang="fr-CA"), picture=False).problems
+
+
 def test_the_renderer_says_what_it_does_not_know(easel: Easel) -> None:
     assert "Carousel" in str(easel.draw(a_card({"type": "Carousel", "pages": []}), picture=False).problems)
     assert "Colours" in str(easel.draw(a_card(text(color="Colours")), picture=False).problems)

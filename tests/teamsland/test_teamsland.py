@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 import warnings
+from urllib.parse import quote
 
 import httpx
 import jwt
@@ -203,6 +204,32 @@ def test_messages_that_teams_would_not_show_are_refused(teams: Teams) -> None:
     assert teams.world.messages(teams.ada) == []
 
 
+def test_a_message_mentions_whom_its_entities_name(teams: Teams) -> None:
+    place = personal(teams)
+    who = {"id": teams.world.mri(teams.ada), "name": "Ada"}
+    entity = {"type": "mention", "text": "<at>Ada</at>", "mentioned": who}
+
+    assert said(teams.send(place, attachments=[], text="<at>Ada</at> look")) == (400, "BadSyntax")
+    assert teams.send(place, attachments=[], text="<at>Ada</at> look", entities=[entity]).status_code == 201
+    assert teams.world.reads(teams.ada) == ["Ada look"]
+
+
+def test_messages_for_one_person_in_a_channel_are_not_to_be_had(teams: Teams) -> None:
+    path = f"v3/conversations/{teams.channel.id}/activities?isTargetedActivity=true"
+
+    assert said(teams.call("POST", path, {"type": "message", "text": "x"})) == (400, "BadArgument")
+    assert teams.world.messages(teams.channel) == []
+
+
+def test_the_address_of_all_tenants_serves_each(teams: Teams) -> None:
+    place = quote(personal(teams), safe="")
+    headers = {"Authorization": f"Bearer {teams.token().json()['access_token']}"}
+    url = f"{teams.world.base}/teams/v3/conversations/{place}/activities"
+
+    assert teams.client.post(url, json={"type": "message", "text": "x"}, headers=headers).status_code == 201
+    assert teams.world.reads(teams.ada) == ["x"]
+
+
 def test_size_is_counted_as_utf_16(teams: Teams) -> None:
     place = personal(teams)
 
@@ -323,6 +350,13 @@ def test_connections_can_fail_before_and_after_the_effect(
         ).json()
 
     assert teams.world.reads(teams.ada) == ["x"] * is_done
+
+
+def test_a_failure_that_nothing_would_notice_cannot_be_planned(teams: Teams) -> None:
+    with pytest.raises(AssertionError, match="nothing is called sned"):
+        teams.world.fail("sned", "429")
+    with pytest.raises(AssertionError, match="nothing fails by magic"):
+        teams.world.fail("send", "magic")
 
 
 def test_429_may_come_without_saying_how_long(teams: Teams) -> None:

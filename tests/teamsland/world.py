@@ -23,6 +23,16 @@ WRITING = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
 READING = ((14, 1.0), (16, 2.0), (120, 30.0), (3600, 3600.0))
 # For one app in one tenant, whatever it does.
 TENANT = ((50, 1.0),)
+# What the servers do, by the names that tests have for it.
+OPERATIONS = frozenset(
+    {
+        *("create", "send", "reply", "update", "delete", "members", "paged-members", "member", "team", "channels"),
+        *("token", "keys", "openid", "entra-keys", "entra-openid"),
+        *("users", "delta", "user", "manager", "install", "installed", "chat", "catalog"),
+        *("graph-channels", "organization"),
+    }
+)
+FAILURES = ("timeout", "timeout-after", "reset", "reset-after", "truncated", "garbage")
 
 
 @dataclass
@@ -201,6 +211,8 @@ class World:
         As a status with or without a word (412, 503, 403:BotDisabledByAdmin), 429, 429-without-header, timeout,
         timeout-after, reset, reset-after, truncated or garbage; what ends in `after` has done its work.
         """
+        assert operation in OPERATIONS, f"nothing is called {operation}"
+        assert how[:3].isdigit() or how in FAILURES, f"nothing fails by {how}"
         self.misdeeds[operation].append(Misdeed(how, times))
 
     def misdeed(self, operation: str) -> str:

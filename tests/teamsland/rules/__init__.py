@@ -65,7 +65,7 @@ def _card(check: Checker, where: str, card: Thing) -> None:
     if "msteams" in card:
         _teams(check, f"{where}.msteams", card["msteams"])
     check.select(where, card)
-    if "lang" in card and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", str(card["lang"])):
+    if "lang" in card and not re.fullmatch(r"[a-z]{2,3}", str(card["lang"])):
         check.wrong(f"{where}.lang", "no language")
 
 
