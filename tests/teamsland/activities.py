@@ -24,7 +24,7 @@ def activity(world: World, kind: str, person: Person, place: Conversation, *, ro
     return {
         "type": kind,
         "id": f"f:{uuid4()}",
-        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": _moment(now),
         "localTimestamp": now.astimezone(ZoneInfo(ZONE)).isoformat(timespec="milliseconds"),
         "localTimezone": ZONE,
         "channelId": "msteams",
@@ -86,7 +86,7 @@ def payload(world: World, quoted: Message) -> Thing:
         "id": quoted.id,
         "replyToId": quoted.root or None,
         "messageType": "message",
-        "createdDateTime": "2026-11-23T15:00:00.000Z",
+        "createdDateTime": _moment(datetime.now(UTC)),
         "lastModifiedDateTime": None,
         "deleted": False,
         "importance": "normal",
@@ -146,3 +146,7 @@ def client(person: Person) -> Thing:
 
 def _body(quoted: Message) -> str:
     return f"<p>{html.escape(str(quoted.activity.get('text', '')))}</p>"
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

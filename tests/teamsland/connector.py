@@ -169,6 +169,7 @@ def channels(world: World, asked: Asked) -> Answer:
         "conversations": [
             {"id": one.id, "name": None if one.id == found.id else one.name, "type": "standard"}
             for one in found.channels
+            if not one.is_gone
         ]
     }
 
@@ -197,7 +198,12 @@ def too_big(body: bytes) -> bool:
 
 def _place(world: World, key: str, tenant: str) -> Conversation:
     place = world.conversations.get(key)
-    if place is None or (tenant and place.tenant.id != tenant) or (place.person and place.person.is_gone):
+    if (
+        place is None
+        or place.is_gone
+        or (tenant and place.tenant.id != tenant)
+        or (place.person and place.person.is_gone)
+    ):
         raise Refused(404, "ConversationNotFound", "Conversation not found.")
     return place
 
@@ -221,6 +227,8 @@ def _may_write(world: World, place: Conversation) -> None:
         raise Refused(403, person.block, "User blocked the conversation with the bot.")
     if not (world.may_write_to(person) if person else place.team is not None and place.team.has_app):
         raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
+    if place.team and place.team.is_archived:
+        raise Refused(403, "NotEnoughPermissions", "The team is archived.")
 
 
 def _roster(place: Conversation) -> list[Person]:

@@ -69,6 +69,31 @@ class Driver:
         who = {"membersAdded": [{"id": self.world.mri(person), "aadObjectId": person.id}]}
         return self._about_team(team, by, "conversationUpdate", "teamMemberAdded", who)
 
+    def change_team(
+        self, team: Team, by: Person, event: str, *, channel: Conversation | None = None, name: str = ""
+    ) -> Conversation:
+        """Do with a team, or a channel of it, what an event says, such as channelRenamed; the channel that it was."""
+        place = channel or team.channels[0]
+        match event:
+            case "channelCreated":
+                place = self.world.add_channel(team, name)
+            case "channelRenamed":
+                place.name = name
+            case "channelDeleted":
+                place.is_gone = True
+            case "teamRenamed":
+                team.name = name
+            case "teamArchived" | "teamUnarchived":
+                team.is_archived = event == "teamArchived"
+            case "teamDeleted":
+                for one in team.channels:
+                    one.is_gone = True
+            case other:
+                raise AssertionError(f"nothing here does {other}")
+        named = {"channel": {"id": place.id, "name": place.name}} if event.startswith("channel") else {}
+        self._about_team(team, by, "conversationUpdate", event, {}, **named)
+        return place
+
     def say(
         self,
         person: Person,
@@ -260,9 +285,9 @@ class Driver:
         self._act("conversationUpdate", person, place, membersAdded=both)
         return self._act("installationUpdate", person, place, action="add")
 
-    def _about_team(self, team: Team, by: Person, kind: str, event: str, more: Thing) -> Response:
-        settings = {"settings": {"selectedChannel": {"id": team.id}}} if kind == "installationUpdate" else {}
-        data = activities.team_data(team, **settings, **({"eventType": event} if event else {}))
+    def _about_team(self, team: Team, by: Person, kind: str, event: str, more: Thing, **named: Thing) -> Response:
+        known = {"eventType": event} if event else {"settings": {"selectedChannel": {"id": team.id}}}
+        data = activities.team_data(team, **known, **named)
         return self._act(kind, by, team.channels[0], **more, channelData=data)
 
     def _act(self, kind: str, person: Person, place: Conversation, **more: Any) -> Response:

@@ -175,6 +175,7 @@ def channels(world: World, wanted: Wanted) -> Answer:
     listed = [
         {"id": one.id, "displayName": one.name, "description": None, "membershipType": "standard"}
         for one in found.channels
+        if not one.is_gone
     ]
     return 200, {"@odata.context": f"{world.graph}/$metadata#teams/channels", "value": listed}
 

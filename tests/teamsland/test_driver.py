@@ -118,6 +118,27 @@ def test_a_team_gets_the_app_and_loses_it(teams: Teams) -> None:
     assert teams.send(teams.channel.id).status_code == 403
 
 
+def test_a_team_and_its_channels_change(teams: Teams) -> None:
+    made = teams.driver.change_team(teams.team, teams.bob, "channelCreated", name="Night shift")
+    assert teams.bot.last["channelData"]["channel"] == {"id": made.id, "name": "Night shift"}
+    assert teams.bot.last["channelData"]["eventType"] == "channelCreated"
+    assert teams.send(made.id).status_code == 201
+
+    teams.driver.change_team(teams.team, teams.bob, "channelRenamed", channel=made, name="Day shift")
+    assert teams.bot.last["channelData"]["channel"]["name"] == "Day shift"
+    teams.driver.change_team(teams.team, teams.bob, "channelDeleted", channel=made)
+    assert teams.send(made.id).status_code == 404
+    teams.driver.change_team(teams.team, teams.bob, "teamRenamed", name="Informatics")
+    assert teams.bot.last["channelData"]["team"]["name"] == "Informatics"
+    assert "channel" not in teams.bot.last["channelData"]
+    teams.driver.change_team(teams.team, teams.bob, "teamArchived")
+    assert teams.send(teams.channel.id).status_code == 403
+    teams.driver.change_team(teams.team, teams.bob, "teamUnarchived")
+    assert teams.send(teams.channel.id).status_code == 201
+    teams.driver.change_team(teams.team, teams.bob, "teamDeleted")
+    assert teams.send(teams.channel.id).status_code == 404
+
+
 def test_the_bot_hears_of_new_members(teams: Teams) -> None:
     zoe = teams.world.add_person(teams.tenant, "Zoe Roy")
     teams.driver.join_team(teams.team, zoe, teams.ada)

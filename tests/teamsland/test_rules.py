@@ -152,6 +152,10 @@ BROKEN: dict[str, tuple[Any, str]] = {
         a_card(row({"type": "Action.ToggleVisibility", "title": "x", "targetElements": []})),
         "targetElements",
     ),
+    "something to hide that is not there": (
+        a_card(row({"type": "Action.ToggleVisibility", "title": "x", "targetElements": ["a", {"elementId": "b"}]})),
+        "there is no b to show or hide",
+    ),
     "a card that unfolds when touched": (
         a_card({"type": "Container", "items": [text()], "selectAction": {"type": "Action.ShowCard", "card": {}}}),
         "no such element here as 'Action.ShowCard'",
@@ -225,8 +229,9 @@ SOUND: dict[str, Thing] = {
             execute(fallback=submit()),
             submit(data={"msteams": {"type": "task/fetch"}}),
             {"type": "Action.OpenUrl", "title": "x", "url": "mailto:help@city.example"},
-            {"type": "Action.ToggleVisibility", "title": "x", "targetElements": ["a"]},
+            {"type": "Action.ToggleVisibility", "title": "x", "targetElements": ["a", {"elementId": "a"}]},
         ),
+        text(id="a"),
         actions=[
             {"type": "Action.ShowCard", "title": "x", "card": {"type": "AdaptiveCard", "body": [text()]}},
         ],

@@ -75,6 +75,7 @@ class Team:
     members: list[Person]
     channels: list[Conversation] = field(default_factory=list)
     has_app: bool = False
+    is_archived: bool = False
 
 
 @dataclass(eq=False)
@@ -88,6 +89,7 @@ class Conversation:
     team: Team | None = None
     chat: str = ""
     messages: list[Message] = field(default_factory=list)
+    is_gone: bool = False
 
 
 @dataclass(eq=False)

@@ -34,6 +34,9 @@ def problems(card: Any, surface: Surface = "message") -> list[str]:
         return ["card: must be an AdaptiveCard"]
     checker.element("card", card, {"AdaptiveCard": _card})
     checker.mentions(card)
+    for target in checker.targets:
+        if target not in checker.ids:
+            checker.wrong("card", f"there is no {target} to show or hide")
     size = len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
     if size > LARGEST_CARD:
         checker.wrong("card", f"{size} bytes, must be at most {LARGEST_CARD}")

@@ -73,8 +73,11 @@ def _show_card(check: Checker, where: str, thing: Thing) -> None:
 
 def _toggle_visibility(check: Checker, where: str, thing: Thing) -> None:
     _action(check, where, thing, "targetElements")
-    if not thing.get("targetElements"):
+    targets = thing.get("targetElements")
+    if not isinstance(targets, list) or not targets:
         check.wrong(f"{where}.targetElements", "must be a list of at least 1")
+        return
+    check.targets += [str(one.get("elementId") if isinstance(one, dict) else one) for one in targets]
 
 
 ACTIONS: dict[str, Check] = {

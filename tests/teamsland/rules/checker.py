@@ -29,6 +29,8 @@ class Checker:
         self.found: list[str] = []
         self.ids: set[str] = set()
         self.texts: list[str] = []
+        # Elements that buttons show and hide.
+        self.targets: list[str] = []
 
     def wrong(self, where: str, what: str) -> None:
         self.found.append(f"{where}: {what}")
