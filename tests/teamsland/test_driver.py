@@ -60,6 +60,7 @@ FORM = a_card(
     },
     {"type": "Input.Number", "id": "count", "label": "How many", "min": 1, "max": 9},
     {"type": "Input.Date", "id": "when", "label": "When", "min": "2026-11-01"},
+    {"type": "Input.Text", "id": "code", "label": "Code", "regex": "[A-Z]{2}"},
     actions({"type": "Action.Submit", "title": "Send", "data": {"action": "request.open"}}),
 )
 
@@ -245,6 +246,21 @@ def test_the_answering_card_is_seen_by_whoever_pressed(teams: Teams) -> None:
     assert teams.world.reads(teams.channel, viewer=teams.bob) == ["changed"]
 
 
+def test_what_is_pressed_next_is_on_the_card_that_one_sees(teams: Teams) -> None:
+    shown(teams, actions(button("Take it")))
+    teams.bot.will_answer(
+        {"statusCode": 200, "type": ADAPTIVE, "value": a_card(text("taken"), actions(button("Undo")))}
+    )
+
+    teams.driver.press(teams.ada, "Take it")
+    teams.driver.press(teams.ada, "Undo")
+    assert teams.bot.last["value"]["action"]["title"] == "Undo"
+    with pytest.raises(AssertionError, match="no button 'Take it'"):
+        teams.driver.press(teams.ada, "Take it")
+    with pytest.raises(AssertionError, match="no button 'Undo'"):
+        teams.driver.press(teams.bob, "Undo", where=teams.world.personal(teams.ada))
+
+
 @pytest.mark.parametrize(
     ("body", "status", "notice"),
     [
@@ -256,6 +272,7 @@ def test_the_answering_card_is_seen_by_whoever_pressed(teams: Teams) -> None:
         ),
         ({"statusCode": 500, "type": ADAPTIVE, "value": a_card()}, 200, WENT_WRONG),
         (None, 200, WENT_WRONG),
+        ([], 200, WENT_WRONG),
         ({"statusCode": 200}, 200, WENT_WRONG),
         (None, 500, UNREACHABLE),
         (None, 401, UNREACHABLE),
@@ -320,6 +337,7 @@ def test_what_is_empty_is_not_sent(teams: Teams) -> None:
         ({"What": "x", "How": 10}, "out of bounds"),
         ({"What": "x", "When": "tomorrow"}, "no date"),
         ({"What": "x", "When": "2026-10-31"}, "out of bounds"),
+        ({"What": "x", "Code": "a1"}, "would not send 'a1'"),
         ({"What": "x", "Desk": "Legal"}, "no choice 'Legal'"),
         ({"What": "x", "Colour": "red"}, "no field called"),
     ],
@@ -352,10 +370,16 @@ def test_a_dialog_that_does_not_come_leaves_words(teams: Teams) -> None:
     teams.driver.press(teams.ada, "New request")
     assert teams.world.screen(teams.ada).dialog is None
     assert teams.world.screen(teams.ada).notices == [WENT_WRONG]
+    teams.bot.will_answer({"task": {"type": "close"}})
+    with pytest.raises(AssertionError, match="no such answer to a dialog"):
+        teams.driver.press(teams.ada, "New request")
 
 
 def test_a_failure_leaves_the_dialog_open(teams: Teams) -> None:
     open_form(teams)
+    teams.bot.answers.append(httpx.Response(200, text="<html>"))
+    teams.driver.submit(teams.ada, What="Laptop")
+    assert teams.world.screen(teams.ada).notices.pop() == WENT_WRONG
     teams.bot.will_answer(None, 500)
 
     teams.driver.submit(teams.ada, What="Laptop")
@@ -392,6 +416,38 @@ def test_a_message_is_handed_to_the_app(teams: Teams) -> None:
     assert teams.bot.last["value"]["data"]["what"] == "Fire"
     assert teams.bot.last["value"]["messagePayload"]["id"] == message.id
     assert teams.world.screen(teams.ada).dialog is None
+
+
+def test_the_bots_own_messages_can_be_handed_to_it(teams: Teams) -> None:
+    message = shown(teams, text("from the bot"))
+    teams.bot.will_answer({})
+
+    teams.driver.quote(teams.ada, message, "make-request")
+    payload = teams.bot.last["value"]["messagePayload"]
+    assert payload["from"]["user"] is None
+    assert payload["from"]["application"]["id"] == teams.world.app.client_id
+    assert "context=chat" in payload["linkToMessage"]
+    assert teams.world.screen(teams.ada).notices == [WENT_WRONG]
+
+
+def test_a_button_may_speak_for_whoever_presses_it(teams: Teams) -> None:
+    back = {"msteams": {"type": "messageBack", "text": "help", "value": {"from": "button"}}}
+    shown(teams, actions(button("Help", "Action.Submit", data=back)))
+
+    teams.driver.press(teams.ada, "Help")
+    assert (teams.bot.last["type"], teams.bot.last["text"]) == ("message", "help")
+    assert teams.bot.last["value"] == {"from": "button"}
+
+
+def test_what_nothing_here_does_is_told(teams: Teams) -> None:
+    shown(teams, actions(button("Sign in", "Action.Submit", data={"msteams": {"type": "signin"}})))
+
+    with pytest.raises(AssertionError, match="nothing here does signin"):
+        teams.driver.press(teams.ada, "Sign in")
+    with pytest.raises(AssertionError, match="nothing here does teamPainted"):
+        teams.driver.change_team(teams.team, teams.ada, "teamPainted")
+    with pytest.raises(AssertionError, match="no choice 'Blue'"):
+        teams.driver.pick(teams.ada, "Blue")
 
 
 def test_a_search_brings_cards_to_put_into_a_message(teams: Teams) -> None:

@@ -172,6 +172,17 @@ def test_what_cannot_be_installed_is_not(teams: Teams) -> None:
     assert not teams.world.events
 
 
+def test_what_is_installed_is_asked_for_exactly(teams: Teams) -> None:
+    path = f"/users/{teams.ada.id}/teamwork/installedApps"
+    teams.ada.has_app = True
+    found = teams.ask(f"{path}?$expand=teamsApp,teamsAppDefinition").json()["value"][0]
+
+    assert found["teamsAppDefinition"]["teamsAppId"] == teams.world.app.catalog_id
+    assert teams.ask(f"{path}?$filter=teamsApp/id eq 'another'").json()["value"] == []
+    assert code(teams, f"{path}?$filter=teamsApp/displayName eq 'x'") == (400, "BadRequest")
+    assert code(teams, f"{path}/another/chat") == (404, "NotFound")
+
+
 def test_the_catalogue_is_asked_by_the_manifests_id(teams: Teams) -> None:
     path = "/appCatalogs/teamsApps?$filter=externalId eq "
 

@@ -125,6 +125,11 @@ BROKEN: dict[str, tuple[Any, str]] = {
         a_card(row({"type": "Action.OpenUrl", "title": "x", "url": "javascript:alert(1)"})),
         "no address to open",
     ),
+    "an address that nobody can read": (
+        a_card(row({"type": "Action.OpenUrl", "title": "x", "url": "https://[::1"})),
+        "no address",
+    ),
+    "an icon from nowhere": (a_card(row(execute(iconUrl="icon:Home"))), "no address to open"),
     "an address that is none": (a_card(row({"type": "Action.OpenUrl", "title": "x", "url": "x"})), "no address"),
     "a card in a card in a card": (
         a_card(
@@ -190,6 +195,10 @@ BROKEN: dict[str, tuple[Any, str]] = {
         "at most 60",
     ),
     "a refresh by Action.Submit": (a_card(refresh={"action": submit()}), "no such element here"),
+    "a refresh that is none": (a_card(refresh="now"), "must be an action"),
+    "wishes to Teams that are none": (a_card(msteams="full"), "must be an object"),
+    "a box that does not wrap": (a_card(asked("Toggle", title="x")), "narrow screens cut"),
+    "a button in a field that is none": (a_card(asked(inlineAction={"type": "x"})), "no such element here"),
     "half the width": (a_card(msteams={"width": "half"}), "no such value as 'half'"),
     "a mention without marks": (
         a_card(msteams={"entities": [{"type": "mention", "text": "Ada", "mentioned": {"id": "x", "name": "Ada"}}]}),
@@ -278,6 +287,8 @@ def test_markdown_is_read_as_teams_reads_it() -> None:
     assert shown("one\ntwo") == "one two"
     assert shown("R&amp;D <at>Ada</at>") == "R&D Ada"
     assert shown("# no heading") == "no heading"
+    assert shown("![a chart](https://x.example/c.png) ```code```") == "a chart code"
+    assert shown("```\nfenced\n```") == "fenced"
 
 
 def test_what_a_text_would_show_besides_words_is_told() -> None:

@@ -108,6 +108,16 @@ def test_a_conversation_is_made_once(teams: Teams) -> None:
     assert teams.world.reads(teams.ada) == ["hello", "hello"]
 
 
+def test_a_conversation_may_begin_with_a_message(teams: Teams) -> None:
+    teams.ada.has_app = True
+    first = {"type": "message", "text": "welcome"}
+    asked = {"members": [{"id": teams.ada.id}], "tenantId": teams.tenant.id, "activity": first}
+
+    made = teams.call("POST", "v3/conversations", asked).json()
+    assert teams.world.reads(teams.ada) == ["welcome"]
+    assert made["activityId"] == teams.world.messages(teams.ada)[0].id
+
+
 def test_first_contact_needs_the_app(teams: Teams) -> None:
     stranger = teams.world.add_person(teams.tenant, "Zoe Roy")
     asked = {"members": [{"id": stranger.id}], "tenantId": teams.tenant.id}
@@ -259,6 +269,13 @@ def test_a_team_tells_of_itself_and_its_channels(teams: Teams) -> None:
     assert (told["name"], told["aadGroupId"], told["memberCount"]) == ("IT", teams.team.group, 2)
     assert [channel["name"] for channel in channels] == [None, "Service desk"]
     assert channels[0]["id"] == teams.team.id
+
+
+def test_a_team_without_the_app_tells_nothing(teams: Teams) -> None:
+    teams.team.has_app = False
+    for path in (f"v3/teams/{teams.team.id}", f"v3/conversations/{teams.channel.id}/members"):
+        assert said(teams.call("GET", path)) == (403, "BotNotInConversationRoster")
+    assert said(teams.call("GET", "v3/teams/19:nothing")) == (404, "NotFound")
 
 
 @pytest.mark.parametrize(("most", "until"), [(7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0)])
