@@ -27,6 +27,7 @@ from botframework.connector.auth import (
     ClaimsIdentity,
     ConnectorFactory,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from integrations.teams.conversations import Heard
 from integrations.teams.door import Door
@@ -59,7 +60,11 @@ class Witness(ActivityHandler):
         self.others = others
 
     async def on_turn(self, turn_context: TurnContext) -> None:
-        await self.note(heard(turn_context.activity))
+        try:
+            await self.note(heard(turn_context.activity))
+        except SQLAlchemyError as error:
+            # It is noted the next time; what was said is answered all the same.
+            log.warning("teams.not_noted", error=type(error).__name__)
         for other in self.others:
             try:
                 await other.on_turn(turn_context)

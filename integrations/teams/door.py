@@ -28,6 +28,9 @@ from workbot.texts import clean
 LONGEST_BODY = 1_000_000
 # No activity is so deep, and what reads one goes as deep as it is.
 DEEPEST = 60
+# What is one thing, or a list of things, wherever it stands in an activity.
+THINGS = ("from", "recipient", "conversation")
+LISTS = ("attachments", "entities", "membersAdded", "membersRemoved", "reactionsAdded", "reactionsRemoved")
 
 log = structlog.get_logger(__name__)
 Activity = Mapping[str, Any]
@@ -132,13 +135,24 @@ def parsed(raw: bytes) -> Activity | None:
         read = json.loads(raw.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(read, dict) or not isinstance(read.get("type"), str) or _is_deeper(read, DEEPEST):
+    if not isinstance(read, dict) or _is_deeper(read, DEEPEST) or not _is_shaped(read):
         return None
     return _cleaned(read) if b"\\u" in raw else read
 
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is not JSON")
+
+
+def _is_shaped(activity: Activity) -> bool:
+    """Whether an activity is made as those are that the libraries read; of others they would make an error of ours."""
+    things = (activity.get(name) or {} for name in THINGS)
+    lists = [activity.get(name) or [] for name in LISTS]
+    return (
+        isinstance(activity.get("type"), str)
+        and all(isinstance(thing, dict) for thing in things)
+        and all(isinstance(some, list) and all(isinstance(one, dict) for one in some) for some in lists)
+    )
 
 
 def _is_deeper(value: object, room: int) -> bool:

@@ -1,0 +1,477 @@
+"""Requests that Teams did not send, and activities that are not as Teams describes them: no handler hears of them."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import func, select
+
+from integrations.teams.models import TeamsConversation
+from tests.integrations.teams.city import City
+from tests.integrations.teams.test_requests import Desk
+from tests.teamsland import activities, tokens
+from tests.teamsland.reading import Thing
+from workbot.cards import Card
+from workbot.dispatch import TURNS, TakenTurn
+from workbot.errors import DeliveryError
+from workbot.platforms import Parcel
+from workbot.requests.models import Request
+
+Claims = Callable[[Thing], Thing]
+
+
+class Wire:
+    """What a stranger can send to the address that Teams calls."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.ada = city.hire("Ada Tremblay")
+        self.place = city.world.personal(self.ada)
+        sent = city.world.post(self.place, {"type": "message", "text": "help"}, author=self.ada)
+        self.activity = activities.message(city.world, sent)
+        self.before = self.heard()
+        city.world.calls.clear()
+
+    @property
+    def claims(self) -> Thing:
+        return tokens.for_the_bot(self.city.world.app.client_id, str(self.activity["serviceUrl"]))
+
+    def send(self, activity: Any, token: str | None) -> int:
+        return self.raw(json.dumps(activity).encode(), token)
+
+    def raw(self, body: bytes, token: str | None, **headers: str) -> int:
+        known = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return self.city.driver.raw(body, known | headers).status_code
+
+    def signed(self, activity: Any, **claims: Any) -> int:
+        return self.send(activity, tokens.signed(self.claims | claims, tokens.BOT_FRAMEWORK))
+
+    def heard(self) -> float:
+        """How many turns there were in all, whatever became of them."""
+        samples = (sample for metric in TURNS.collect() for sample in metric.samples)
+        return sum(sample.value for sample in samples if sample.name == "workbot_turns_total")
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was heard, and nothing said but for the asking of keys."""
+        said = [name for name, _ in self.city.world.calls if name not in ("keys", "openid")]
+        return self.heard() == self.before and said == []
+
+
+@pytest.fixture
+def wire(city: City) -> Wire:
+    return Wire(city)
+
+
+NOW = int(time.time())
+OTHER_TENANT = "11111111-2222-3333-4444-555555555555"
+# What is wrong with a token, and what is answered.
+CLAIMS: dict[str, Thing] = {
+    "another issuer": {"iss": "https://api.botframework.us"},
+    "an issuer that begins alike": {"iss": "https://api.botframework.com.evil.example"},
+    "an issuer with a slash": {"iss": "https://api.botframework.com/"},
+    "no issuer": {"iss": None},
+    "entra as issuer": {"iss": f"https://sts.windows.net/{OTHER_TENANT}/"},
+    "another audience": {"aud": "00000000-aaaa-bbbb-cccc-dddddddddddd"},
+    "no audience": {"aud": None},
+    "an empty audience": {"aud": ""},
+    "an audience of many, none ours": {"aud": ["a", "b"]},
+    "ended long ago": {"exp": NOW - 86_400},
+    "ended six minutes ago": {"exp": NOW - 360},
+    "no end": {"exp": None},
+    "an end that is a word": {"exp": "tomorrow"},
+    "good tomorrow": {"nbf": NOW + 86_400},
+    "good in ten minutes": {"nbf": NOW + 600},
+    "made tomorrow": {"iat": NOW + 86_400},
+    "no service url": {"serviceurl": None},
+    "an empty service url": {"serviceurl": ""},
+    "another service url": {"serviceurl": "https://smba.trafficmanager.net/amer/"},
+    "a service url that is a list": {"serviceurl": ["https://smba.trafficmanager.net/amer/"]},
+    "the claim in other letters": {"serviceurl": None, "serviceUrl": "http://127.0.0.1/"},
+}
+
+
+@pytest.mark.parametrize("wrong", CLAIMS)
+def test_a_token_with_another_claim_is_refused(wire: Wire, wrong: str) -> None:
+    claims = {name: value for name, value in (wire.claims | CLAIMS[wrong]).items() if value is not None}
+
+    status = wire.send(wire.activity, tokens.signed(claims, tokens.BOT_FRAMEWORK))
+
+    assert status in (401, 403)
+    assert wire.is_untouched()
+
+
+def symmetric(wire: Wire) -> str:
+    """A token that is signed with our public key as if it were a secret (the confusion of RS256 with HS256)."""
+    secret = json.dumps(tokens.key_document(tokens.BOT_FRAMEWORK)["keys"][0]).encode()
+    head = {"alg": "HS256", "typ": "JWT", "kid": tokens.BOT_FRAMEWORK}
+    said = ".".join(_encoded(json.dumps(part).encode()) for part in (head, wire.claims))
+    return f"{said}.{_encoded(hmac.digest(secret, said.encode(), 'sha256'))}"
+
+
+def _encoded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).decode().rstrip("=")
+
+
+def other_payload(wire: Wire) -> str:
+    """The signature of one token under the claims of another."""
+    mine = tokens.signed(wire.claims | {"aud": "x"}, tokens.BOT_FRAMEWORK).split(".")
+    theirs = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK).split(".")
+    return ".".join([mine[0], theirs[1], mine[2]])
+
+
+FORGED: dict[str, Callable[[Wire], str | None]] = {
+    "none at all": lambda wire: None,
+    "an empty one": lambda wire: " ",
+    "a word": lambda wire: "abc",
+    "two dots": lambda wire: "..",
+    "three words": lambda wire: "a.b.c",
+    "signs that are no letters": lambda wire: "%FF%FE.{}.[]",
+    "a megabyte": lambda wire: "a" * 1_000_000,
+    "json without signing": lambda wire: json.dumps(wire.claims),
+    "nobody signed": lambda wire: tokens.unsigned(wire.claims),
+    "nobody signed, in capitals": lambda wire: tokens.unsigned(wire.claims).replace("none", "NONE"),
+    "a key of ours in the wrong way": symmetric,
+    "another key under its name": lambda wire: tokens.signed(
+        wire.claims, "stranger", headers={"kid": tokens.BOT_FRAMEWORK}
+    ),
+    "another key under its own name": lambda wire: tokens.signed(wire.claims, "stranger"),
+    "entra's key": lambda wire: tokens.signed(wire.claims, tokens.ENTRA),
+    "no name of a key": lambda wire: tokens.signed(wire.claims, tokens.BOT_FRAMEWORK, headers={"kid": ""}),
+    "a name that is a path": lambda wire: tokens.signed(
+        wire.claims, tokens.BOT_FRAMEWORK, headers={"kid": "../../etc/passwd"}
+    ),
+    "a key that it brings along": lambda wire: tokens.signed(
+        wire.claims, "stranger", headers={"jwk": tokens.key_document("stranger")["keys"][0]}
+    ),
+    "keys at an address of its own": lambda wire: tokens.signed(
+        wire.claims, "stranger", headers={"jku": "https://evil.example/keys"}
+    ),
+    "the signature of another": other_payload,
+    "a signature cut off": lambda wire: tokens.signed(wire.claims, tokens.BOT_FRAMEWORK)[:-40],
+    "no signature": lambda wire: tokens.signed(wire.claims, tokens.BOT_FRAMEWORK).rpartition(".")[0] + ".",
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_what_is_no_token_of_teams_is_refused(wire: Wire, what: str) -> None:
+    assert wire.send(wire.activity, FORGED[what](wire)) == 401
+    assert wire.is_untouched()
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Basic {token}", "{token}", "Token {token}", "Bearer", "Bearer  {token}", "Bearer {token} {token}"],
+)
+def test_a_token_that_comes_in_another_way_is_refused(wire: Wire, header: str) -> None:
+    token = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK)
+    body = json.dumps(wire.activity).encode()
+
+    answer = wire.city.driver.raw(
+        body, {"Content-Type": "application/json", "Authorization": header.format(token=token)}
+    )
+
+    assert answer.status_code == 401
+    assert wire.is_untouched()
+
+
+def test_a_token_is_good_for_no_other_service_and_no_body_without_one(wire: Wire) -> None:
+    without = {name: value for name, value in wire.activity.items() if name != "serviceUrl"}
+
+    assert wire.signed(without) == 403
+    assert wire.signed(wire.activity | {"serviceUrl": ""}) == 403
+    assert wire.signed(wire.activity | {"serviceUrl": None}) == 403
+    assert wire.signed(wire.activity | {"serviceUrl": ["x"]}) == 403
+    assert wire.signed(wire.activity | {"serviceUrl": f"{wire.city.world.base}/emea/"}) == 401
+    assert wire.is_untouched()
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"conversation": {"id": "a:1", "conversationType": "personal", "tenantId": OTHER_TENANT}, "channelData": {}},
+        {"channelData": {"tenant": {"id": OTHER_TENANT}}},
+        {"conversation": {"id": "a:1", "conversationType": "personal"}, "channelData": {}},
+        {"conversation": None, "channelData": None},
+        {"conversation": {"id": "a:1"}, "channelData": {"tenant": OTHER_TENANT}},
+        {"from": {"id": "29:x", "aadObjectId": "x", "tenantId": OTHER_TENANT}},
+        {"channelId": "webchat"},
+        {"channelId": None},
+    ],
+)
+def test_another_tenant_or_channel_is_refused(wire: Wire, named: Thing) -> None:
+    assert wire.signed(wire.activity | named) == 403
+    assert wire.is_untouched()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"null", 400),
+        (b"[]", 400),
+        (b'"message"', 400),
+        (b"\xff\xfe\x00", 400),
+        (b'{"type": "message", "n": NaN}', 400),
+        (b'{"type": "message", "n": Infinity}', 400),
+        (b'{"type": 7}', 400),
+        (b'{"id": "1"}', 400),
+        (b"[" * 100_000 + b"]" * 100_000, 400),
+        (b'{"type":"message","value":' + b'{"a":' * 500 + b"1" + b"}" * 500 + b"}", 400),
+        (b'{"type": "message", "n": ' + b"9" * 10_000 + b"}", 400),
+        (b'{"type": "message", "text": "' + b"x" * 5_000_000 + b'"}', 413),
+    ],
+    ids=lambda given: str(given)[:24] if isinstance(given, bytes) else str(given),
+)
+def test_a_body_that_is_no_activity_is_refused(wire: Wire, body: bytes, status: int) -> None:
+    token = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK)
+
+    assert wire.raw(body, token) == status
+    assert wire.is_untouched()
+
+
+def test_of_five_megabytes_no_more_is_read_than_it_takes_to_see_that_they_are_too_many(wire: Wire) -> None:
+    read = 0
+
+    async def parts() -> Any:
+        nonlocal read
+        for _ in range(50):
+            read += 100_000
+            yield b"x" * 100_000
+
+    async def send(token: str) -> int:
+        transport = httpx.ASGITransport(wire.city.app)
+        async with httpx.AsyncClient(transport=transport, base_url="https://bot.city.example") as client:
+            headers = {"Authorization": f"Bearer {token}"}
+            return (await client.post("/api/messages", content=parts(), headers=headers)).status_code
+
+    assert wire.city.do(send("none")) == 401
+    assert read == 0
+    assert wire.city.do(send(tokens.signed(wire.claims, tokens.BOT_FRAMEWORK))) == 413
+    assert read <= 1_200_000
+
+
+# Addresses that want to pass for one of Teams'. Each comes with a token that names it too: somebody at Microsoft may
+# host a bot channel of their own.
+HOSTILE = [
+    "https://evil.example/",
+    "https://smba.trafficmanager.net.evil.example/amer/",
+    "https://evil.trafficmanager.net/amer/",
+    "https://smba-trafficmanager.net/amer/",
+    "https://smba.trafficmanager.net@evil.example/amer/",
+    "https://evil.example@smba.trafficmanager.net/amer/",
+    "https://user:pass@smba.trafficmanager.net/amer/",
+    "https://smba.trafficmanager.net:8443/amer/",
+    "https://smba.trafficmanager.net:80/amer/",
+    "http://smba.trafficmanager.net/amer/",
+    "https://smba.trafficmanager.net\\@evil.example/",
+    "https://evil.example\\smba.trafficmanager.net/",
+    "https://smba.trafficmanager.net%2f@evil.example/",
+    "https://smba.trafficmanager.net%00.evil.example/",
+    "https://smba.trafficmanager.net#@evil.example/",
+    "https://smba.trafficmanager.net?@evil.example/",
+    "https://smba.trafficmanager.net?next=https://evil.example",
+    "https://smba.trafficmanager.net/amer/#evil",
+    "https://smba.trafficmanager.net/../../evil",
+    "https://smba.trafficmanager.net//evil.example/",
+    "https://smba.trafficmanager.net/%2e%2e/evil",
+    "https:///smba.trafficmanager.net/amer/",
+    "https:smba.trafficmanager.net/amer/",
+    "//smba.trafficmanager.net/amer/",
+    "smba.trafficmanager.net/amer/",
+    "ftp://smba.trafficmanager.net/amer/",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "data:text/plain,hello",
+    "gopher://smba.trafficmanager.net/",
+    "https://ѕmba.trafficmanager.net/amer/",
+    "https://smba。trafficmanager。net/amer/",
+    "https://xn--mba-5cd.trafficmanager.net/amer/",
+    "https://smba.trafficmanager.net./amer/",
+    "https://.smba.trafficmanager.net/amer/",
+    "https://smba..trafficmanager.net/amer/",
+    "https://smba.trafficmanager.net:443:80/amer/",
+    "https://smba.trafficmanager.net:99999/amer/",
+    "https://smba.trafficmanager.net:x/amer/",
+    "https://[::1]/amer/",
+    "https://[::ffff:127.0.0.1]/amer/",
+    "https://127.0.0.1/amer/",
+    "https://2130706433/amer/",
+    "https://0x7f000001/amer/",
+    "https://169.254.169.254/latest/meta-data/",
+    "http://localhost:8080/metrics",
+    "https://metadata.google.internal/",
+    "https://smba.trafficmanager.net\n.evil.example/",
+    "https://smba.trafficmanager.net\t/amer/",
+    " https://smba.trafficmanager.net/amer/",
+    "https://smba.trafficmanager.net /amer/",
+    "https://[smba.trafficmanager.net/amer/",
+    "https://webchat.botframework.com/",
+    "https://directline.botframework.com/",
+    "https://smba.infra.gcc.teams.microsoft.com.evil.example/",
+]
+
+
+@pytest.mark.parametrize("url", HOSTILE)
+def test_a_hostile_service_url_gets_no_byte(wire: Wire, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+
+    async def refuse(self: httpx.AsyncClient, request: httpx.Request, **_: Any) -> httpx.Response:
+        sent.append(str(request.url))
+        raise httpx.ConnectError("nothing goes out here")
+
+    monkeypatch.setattr(wire.city.teams.connector.http, "send", refuse.__get__(wire.city.teams.connector.http))
+
+    assert wire.signed(wire.activity | {"serviceUrl": url}, serviceurl=url) == 403
+    wire.city.settle()
+
+    assert sent == []
+    assert wire.is_untouched()
+
+
+def test_there_are_fifty_hostile_addresses_and_sixty_refusals() -> None:
+    assert len(HOSTILE) >= 50
+    assert len(CLAIMS) + len(FORGED) + 6 + 8 + 14 >= 60
+
+
+def test_an_address_that_was_stored_is_looked_at_again_before_anything_is_sent(wire: Wire) -> None:
+
+    with wire.city.house.database.session() as session:
+        row = session.get(TeamsConversation, (wire.city.tenant.id, wire.ada.id))
+        assert row
+        row.service_url = "https://evil.example"
+    wire.city.teams.conversations._noted.clear()
+
+    parcel = Parcel("k", f"{wire.city.tenant.id}/{wire.ada.id}", Card("Hello"), "en")
+    with pytest.raises(DeliveryError) as refused:
+        wire.city.do(wire.city.teams.deliver(parcel))
+
+    assert refused.value.permanent
+    assert wire.is_untouched()
+
+
+ODD: dict[str, Thing] = {
+    "an unknown invoke": {"type": "invoke", "name": "something/new", "value": {}},
+    "an invoke without a name": {"type": "invoke", "value": {}},
+    "a button without data": {"type": "invoke", "name": "adaptiveCard/action", "value": {}},
+    "a button of another app": {
+        "type": "invoke",
+        "name": "adaptiveCard/action",
+        "value": {"action": {"type": "Action.Execute", "verb": "x", "data": {"other": 1}}},
+    },
+    "a dialog of another app": {"type": "invoke", "name": "task/fetch", "value": {"data": {"dialog_id": "x"}}},
+    "a dialog without data": {"type": "invoke", "name": "task/submit", "value": {}},
+    "a dialog with a list": {"type": "invoke", "name": "task/submit", "value": {"data": ["x"]}},
+    "a message extension without a message": {
+        "type": "invoke",
+        "name": "composeExtension/fetchTask",
+        "value": {"commandId": "quote", "commandContext": "message"},
+    },
+    "a search for nothing": {"type": "invoke", "name": "composeExtension/query", "value": {"commandId": "search"}},
+    "a search without a value": {"type": "invoke", "name": "composeExtension/query"},
+    "a link that is none": {"type": "invoke", "name": "composeExtension/queryLink", "value": {"url": "http://["}},
+    "signing in, which we do not do": {"type": "invoke", "name": "signin/verifyState", "value": {"state": "1"}},
+    "a file that nobody asked for": {"type": "invoke", "name": "fileConsent/invoke", "value": {}},
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_an_odd_invoke_is_answered_with_something_that_can_be_seen(wire: Wire, what: str) -> None:
+    made = {name: value for name, value in wire.activity.items() if name not in ("text", "textFormat", "attachments")}
+    token = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+
+    answer = wire.city.driver.raw(json.dumps(made | {"id": "f:1"} | ODD[what]).encode(), headers)
+
+    assert answer.status_code == 200
+    said = json.loads(answer.text)
+    assert said.get("value") or said.get("task") or said.get("composeExtension"), said
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": "conversationUpdate", "membersAdded": "nobody"},
+        {"type": "installationUpdate", "action": "dance"},
+        {"type": "messageReaction", "reactionsAdded": [{}]},
+        {"type": "event", "name": "application/vnd.microsoft.readReceipt", "value": {}},
+        {"type": "endOfConversation"},
+        {"type": "something-new"},
+        {"type": "message", "from": None},
+        {"type": "message", "entities": {"type": "mention"}},
+        {"type": "message", "attachments": [1, None, "x"]},
+        {"type": "message", "text": "\x00\ud800 help"},
+    ],
+)
+def test_an_odd_activity_does_no_harm(wire: Wire, odd: Thing) -> None:
+    assert wire.signed(wire.activity | odd | {"id": "odd"}) in (200, 400)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sealed: sealed[:-1] + ("x" if sealed[-1] != "x" else "y"),
+        lambda sealed: "m" + sealed[1:],
+        lambda sealed: sealed[:1] + "A" * 22 + sealed[23:],
+        lambda sealed: "",
+        lambda sealed: "vtoo short",
+        lambda sealed: sealed.replace("requests.", "console."),
+        lambda sealed: sealed + " more",
+        lambda sealed: 7,
+        lambda sealed: {"a": 1},
+        lambda sealed: None,
+    ],
+)
+def test_a_forged_value_changes_nothing_and_is_refused_kindly(city: City, change: Callable[[str], Any]) -> None:
+
+    desk = Desk(city)
+    desk.open()
+    message = city.world.messages(desk.channel)[-1]
+    action = next(one for one in desk.actions(message) if one["title"] == "Take it")
+    before = desk.in_channel()
+
+    city.driver.press_in(desk.bea, message, action, {}, workbot=change(action["data"]["workbot"]))
+
+    assert "not one of ours" in city.world.screen(desk.bea).notices[-1]
+    assert desk.in_channel() == before
+
+
+def test_a_card_that_was_passed_on_gives_nobody_anothers_rights(city: City) -> None:
+
+    desk = Desk(city)
+    desk.open()
+    eve = city.hire("Eve Other")
+    message = city.world.messages(desk.channel)[-1]
+    action = next(one for one in desk.actions(message) if one["title"] == "Take it")
+    forwarded = city.world.post(city.world.personal(eve), message.activity)
+
+    city.driver.press_in(eve, forwarded, action, {})
+
+    assert "That did not work" in city.world.screen(eve).notices[-1]
+    with city.house.database.session() as session:
+        assert session.exec(select(Request.state)).one() == "open"
+
+
+def test_a_form_that_was_asked_of_another_is_refused(city: City) -> None:
+    ada, eve = city.hire("Ada Tremblay"), city.hire("Eve Other")
+    city.driver.say(ada, "request it Laptop")
+    message = city.world.messages(ada)[-1]
+    action = next(one for one in message.card()["body"][-1]["actions"] if one["title"] == "Open the form")
+
+    city.driver.press_in(eve, city.world.post(city.world.personal(eve), message.activity), action, {})
+
+    assert "too old" in str(city.world.screen(eve).dialog) + str(city.world.screen(eve).notices)
+
+
+def test_the_record_of_turns_holds_none_of_what_was_refused(wire: Wire) -> None:
+    wire.signed(wire.activity, aud="another")
+
+    with wire.city.house.database.session() as session:
+        assert session.exec(select(func.count()).select_from(TakenTurn)).one() == 1
