@@ -278,8 +278,8 @@ def _fits(person: Person, condition: str) -> bool:
 
 def _person(world: World, wanted: Wanted) -> Person:
     key = wanted.path["user"]
-    person = next((one for one in world.people.values() if key in (one.id, one.upn)), None)
-    if person is None or person.tenant is not wanted.tenant or person.is_gone:
+    person = world.find_person(key)
+    if person is None or key.startswith("29:") or person.tenant is not wanted.tenant or person.is_gone:
         message = f"Resource '{key}' does not exist or one of its queried reference-property objects are not present."
         raise Refused(404, "Request_ResourceNotFound", message)
     return person

@@ -8,6 +8,8 @@ import httpx
 
 from tests.teamsland.driver import Driver
 from tests.teamsland.reading import Thing, attached
+from tests.teamsland.samples import a_card
+from tests.teamsland.things import Message
 from tests.teamsland.world import World
 
 CONNECTOR = "https://api.botframework.com/.default"
@@ -49,6 +51,12 @@ class Teams:
         headers = {"Authorization": f"Bearer {self.token(GRAPH).json()['access_token']}"}
         return self.client.request("GET" if body is None else "POST", url, json=body, headers=headers)
 
+    def show(self, *body: Thing) -> Message:
+        """A card that Ada has in her conversation with the bot."""
+        self.ada.has_app = True
+        sent = {"type": "message", "attachments": [attached(a_card(*body))]}
+        return self.world.post(self.world.personal(self.ada), sent)
+
     def send(self, place: str, card: Thing | None = None, **more: Any) -> httpx.Response:
         activity = {"type": "message", "attachments": [attached(card or a_card())]} | more
         return self.call("POST", f"v3/conversations/{place}/activities", activity)
@@ -74,12 +82,10 @@ class Bot:
         return self.heard[-1][0]
 
 
-def a_card(*body: Thing, **more: Any) -> Thing:
-    """A card with nothing wrong about it."""
-    return {
-        "type": "AdaptiveCard",
-        "version": "1.5",
-        "fallbackText": "x",
-        "speak": "x",
-        "body": list(body) or [{"type": "TextBlock", "text": "hello", "wrap": True}],
-    } | more
+def button(title: str, kind: str = "Action.Execute", **more: Any) -> Thing:
+    made: Thing = {"type": kind, "title": title, "data": {"action": "request.take", "value": "7"}}
+    return made | ({"verb": "press"} if kind == "Action.Execute" else {}) | more
+
+
+def dialog(card: Thing, title: str = "New request") -> Thing:
+    return {"task": {"type": "continue", "value": {"title": title, "card": attached(card)}}}

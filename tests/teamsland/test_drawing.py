@@ -8,8 +8,7 @@ from tests.browser import assert_accessible
 from tests.sampler import HOSTILE
 from tests.teamsland.drawing import DESKTOP, PHONE, Easel
 from tests.teamsland.reading import markup, shown, visible
-from tests.teamsland.stage import a_card
-from tests.teamsland.test_rules import SOUND, execute, listed, picture, row, text
+from tests.teamsland.samples import SOUND, a_card, execute, listed, picture, row, text
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f0003860180"
@@ -69,6 +68,10 @@ def test_everything_that_we_read_is_there_to_be_read(easel: Easel) -> None:
     found = " ".join([drawing.text, *drawing.pictures])
     assert [words for words in visible(card) if words not in found] == ["Leave it"]
     assert drawing.buttons == ("Take it", "...")
+
+
+def test_whoever_is_mentioned_is_named(easel: Easel) -> None:
+    assert easel.draw(SOUND["a mention of somebody"], picture=False).text.strip() == "Ada, please look"
 
 
 def test_what_does_not_fit_is_told(easel: Easel) -> None:

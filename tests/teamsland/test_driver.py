@@ -8,61 +8,11 @@ import httpx
 import pytest
 
 from tests.teamsland.reading import Thing, attached
+from tests.teamsland.samples import FORM, a_card, row, text
 from tests.teamsland.showing import UNREACHABLE, WENT_WRONG
-from tests.teamsland.stage import Teams, a_card
-from tests.teamsland.things import Message
+from tests.teamsland.stage import Teams, button, dialog
 
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
-
-
-def text(words: str) -> Thing:
-    return {"type": "TextBlock", "text": words, "wrap": True}
-
-
-def button(title: str, kind: str = "Action.Execute", **more: Any) -> Thing:
-    made: Thing = {"type": kind, "title": title, "data": {"action": "request.take", "value": "7"}}
-    return made | ({"verb": "press"} if kind == "Action.Execute" else {}) | more
-
-
-def shown(teams: Teams, *body: Thing) -> Message:
-    """A card that Ada has in her conversation with the bot."""
-    teams.ada.has_app = True
-    return teams.world.post(
-        teams.world.personal(teams.ada), {"type": "message", "attachments": [attached(a_card(*body))]}
-    )
-
-
-def actions(*some: Thing) -> Thing:
-    return {"type": "ActionSet", "actions": list(some)}
-
-
-def dialog(card: Thing, title: str = "New request") -> Thing:
-    return {"task": {"type": "continue", "value": {"title": title, "card": attached(card)}}}
-
-
-FORM = a_card(
-    {"type": "Input.Text", "id": "what", "label": "What is it about?", "isRequired": True, "errorMessage": "Say it"},
-    {
-        "type": "Input.ChoiceSet",
-        "id": "desk",
-        "label": "Desk",
-        "wrap": True,
-        "isMultiSelect": True,
-        "choices": [{"title": "IT", "value": "it"}, {"title": "HR", "value": "hr"}],
-    },
-    {
-        "type": "Input.Toggle",
-        "id": "private",
-        "title": "Keep it private",
-        "wrap": True,
-        "valueOn": "yes",
-        "valueOff": "",
-    },
-    {"type": "Input.Number", "id": "count", "label": "How many", "min": 1, "max": 9},
-    {"type": "Input.Date", "id": "when", "label": "When", "min": "2026-11-01"},
-    {"type": "Input.Text", "id": "code", "label": "Code", "regex": "[A-Z]{2}"},
-    actions({"type": "Action.Submit", "title": "Send", "data": {"action": "request.open"}}),
-)
 
 
 def test_installing_says_who_and_where(teams: Teams) -> None:
@@ -173,7 +123,7 @@ def test_in_a_channel_the_bot_hears_what_mentions_it(teams: Teams) -> None:
 
 
 def test_in_ones_own_conversation_a_message_is_answered_by_quoting_it(teams: Teams) -> None:
-    message = shown(teams, text("Your request <b>7</b>"))
+    message = teams.show(text("Your request <b>7</b>"))
 
     teams.driver.say(teams.ada, "It works again", answering=message)
     heard = teams.bot.last
@@ -199,7 +149,7 @@ def test_messages_are_changed_and_deleted(teams: Teams) -> None:
 
 def test_a_button_is_an_invoke_with_what_was_filled_in(teams: Teams) -> None:
     comment = {"type": "Input.Text", "id": "comment", "label": "Comment"}
-    message = shown(teams, comment, actions(button("Take it"), button("Leave it", associatedInputs="none")))
+    message = teams.show(comment, row(button("Take it"), button("Leave it", associatedInputs="none")))
 
     teams.driver.press(teams.ada, "Take it", fill={"Comment": "mine"})
     heard = teams.bot.last
@@ -214,7 +164,7 @@ def test_a_button_is_an_invoke_with_what_was_filled_in(teams: Teams) -> None:
 
 
 def test_an_old_button_is_a_message_with_a_value(teams: Teams) -> None:
-    message = shown(teams, actions(button("Take it", "Action.Submit")))
+    message = teams.show(row(button("Take it", "Action.Submit")))
 
     teams.driver.press(teams.ada, "Take it")
     assert teams.bot.last["type"] == "message"
@@ -226,7 +176,7 @@ def test_an_old_button_is_a_message_with_a_value(teams: Teams) -> None:
 def test_a_list_is_chosen_from_with_the_button_after_it(teams: Teams) -> None:
     choices = [{"title": "Low", "value": "1"}, {"title": "High", "value": "2"}]
     asked = {"type": "Input.ChoiceSet", "id": "level", "label": "Level", "wrap": True, "choices": choices}
-    shown(teams, actions(button("Before")), asked, actions(button("Set")))
+    teams.show(row(button("Before")), asked, row(button("Set")))
 
     teams.driver.pick(teams.ada, "High")
     assert teams.bot.last["value"]["action"]["title"] == "Set"
@@ -234,7 +184,7 @@ def test_a_list_is_chosen_from_with_the_button_after_it(teams: Teams) -> None:
 
 
 def test_the_answering_card_is_seen_by_whoever_pressed(teams: Teams) -> None:
-    card = a_card(text("before"), actions(button("Take it")))
+    card = a_card(text("before"), row(button("Take it")))
     message = teams.world.post(teams.channel, {"type": "message", "attachments": [attached(card)]})
     teams.bot.will_answer({"statusCode": 200, "type": ADAPTIVE, "value": a_card(text("after"))})
 
@@ -247,10 +197,8 @@ def test_the_answering_card_is_seen_by_whoever_pressed(teams: Teams) -> None:
 
 
 def test_what_is_pressed_next_is_on_the_card_that_one_sees(teams: Teams) -> None:
-    shown(teams, actions(button("Take it")))
-    teams.bot.will_answer(
-        {"statusCode": 200, "type": ADAPTIVE, "value": a_card(text("taken"), actions(button("Undo")))}
-    )
+    teams.show(row(button("Take it")))
+    teams.bot.will_answer({"statusCode": 200, "type": ADAPTIVE, "value": a_card(text("taken"), row(button("Undo")))})
 
     teams.driver.press(teams.ada, "Take it")
     teams.driver.press(teams.ada, "Undo")
@@ -279,7 +227,7 @@ def test_what_is_pressed_next_is_on_the_card_that_one_sees(teams: Teams) -> None
     ],
 )
 def test_people_are_told_what_became_of_a_button(teams: Teams, body: Thing | None, status: int, notice: str) -> None:
-    shown(teams, text("still here"), actions(button("Take it")))
+    teams.show(text("still here"), row(button("Take it")))
     teams.bot.will_answer(body, status)
 
     teams.driver.press(teams.ada, "Take it")
@@ -288,7 +236,7 @@ def test_people_are_told_what_became_of_a_button(teams: Teams, body: Thing | Non
 
 
 def test_an_answer_that_breaks_a_rule_is_a_mistake_of_the_bot(teams: Teams) -> None:
-    shown(teams, actions(button("Take it")))
+    teams.show(row(button("Take it")))
     teams.bot.will_answer({"statusCode": 200, "type": ADAPTIVE, "value": a_card({"type": "TextBlock", "text": "x"})})
 
     with pytest.raises(AssertionError, match="wrap"):
@@ -297,7 +245,7 @@ def test_an_answer_that_breaks_a_rule_is_a_mistake_of_the_bot(teams: Teams) -> N
 
 def open_form(teams: Teams) -> None:
     asking = button("New request", "Action.Submit", data={"msteams": {"type": "task/fetch"}, "dialog_id": "new"})
-    shown(teams, actions(asking))
+    teams.show(row(asking))
     teams.bot.will_answer(dialog(FORM))
     teams.driver.press(teams.ada, "New request")
 
@@ -365,7 +313,7 @@ def test_a_dialog_may_be_followed_by_another_or_by_words(teams: Teams) -> None:
 
 def test_a_dialog_that_does_not_come_leaves_words(teams: Teams) -> None:
     asking = button("New request", "Action.Submit", data={"msteams": {"type": "task/fetch"}})
-    shown(teams, actions(asking))
+    teams.show(row(asking))
 
     teams.driver.press(teams.ada, "New request")
     assert teams.world.screen(teams.ada).dialog is None
@@ -388,8 +336,8 @@ def test_a_failure_leaves_the_dialog_open(teams: Teams) -> None:
 
 
 def test_a_dialog_that_breaks_a_rule_is_a_mistake_of_the_bot(teams: Teams) -> None:
-    shown(teams, actions(button("New request", "Action.Submit", data={"msteams": {"type": "task/fetch"}})))
-    teams.bot.will_answer(dialog(a_card(actions(button("Send")))))
+    teams.show(row(button("New request", "Action.Submit", data={"msteams": {"type": "task/fetch"}})))
+    teams.bot.will_answer(dialog(a_card(row(button("Send")))))
 
     with pytest.raises(AssertionError, match=r"Action\.Execute does nothing in a dialog"):
         teams.driver.press(teams.ada, "New request")
@@ -419,7 +367,7 @@ def test_a_message_is_handed_to_the_app(teams: Teams) -> None:
 
 
 def test_the_bots_own_messages_can_be_handed_to_it(teams: Teams) -> None:
-    message = shown(teams, text("from the bot"))
+    message = teams.show(text("from the bot"))
     teams.bot.will_answer({})
 
     teams.driver.quote(teams.ada, message, "make-request")
@@ -432,7 +380,7 @@ def test_the_bots_own_messages_can_be_handed_to_it(teams: Teams) -> None:
 
 def test_a_button_may_speak_for_whoever_presses_it(teams: Teams) -> None:
     back = {"msteams": {"type": "messageBack", "text": "help", "value": {"from": "button"}}}
-    shown(teams, actions(button("Help", "Action.Submit", data=back)))
+    teams.show(row(button("Help", "Action.Submit", data=back)))
 
     teams.driver.press(teams.ada, "Help")
     assert (teams.bot.last["type"], teams.bot.last["text"]) == ("message", "help")
@@ -440,7 +388,7 @@ def test_a_button_may_speak_for_whoever_presses_it(teams: Teams) -> None:
 
 
 def test_what_nothing_here_does_is_told(teams: Teams) -> None:
-    shown(teams, actions(button("Sign in", "Action.Submit", data={"msteams": {"type": "signin"}})))
+    teams.show(row(button("Sign in", "Action.Submit", data={"msteams": {"type": "signin"}})))
 
     with pytest.raises(AssertionError, match="nothing here does signin"):
         teams.driver.press(teams.ada, "Sign in")

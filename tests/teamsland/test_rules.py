@@ -6,49 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.teamsland.reading import Thing, markup, read, said, shown, visible
+from tests.teamsland.reading import markup, read, said, shown, visible
 from tests.teamsland.rules import LARGEST_CARD, problems
-from tests.teamsland.stage import a_card
-
-CHOICES = [{"title": "Low", "value": "1"}, {"title": "High", "value": "2"}]
-
-
-def text(words: str = "x", **more: Any) -> Thing:
-    return {"type": "TextBlock", "text": words, "wrap": True} | more
-
-
-def execute(title: str = "Go", **more: Any) -> Thing:
-    return {"type": "Action.Execute", "title": title, "verb": "go", "data": {}} | more
-
-
-def submit(**more: Any) -> Thing:
-    return {"type": "Action.Submit", "title": "Go", "data": {}} | more
-
-
-def row(*actions: Thing) -> Thing:
-    return {"type": "ActionSet", "actions": list(actions)}
-
-
-def picture(**more: Any) -> Thing:
-    return {"type": "Image", "url": "https://bot.example/a.png", "altText": "A chart"} | more
-
-
-def asked(kind: str = "Text", **more: Any) -> Thing:
-    return {"type": f"Input.{kind}", "id": "a", "label": "A"} | more
-
-
-def listed(**more: Any) -> Thing:
-    return asked("ChoiceSet", choices=CHOICES, wrap=True) | more
-
-
-def table(**more: Any) -> Thing:
-    cells = [{"type": "TableCell", "items": [text()]}]
-    return {"type": "Table", "columns": [{"width": 1}], "rows": [{"type": "TableRow", "cells": cells}]} | more
-
-
-def without(thing: Thing, *names: str) -> Thing:
-    return {name: value for name, value in thing.items() if name not in names}
-
+from tests.teamsland.samples import (
+    CHOICES,
+    SOUND,
+    a_card,
+    asked,
+    execute,
+    listed,
+    picture,
+    row,
+    submit,
+    table,
+    text,
+    without,
+)
 
 # A card, and what is said against it.
 BROKEN: dict[str, tuple[Any, str]] = {
@@ -206,53 +179,6 @@ BROKEN: dict[str, tuple[Any, str]] = {
     ),
     "too much": (a_card(text("x" * LARGEST_CARD)), "bytes, must be at most"),
     "too much in two-byte letters": (a_card(text("é" * (LARGEST_CARD // 2))), "bytes, must be at most"),
-}
-SOUND: dict[str, Thing] = {
-    "a line": a_card(),
-    "all of the texts": a_card(
-        text("**bold** [here](https://x.example)", style="heading", size="large", weight="bolder", color="accent"),
-        {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": "x", "italic": True}]},
-        {"type": "FactSet", "facts": [{"title": "Desk", "value": "IT"}]},
-        table(firstRowAsHeaders=True, gridStyle="emphasis"),
-    ),
-    "all that holds others": a_card(
-        {
-            "type": "Container",
-            "style": "emphasis",
-            "items": [{"type": "ColumnSet", "columns": [{"type": "Column", "width": "auto", "items": [text()]}]}],
-        },
-        {"type": "ImageSet", "images": [picture()]},
-        picture(url="data:image/png;base64,AAAA"),
-    ),
-    "all of the inputs": a_card(
-        asked(isMultiline=True, maxLength=3, isRequired=True, errorMessage="x", value="abc"),
-        asked("Number", id="b", min=1, max=5, value=3),
-        asked("Date", id="c", value="2026-11-23"),
-        asked("Time", id="d", value="12:00"),
-        {"type": "Input.Toggle", "id": "e", "title": "Yes", "wrap": True, "valueOn": "y", "valueOff": "", "value": ""},
-        listed(id="f", value="1,2", isMultiSelect=True, style="expanded"),
-    ),
-    "all of the buttons": a_card(
-        row(*(execute(str(n)) for n in range(6)), execute("more", mode="secondary", style="destructive")),
-        row(
-            execute(fallback=submit()),
-            submit(data={"msteams": {"type": "task/fetch"}}),
-            {"type": "Action.OpenUrl", "title": "x", "url": "mailto:help@city.example"},
-            {"type": "Action.ToggleVisibility", "title": "x", "targetElements": ["a", {"elementId": "a"}]},
-        ),
-        text(id="a"),
-        actions=[
-            {"type": "Action.ShowCard", "title": "x", "card": {"type": "AdaptiveCard", "body": [text()]}},
-        ],
-    ),
-    "a mention of somebody": a_card(
-        text("<at>Ada</at>, please look"),
-        msteams={
-            "width": "Full",
-            "entities": [{"type": "mention", "text": "<at>Ada</at>", "mentioned": {"id": "29:x", "name": "Ada"}}],
-        },
-    ),
-    "a refresh": a_card(refresh={"action": without(execute(), "title"), "userIds": ["29:x"]}),
 }
 
 

@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from tests.teamsland import tokens
 from tests.teamsland.driver import Driver
 from tests.teamsland.reading import attached
-from tests.teamsland.stage import Teams, a_card
-from tests.teamsland.test_driver import FORM, actions, button, shown, text
+from tests.teamsland.samples import FORM, a_card, row, text
+from tests.teamsland.stage import Teams, button
 
 with warnings.catch_warnings():
     # It warns of what is in preview when it is merely imported.
@@ -130,7 +130,7 @@ def test_a_mention_in_a_thread_is_understood_and_answered_there(bot: Bot, teams:
 
 
 def test_an_answer_by_quoting_is_understood(bot: Bot, teams: Teams) -> None:
-    message = shown(teams, text("Your request"))
+    message = teams.show(text("Your request"))
     bot.driver.say(teams.ada, "It works again", answering=message)
 
     assert [one.quoted_reply.message_id for one in bot.heard[-1].get_quoted_messages()] == [message.id]
@@ -142,7 +142,7 @@ def test_an_installation_is_understood(bot: Bot, teams: Teams) -> None:
 
 
 def test_a_button_is_understood_and_its_card_shown(bot: Bot, teams: Teams) -> None:
-    shown(teams, actions(button("Take it")))
+    teams.show(row(button("Take it")))
     bot.driver.press(teams.ada, "Take it")
 
     assert bot.heard[-1].value.action.verb == "press"
@@ -151,7 +151,7 @@ def test_a_button_is_understood_and_its_card_shown(bot: Bot, teams: Teams) -> No
 
 def test_a_dialog_is_opened_and_sent(bot: Bot, teams: Teams) -> None:
     data = {"msteams": {"type": "task/fetch"}, "dialog_id": "new"}
-    shown(teams, actions(button("New", "Action.Submit", data=data)))
+    teams.show(row(button("New", "Action.Submit", data=data)))
     bot.driver.press(teams.ada, "New")
     bot.driver.submit(teams.ada, What="Laptop")
 

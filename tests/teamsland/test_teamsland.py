@@ -14,7 +14,8 @@ import pytest
 
 from tests.teamsland import tokens
 from tests.teamsland.reading import attached
-from tests.teamsland.stage import CONNECTOR, GRAPH, Teams, a_card
+from tests.teamsland.samples import a_card
+from tests.teamsland.stage import CONNECTOR, GRAPH, Teams
 from tests.teamsland.world import World
 
 with warnings.catch_warnings():

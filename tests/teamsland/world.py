@@ -73,6 +73,8 @@ class World:
         self.app.manifest_id = self.app.client_id
         self.tenants: dict[str, Tenant] = {}
         self.people: dict[str, Person] = {}
+        # The same by every name that somebody has.
+        self._called: dict[str, Person] = {}
         self.teams: dict[str, Team] = {}
         self.conversations: dict[str, Conversation] = {}
         self.screens: defaultdict[str, Screen] = defaultdict(Screen)
@@ -122,6 +124,7 @@ class World:
         upn = more.pop("userPrincipalName", mail or f"{name.lower().replace(' ', '.')}@{tenant.name.lower()}.example")
         person = Person(self._uuid("person"), tenant, name, mail, upn, locale, more)
         self.people[person.id] = person
+        self._called |= {person.id: person, person.upn: person, self.mri(person): person}
         self.changes.append(person)
         return person
 
@@ -163,7 +166,7 @@ class World:
 
     def find_person(self, key: str) -> Person | None:
         """Somebody by what the bot calls them, by object id, or by their name for signing in."""
-        return next((one for one in self.people.values() if key in (one.id, self.mri(one), one.upn)), None)
+        return self._called.get(key)
 
     def may_write_to(self, person: Person) -> bool:
         """Whether the bot is installed for somebody, or in a team of theirs."""
