@@ -24,7 +24,7 @@ from workbot import pulse
 from workbot.cards import Button, Card, dump, load
 from workbot.clock import SetClock
 from workbot.db import Database
-from workbot.delivery import outcomes
+from workbot.delivery import doubts
 from workbot.delivery.models import TABLE
 from workbot.main import House
 from workbot.people import Role
@@ -148,7 +148,7 @@ class Stage:
 
     async def _settle(self) -> None:
         # What the process before this one had under way is in doubt, as at every start of an embedded house.
-        await self.database.run(lambda session: outcomes.expire_leases(session, wall=None))
+        await self.database.run(lambda session: doubts.expire_leases(session, wall=None))
         await self.house.settle()
 
     async def _pass(self, until: datetime) -> None:

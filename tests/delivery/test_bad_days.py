@@ -17,9 +17,10 @@ from tests.postoffice.platform import PostOffice, open_office
 from tests.talk import Recorder, Talk, hire
 from workbot.clock import SetClock
 from workbot.db import Database
-from workbot.delivery import Message, State, courier, governor, outcomes
+from workbot.delivery import Message, State, courier, doubts, governor
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Pace
+from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Limits
 from workbot.router import Router
@@ -184,7 +185,7 @@ def test_leases_outlast_a_clock_that_was_set_forward(
     assert states(database) == [State.SENDING]
 
     # Its process had the time of a lease to write down what became of it, and did not.
-    monkeypatch.setattr(sending, "_trusts_clock_at", 0.0)
+    monkeypatch.setattr(sending.doubts, "_trusts_clock_at", 0.0)
     asyncio.run(sending.round())
     assert State.SENDING not in states(database)
 
@@ -267,8 +268,8 @@ def test_doubts_that_cannot_be_looked_up_stay_and_let_others_pass(talk: Talk, da
     with database.session() as session:
         _leave_in_doubt(session)
 
-    found = {1: "there", 2: outcomes.DeliveryError("cannot look"), 3: None}
-    settled = database.run_here(partial(outcomes.settle, found=found, now=MONDAY))
+    found = {1: "there", 2: DeliveryError("cannot look"), 3: None}
+    settled = database.run_here(partial(doubts.settle, found=found, now=MONDAY))
 
     assert settled == 2
     assert states(database) == [State.SENT, State.UNKNOWN, State.QUEUED]

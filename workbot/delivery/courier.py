@@ -2,7 +2,7 @@
 
 One per process; any number share a database. A lane is claimed in chunks (see `claiming`), at a pace that
 all processes share (see `governor`), and what became of a chunk is written in the transaction that claims
-the next (see `outcomes`).
+the next (see `outcomes`); what is in doubt is looked after beside (see `doubts`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from sqlmodel import Session
 
 from workbot.clock import Clock, SystemClock
 from workbot.db import Database
-from workbot.delivery import claiming, outcomes
+from workbot.delivery import claiming
 from workbot.delivery.claiming import Claim, Claimed, Errand
-from workbot.delivery.models import UNROUTED, Message
+from workbot.delivery.doubts import Doubts, expire_leases
+from workbot.delivery.models import UNROUTED
 from workbot.delivery.outcomes import Outcome, Report
 from workbot.delivery.service import TOPIC
 from workbot.errors import DeliveryError
-from workbot.platforms import Lookup, Parcel, Platform
+from workbot.platforms import Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
 CHUNK = 128
@@ -43,9 +44,6 @@ LATE_SECONDS = 0.05
 # Who has not answered by then does not hold up what is known of the others.
 SLOW_SECONDS = 1.0
 IDLE_SECONDS = 1.0
-DOUBT_SECONDS = 5.0
-# A step of the database's clock against ours that is no drift.
-JUMP_SECONDS = 10.0
 # How long what is under way may take to end when the process is told to stop.
 FAREWELL_SECONDS = 15.0
 A_DAY = 6
@@ -71,9 +69,7 @@ class Courier:
         self._resting: dict[str, float] = {}
         # When a lane last refused, or when that was written down: what was claimed before is given back untried.
         self._refused: dict[str, float] = {}
-        # What the database's clock and ours said at the last look, and from when on the former is believed.
-        self._looked_at: tuple[datetime, float] | None = None
-        self._trusts_clock_at = 0.0
+        self.doubts = Doubts(database, platforms, clock, lease=LEASE)
         self._leaving = False
         # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
         self._one = asyncio.Lock()
@@ -86,8 +82,8 @@ class Courier:
     async def run(self) -> None:
         """Send what is due, until told to leave."""
         if self.database.embedded:
-            await self.database.run(partial(outcomes.expire_leases, wall=None))
-        settling = asyncio.create_task(self._settle_doubts(), name="courier-doubts")
+            await self.database.run(partial(expire_leases, wall=None))
+        settling = asyncio.create_task(self.doubts.run(), name="courier-doubts")
         try:
             while not self._leaving:
                 self._wake.clear()
@@ -116,7 +112,7 @@ class Courier:
     async def round(self) -> bool:
         """Send one chunk of every lane in which something is due; whether there was any."""
         async with self._one:
-            await self._look_after_doubts()
+            await self.doubts.settle()
             routed = await self._route()
             lanes = await self.database.read(partial(claiming.busy_lanes, now=self.clock.now()))
             sent = [await self._one_chunk(lane) for lane in lanes if lane != UNROUTED]
@@ -281,49 +277,6 @@ class Courier:
         except Exception as error:
             log.exception("courier.adapter_failed", message=errand.id, trace=errand.trace, platform=errand.platform)
             return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter", doubtful=True)
-
-    async def _settle_doubts(self) -> None:
-        while True:
-            try:
-                await self._look_after_doubts()
-            except Exception:
-                log.exception("courier.doubts_failed")
-            await asyncio.sleep(DOUBT_SECONDS)
-
-    async def _look_after_doubts(self) -> None:
-        """Take back what dead processes held, and find out what became of it."""
-        await self.database.run(self._expire)
-        while asked := await self.database.run(
-            partial(outcomes.doubts, platforms=self.platforms, now=self.clock.now())
-        ):
-            looks = await asyncio.gather(*(self._look(row, parcel) for row, parcel in asked))
-            found = {row.id or 0: where for (row, _parcel), where in zip(asked, looks, strict=True)}
-            settled = await self.database.run(partial(outcomes.settle, found=found, now=self.clock.now()))
-            if not settled:
-                # Whoever cannot be asked now is asked again in a while.
-                return
-
-    async def _look(self, row: Message, parcel: Parcel) -> str | DeliveryError | None:
-        """Where a platform has a message, None if it never came, or why it cannot say."""
-        platform = self.platforms[row.platform]
-        if not isinstance(platform, Lookup):
-            return DeliveryError("this platform cannot be asked")
-        try:
-            return await platform.find(parcel)
-        except DeliveryError as error:
-            log.warning("message.cannot_look", message=row.id, trace=row.trace, reason=error.reason)
-            return error
-
-    def _expire(self, session: Session) -> int:
-        wall, at = self.database.now(session), monotonic()
-        before, before_at = self._looked_at or (wall, at)
-        jump = (wall - before).total_seconds() - (at - before_at)
-        self._looked_at = wall, at
-        if abs(jump) > JUMP_SECONDS:
-            # The clock was set: leases look over that are not, until their processes have had their time.
-            log.warning("courier.clock_was_set", seconds=round(jump))
-            self._trusts_clock_at = at + LEASE.total_seconds()
-        return outcomes.expire_leases(session, wall=wall) if at >= self._trusts_clock_at else 0
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -6,33 +6,27 @@ message in other hands, and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Integer, String, bindparam, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from workbot.cards import load
 from workbot.delivery import governor
 from workbot.delivery.bulk import Given, given
 from workbot.delivery.claiming import Errand
 from workbot.delivery.models import TABLE, Message, State, is_in
-from workbot.delivery.routing import Target, earlier
 from workbot.errors import DeliveryError
 from workbot.people import Account
 from workbot.people.service import unreachable
-from workbot.platforms import Lookup, Parcel, Platform
 
 # Doubling pauses up to an hour: about a day of trying in all.
 MOST_ATTEMPTS = 32
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
-DOUBTS_AT_ONCE = 256
-
-DIED = "the process ended while it was being sent"
 
 SENT = Counter("workbot_messages_total", "Messages by what became of them", ("platform", "outcome"))
 AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600))
@@ -148,73 +142,3 @@ def try_again(row: Message, now: datetime, after: timedelta | None = None) -> No
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling, up to an hour."""
     return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts, 20) - 1))
-
-
-def expire_leases(session: Session, *, wall: datetime | None) -> int:
-    """What a dead or paused process had under way is in doubt from now on; how many there were.
-
-    `wall` is the moment up to which leases have run out; None takes them all, which is right when an
-    embedded database has just been opened by its only process.
-    """
-    expired = update(Message).where(is_in(State.SENDING))
-    if wall is not None:
-        expired = expired.where(col(Message.lease_until) < wall)
-    values = {"state": State.UNKNOWN.value, "claimed_by": "", "reason": DIED}
-    count: int = session.execute(expired.values(values)).rowcount  # type: ignore[attr-defined]
-    if count:
-        log.warning("courier.leases_expired", messages=count)
-    return count
-
-
-def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Parcel]]:
-    """Settle the doubts that need nobody's word, and return those for which the platform can be asked.
-
-    Sending again is harmless where the platform takes a parcel once, or where it changes a message that is there.
-    """
-    asked: list[Message] = []
-    found = select(Message).where(is_in(State.UNKNOWN), col(Message.lease_until).is_not(None))
-    for row in session.exec(found.order_by(col(Message.lease_until)).limit(DOUBTS_AT_ONCE)).all():
-        platform = platforms.get(row.platform)
-        if platform is None or platform.takes_once or row.is_update:
-            try_again(row, now, timedelta())
-        elif isinstance(platform, Lookup):
-            asked.append(row)
-        else:
-            _by_kind(row, now)
-    targets = {row.id or 0: Target(row.platform, "", row.address) for row in asked}
-    above = earlier(session, asked, targets)
-    return [(row, _parcel(row, above.get((row.recipient, row.thread), ""))) for row in asked]
-
-
-def _parcel(row: Message, thread: str) -> Parcel:
-    """What a message in doubt was sent as."""
-    return Parcel(row.key, row.address, load(row.card), row.locale, thread=thread)
-
-
-def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:
-    """Write down what platforms said of messages in doubt: where they are, or that they never came; how many.
-
-    Those of which a platform could not say anything stay in doubt, behind the others.
-    """
-    settled = 0
-    rows = select(Message).where(col(Message.id).in_(found), is_in(State.UNKNOWN)).order_by(col(Message.id))
-    for row in session.exec(rows.with_for_update()).all():
-        where = found[row.id or 0]
-        if isinstance(where, DeliveryError):
-            row.lease_until = now
-            continue
-        settled += 1
-        if where:
-            row.state, row.reference, row.reason, row.sent_at = State.SENT, where, "", now
-        else:
-            try_again(row, now, timedelta())
-    return settled
-
-
-def _by_kind(row: Message, now: datetime) -> None:
-    """Nobody can tell: the kind of message says whether twice is better than never, or else a person does."""
-    if row.resend_on_doubt:
-        try_again(row, now, timedelta() if row.reason == DIED else None)
-    else:
-        row.lease_until = None
-        log.warning("message.in_doubt", message=row.id, trace=row.trace, platform=row.platform)

@@ -1,0 +1,160 @@
+"""Doubts: messages whose process died, or whose answer was lost, on their way: were they taken?
+
+Where a platform can be asked, it is; where it takes a parcel once, or changes what is there, trying again settles
+it; otherwise the kind of message says whether twice is better than never, or else a person does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from workbot.cards import load
+from workbot.clock import Clock
+from workbot.db import Database
+from workbot.delivery.models import Message, State, is_in
+from workbot.delivery.outcomes import Outcome, try_again
+from workbot.delivery.routing import Target, earlier
+from workbot.errors import DeliveryError
+from workbot.platforms import Lookup, Parcel, Platform
+
+LOOK_SECONDS = 5.0
+# A step of the database's clock against ours that is no drift.
+JUMP_SECONDS = 10.0
+AT_ONCE = 256
+DIED = "the process ended while it was being sent"
+
+log = structlog.get_logger(__name__)
+
+
+class Doubts:
+    """Takes back what dead processes held, and finds out what became of it. A lease lasts for `lease`."""
+
+    def __init__(
+        self, database: Database, platforms: Mapping[str, Platform], clock: Clock, *, lease: timedelta
+    ) -> None:
+        self.database = database
+        self.platforms = platforms
+        self.clock = clock
+        self.lease = lease
+        # What the database's clock and ours said at the last look, and from when on the former is believed.
+        self._looked_at: tuple[datetime, float] | None = None
+        self._trusts_clock_at = 0.0
+
+    async def run(self) -> None:
+        """Look now and then, until cancelled."""
+        while True:
+            try:
+                await self.settle()
+            except Exception:
+                log.exception("doubts.failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def settle(self) -> None:
+        """Settle all that can be settled now."""
+        await self.database.run(self._expire)
+        while asked := await self.database.run(partial(doubts, platforms=self.platforms, now=self.clock.now())):
+            looks = await asyncio.gather(*(self._look(row, parcel) for row, parcel in asked))
+            found = {row.id or 0: where for (row, _parcel), where in zip(asked, looks, strict=True)}
+            if not await self.database.run(partial(settle, found=found, now=self.clock.now())):
+                # Whoever cannot be asked now is asked again in a while.
+                return
+
+    async def _look(self, row: Message, parcel: Parcel) -> str | DeliveryError | None:
+        """Where a platform has a message, None if it never came, or why it cannot say."""
+        platform = self.platforms[row.platform]
+        if not isinstance(platform, Lookup):
+            return DeliveryError("this platform cannot be asked")
+        try:
+            return await platform.find(parcel)
+        except DeliveryError as error:
+            log.warning("message.cannot_look", message=row.id, trace=row.trace, reason=error.reason)
+            return error
+
+    def _expire(self, session: Session) -> int:
+        wall, at = self.database.now(session), monotonic()
+        before, before_at = self._looked_at or (wall, at)
+        jump = (wall - before).total_seconds() - (at - before_at)
+        self._looked_at = wall, at
+        if abs(jump) > JUMP_SECONDS:
+            # The clock was set: leases look over that are not, until their processes have had their time.
+            log.warning("doubts.clock_was_set", seconds=round(jump))
+            self._trusts_clock_at = at + self.lease.total_seconds()
+        return expire_leases(session, wall=wall) if at >= self._trusts_clock_at else 0
+
+
+def expire_leases(session: Session, *, wall: datetime | None) -> int:
+    """What a dead or paused process had under way is in doubt from now on; how many there were.
+
+    `wall` is the moment up to which leases have run out; None takes them all, which is right when an
+    embedded database has just been opened by its only process.
+    """
+    expired = update(Message).where(is_in(State.SENDING))
+    if wall is not None:
+        expired = expired.where(col(Message.lease_until) < wall)
+    values = {"state": State.UNKNOWN.value, "claimed_by": "", "reason": DIED}
+    count: int = session.execute(expired.values(values)).rowcount  # type: ignore[attr-defined]
+    if count:
+        log.warning("doubts.leases_expired", messages=count)
+    return count
+
+
+def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Parcel]]:
+    """Settle the doubts that need nobody's word, and return those for which the platform can be asked.
+
+    Sending again is harmless where the platform takes a parcel once, or where it changes a message that is there.
+    """
+    asked: list[Message] = []
+    found = select(Message).where(is_in(State.UNKNOWN), col(Message.lease_until).is_not(None))
+    for row in session.exec(found.order_by(col(Message.lease_until)).limit(AT_ONCE)).all():
+        platform = platforms.get(row.platform)
+        if platform is None or platform.takes_once or row.is_update:
+            try_again(row, now, timedelta())
+        elif isinstance(platform, Lookup):
+            asked.append(row)
+        else:
+            _by_kind(row, now)
+    targets = {row.id or 0: Target(row.platform, "", row.address) for row in asked}
+    above = earlier(session, asked, targets)
+    return [(row, _parcel(row, above.get((row.recipient, row.thread), ""))) for row in asked]
+
+
+def _parcel(row: Message, thread: str) -> Parcel:
+    """What a message in doubt was sent as."""
+    return Parcel(row.key, row.address, load(row.card), row.locale, thread=thread)
+
+
+def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:
+    """Write down what platforms said of messages in doubt: where they are, or that they never came; how many.
+
+    Those of which a platform could not say anything stay in doubt, behind the others.
+    """
+    settled = 0
+    rows = select(Message).where(col(Message.id).in_(found), is_in(State.UNKNOWN)).order_by(col(Message.id))
+    for row in session.exec(rows.with_for_update()).all():
+        where = found[row.id or 0]
+        if isinstance(where, DeliveryError):
+            row.lease_until = now
+            continue
+        settled += 1
+        if where:
+            row.state, row.reference, row.reason, row.sent_at = State.SENT, where, "", now
+        else:
+            try_again(row, now, timedelta())
+    return settled
+
+
+def _by_kind(row: Message, now: datetime) -> None:
+    """Nobody can tell: the kind of message says whether twice is better than never, or else a person does."""
+    if row.resend_on_doubt:
+        try_again(row, now, timedelta() if row.reason == DIED else None)
+    else:
+        row.lease_until = None
+        log.warning("message.in_doubt", message=row.id, trace=row.trace, platform=row.platform)

@@ -1,0 +1,78 @@
+"""Verdicts: what was decided about messages that were looked at, written by few statements however many they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Integer, String, bindparam, update
+from sqlmodel import Session
+
+from workbot.delivery.bulk import Given, given
+from workbot.delivery.models import TABLE, State, is_in
+from workbot.delivery.routing import Waiting
+from workbot.platforms import Parcel
+
+_ROWS = Given()
+MARK_SENDING = (
+    update(TABLE)
+    .where(TABLE.c.id == _ROWS.column("this", Integer()), is_in(State.QUEUED))
+    .values(
+        state=State.SENDING.value,
+        attempts=TABLE.c.attempts + 1,
+        platform=bindparam("on"),
+        address=_ROWS.column("address", String()),
+        is_update=_ROWS.column("is_update", Boolean()),
+        claimed_by=bindparam("by"),
+        lease_until=bindparam("until"),
+    )
+)
+REROUTE = (
+    update(TABLE)
+    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
+    .values(lane=bindparam("to"))
+)
+
+
+@dataclass
+class Verdicts:
+    """What is written into the rows that were looked at, by kind of change."""
+
+    going: list[dict[str, object]] = field(default_factory=list)
+    rerouted: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    changes: defaultdict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __bool__(self) -> bool:
+        return bool(self.going or self.rerouted or self.changes)
+
+    def put_off(self, row: Waiting, moment: datetime) -> None:
+        self._change(row, due_at=moment)
+
+    def stop(self, row: Waiting, state: State, reason: str) -> None:
+        self._change(row, state=state.value, reason=reason)
+
+    def reroute(self, row: Waiting, lane: str) -> None:
+        self.rerouted[lane].append(row.id)
+
+    def send(self, row: Waiting, parcel: Parcel) -> None:
+        self.going.append({"this": row.id, "address": parcel.address, "is_update": bool(parcel.reference)})
+
+    def write(
+        self, session: Session, platform: str = "", *, claimed_by: str = "", until: datetime | None = None
+    ) -> None:
+        """Only rows that are still queued change: another may have taken them back meanwhile."""
+        connection = session.connection()
+        if self.going:
+            what = {"rows": given(self.going), "on": platform, "by": claimed_by, "until": until}
+            connection.execute(MARK_SENDING, what)
+        for lane, ids in self.rerouted.items():
+            connection.execute(REROUTE, {"ids": ids, "to": lane})
+        for names, rows in self.changes.items():
+            values: dict[str, Any] = {name: bindparam(name) for name in names}
+            change = update(TABLE).where(TABLE.c.id == bindparam("this"), is_in(State.QUEUED)).values(values)
+            connection.execute(change, rows)
+
+    def _change(self, row: Waiting, **values: Any) -> None:
+        self.changes[tuple(values)].append({"this": row.id, **values})
