@@ -73,7 +73,7 @@ async def _workspace(found: Workspace, workspaces: Workspaces, lang: Language) -
         reason = word(error)
     if reason:
         text = lang(
-            "“{name}” does not let me in ({reason}). An administrator there installs the app again.",
+            "“{name}” does not let me in ({reason}). Have an administrator there install the app again.",
             name=found.name,
             reason=reason,
         )

@@ -38,7 +38,7 @@ class Trouble:
         place = await self.host.database.run(partial(close_place, platform=NAME, address=address, reason=reason))
         if place:
             log.warning("slack.channel_closed", place=place.name, reason=reason)
-            card = partial(_channel_closed, channel=place.name, title=place.title)
+            card = partial(_channel_closed, title=place.title)
             await self._alert(place.role, card, f"slack.channel:{place.id}")
 
     async def channel_opened(self, place: Place, channel: str) -> None:
@@ -72,12 +72,11 @@ def _broken(lang: Language, *, name: str, reason: str, url: str) -> Card:
     return Card(lang("Slack has locked me out"), (Text(text), button), tone="bad")
 
 
-def _channel_closed(lang: Language, *, channel: str, title: str) -> Card:
+def _channel_closed(lang: Language, *, title: str) -> Card:
     text = lang(
         "I cannot write in the Slack channel of “{title}” any more: it was archived, or I was removed. Type "
-        "“/invite @workbot” in #{channel} to bring me back. Until then the requests are on the web.",
+        "“/invite @workbot” there to bring me back. Until then the requests are on the web.",
         title=title,
-        channel=channel,
     )
     return Card(lang("Your desk’s channel in Slack is closed to me"), (Text(text),), tone="warn")
 

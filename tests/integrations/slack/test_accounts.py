@@ -155,6 +155,10 @@ def test_who_removes_us_from_a_desks_channel_is_told_how_to_bring_us_back(city: 
 
     assert channels(city) == {}
     assert "/invite @workbot" in "\n".join(city.world.reads(bea["id"]))
+    city.world.channels[channel]["is_member"] = True
+    event = {"type": "member_joined_channel", "user": city.workspace.bot_user, "channel": channel}
+    city.driver.event(event | {"inviter": bea["id"]})
+    assert channels(city) == {"it": f"{city.workspace.id}/{channel}"}
 
 
 def test_a_channel_that_is_found_closed_when_we_write_is_told_too(city: City) -> None:
