@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from integrations.email.settings import MailSettings
 from integrations.slack.settings import SlackSettings
+from integrations.teams.settings import TeamsSettings
 from workbot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +37,7 @@ def test_two_servers_and_two_workers_share_a_database_behind_a_proxy(services: d
 
 
 def test_every_setting_is_one_that_we_read(services: dict[str, Any]) -> None:
-    parts = (Settings, MailSettings, SlackSettings)
+    parts = (Settings, MailSettings, SlackSettings, TeamsSettings)
     ours = {str(field.validation_alias) for settings in parts for field in settings.model_fields.values()}
     told = {key for name, service in services.items() if name != "db" for key in service.get("environment", ())}
     asked = set(re.findall(r"^([A-Z_]+)=", (DEPLOY / "env.example").read_text(), re.MULTILINE))
