@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from integrations.teams.render import SEALED, Drawing, Surface, adaptive
-from integrations.teams.texts import Element, cut_bytes, heading, one_line, paragraphs, weight
+from integrations.teams.texts import Element, cut_bytes, heading, is_literal, one_line, paragraphs, weight
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, TextField, ToggleField, plain_text
 from workbot.forms import lines
 from workbot.i18n import Language
@@ -117,10 +117,12 @@ def _choice(field: ChoiceField) -> Element:
     """Options by their number: what comes back is one of them, whatever its value holds."""
     wanted = set(field.value.split("\n")) if field.multiple else {field.value}
     chosen = [str(number) for number, option in enumerate(field.options) if option.value in wanted and option.value]
+    are_literal = all(is_literal(one_line(option.label)) for option in field.options)
     listed: Element = {
         "type": "Input.ChoiceSet",
         "isMultiSelect": field.multiple,
-        "style": "expanded" if len(field.options) <= FEW else "compact",
+        # Clients read Markdown in buttons and boxes, and none in lists.
+        "style": "expanded" if len(field.options) <= FEW and are_literal else "compact",
         "wrap": True,
         "choices": [
             {"title": cut(one_line(option.label), LONGEST_OPTION) or "–", "value": str(number)}

@@ -20,7 +20,7 @@ from integrations.teams.texts import (
     one_line,
     paragraphs,
     rich,
-    run,
+    runs,
     weight,
     words,
 )
@@ -102,7 +102,7 @@ class Parts:
 def message(content: Content, seal: Seal, surface: Surface = "message") -> Parts:
     """A card as one Adaptive Card, or as several where it is larger than one may be."""
     drawing = Drawing(seal, surface)
-    bodies = _packed(list(drawing.card(content)))
+    bodies = _packed(list(drawing.card(content)) or [words("–")])
     title, lang = one_line(content.card.title), content.lang
     spoken = cut_bytes(plain_text(content.card), LONGEST_SPOKEN) or "workbot"
     said = [spoken, *(cut_bytes(_continued(title, lang), LONGEST_SPOKEN) for _ in bodies[1:])]
@@ -136,14 +136,12 @@ class Drawing:
     def card(self, content: Content) -> Iterator[Element]:
         card, title = content.card, one_line(content.card.title)
         if title:
-            yield _title(TONES[card.tone] + title, BOXES.get(card.tone, ""))
+            yield from _title(TONES[card.tone] + title, BOXES.get(card.tone, ""))
         for element in card.body:
             yield from self._element(element, content)
         if card.replies and self.surface == "message":
             text = content.lang("{invitation}: reply to this message.", invitation=one_line(card.replies))
             yield words(f"💬 {text}", isSubtle=True)
-        if not (title or card.body):
-            yield words("–")
 
     def _element(self, element: Any, content: Content) -> Iterable[Element]:
         match element:
@@ -205,6 +203,8 @@ class Drawing:
             yield from paragraphs(select.label, weight="Bolder")
             yield from paragraphs("\n".join(option.label for option in select.options))
             return
+        if long := [one_line(option.label) for option in select.options if size(option.label) > LONGEST_OPTION]:
+            yield from paragraphs("\n".join(long), isSubtle=True)
         some: list[Element] = []
         for choice in self._choices(select):
             if some and weight([*some, choice]) > LARGEST_LIST:
@@ -247,11 +247,11 @@ class Drawing:
         return self.seal.close_memo(action, key)
 
 
-def _title(text: str, box: str) -> Element:
-    shown = [heading(text)] if size(text) <= LONGEST_TITLE else list(paragraphs(text, weight="Bolder"))
-    if not box:
-        return shown[0] if len(shown) == 1 else {"type": "Container", "items": shown}
-    return {"type": "Container", "style": box, "bleed": True, "items": shown}
+def _title(text: str, box: str) -> Iterator[Element]:
+    shown = heading(cut(text, LONGEST_TITLE))
+    yield {"type": "Container", "style": box, "bleed": True, "items": [shown]} if box else shown
+    if size(text) > LONGEST_TITLE:
+        yield from paragraphs(text, weight="Bolder")
 
 
 def _text(body: str, style: str) -> Iterator[Element]:
@@ -306,7 +306,7 @@ def _fact(label: str, value: str, lang: Language) -> Iterator[Element]:
         yield from paragraphs(value)
         return
     named = lang("{label}:", label=label)
-    yield rich(run(named + " ", weight="Bolder"), run(first.strip() or "–"), spacing="Small")
+    yield rich([*runs(named + " ", weight="Bolder"), *runs(first.strip() or "–")], spacing="Small")
     yield from (line | {"spacing": "None"} for line in paragraphs("\n".join(rest)))
 
 

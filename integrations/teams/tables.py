@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from integrations.teams.texts import Element, one_line, paragraphs, rich, run, weight, words
+from integrations.teams.texts import Element, one_line, paragraphs, rich, runs, weight, words
 from workbot.cards import Table
 from workbot.texts import size, split
 
@@ -80,9 +80,10 @@ def _listed(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[E
 
 def _cell(header: str, cell: str, apart: Element) -> Iterator[Element]:
     first, *rest = split(cell, LONGEST_LINE)
-    label = [run(piece, weight="Bolder") for piece in split(f"{header}: ", LONGEST_LINE)] if header != NOTHING else []
-    yield rich(*label, run(first), **apart)
-    yield from (rich(run(piece), spacing="None") for piece in rest)
+    named = split(f"{header}: ", LONGEST_LINE) if header != NOTHING else ()
+    label = [said for piece in named for said in runs(piece, weight="Bolder")]
+    yield rich([*label, *runs(first)], **apart)
+    yield from (rich(runs(piece), spacing="None") for piece in rest)
 
 
 def _filled(row: Sequence[str], width: int) -> list[str]:

@@ -26,13 +26,14 @@ def is_literal(text: str) -> bool:
     return MARKUP.search(text) is None
 
 
-def run(text: str, **look: Any) -> Element:
-    return {"type": "TextRun", "text": text, **look}
+def runs(text: str, **look: Any) -> list[Element]:
+    """Words of a line. Even in runs `{{DATE(…)}}` would be made a date of, so no two braces stand in one."""
+    return [{"type": "TextRun", "text": piece, **look} for piece in text.replace("{{", "{\0{").split("\0")]
 
 
-def rich(*runs: Element, **more: Any) -> Element:
+def rich(inlines: list[Element], **more: Any) -> Element:
     """A line in which nothing is markup."""
-    return {"type": "RichTextBlock", "inlines": list(runs), **more}
+    return {"type": "RichTextBlock", "inlines": inlines, **more}
 
 
 def heading(text: str) -> Element:
@@ -41,14 +42,14 @@ def heading(text: str) -> Element:
         return {
             "type": "TextBlock", "text": text, "wrap": True, "weight": "Bolder", "size": "Medium", "style": "heading",
         }  # fmt: skip
-    return rich(run(text, weight="Bolder", size="Medium"))
+    return rich(runs(text, weight="Bolder", size="Medium"))
 
 
 def words(text: str, **look: Any) -> Element:
     """A line of a card."""
     if is_literal(text):
         return {"type": "TextBlock", "text": text, "wrap": True, **look}
-    return rich(run(text, **look))
+    return rich(runs(text, **look))
 
 
 def paragraphs(text: str, **look: Any) -> Iterator[Element]:

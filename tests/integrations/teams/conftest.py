@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import chromium
 from tests.integrations.teams.city import City
 from tests.teamsland import server
+from tests.teamsland.drawing import easel
 from tests.teamsland.world import World
 from workbot.db import Database
+
+__all__ = ["chromium", "easel"]
 
 
 @pytest.fixture
