@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -313,11 +314,16 @@ class Answering:
         assert client.session is not None
         content = {"text": part.text, "blocks": part.simpler, **QUIET, **how}
         for pause in (*PAUSES, None):
-            async with client.session.post(url, json=content) as answer:
-                if answer.status == 200:
-                    return
-                if pause is None or answer.status not in RETRIED:
-                    raise DeliveryError(f"HTTP {answer.status}")
+            try:
+                async with client.session.post(url, json=content) as answer:
+                    if answer.status == 200:
+                        return
+                    if pause is None or answer.status not in RETRIED:
+                        raise DeliveryError(f"HTTP {answer.status}")
+            except aiohttp.ClientConnectionError:
+                # Said twice is better than not at all.
+                if pause is None:
+                    raise
             await asyncio.sleep(pause)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:

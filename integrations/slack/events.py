@@ -18,7 +18,7 @@ from integrations.slack.comparing import Comparing
 from integrations.slack.homes import Homes
 from integrations.slack.names import reference_of
 from integrations.slack.reading import Body, Where
-from integrations.slack.refusals import FOREIGN, word
+from integrations.slack.refusals import FOREIGN, SendAgain, is_passing, word
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
@@ -178,7 +178,7 @@ class Events:
         return known
 
     async def _message(self, where: Where, ts: str) -> Mapping[str, Any] | None:
-        """One message, wherever in a conversation it stands; None when we may not read there."""
+        """One message, wherever in a conversation it stands; None when we may not read there, SendAgain if not now."""
         client = await self.workspaces.into(where.tenant)
         try:
             answer = await client.conversations_replies(
@@ -186,6 +186,8 @@ class Events:
             )
         except FOREIGN as error:
             log.warning("slack.cannot_read", reason=word(error))
+            if is_passing(error):
+                raise SendAgain from error
             return None
         found: list[Mapping[str, Any]] = answer["messages"]
         return next((message for message in found if message["ts"] == ts), None)

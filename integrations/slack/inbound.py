@@ -15,6 +15,7 @@ from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,7 @@ from integrations.slack.install import Install
 from integrations.slack.interactions import Interactions
 from integrations.slack.posting import Posting
 from integrations.slack.quiet import quiet_logger
+from integrations.slack.refusals import SendAgain
 from integrations.slack.settings import SlackSettings
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces, tenant_of
@@ -180,10 +182,10 @@ class Authorize(AsyncAuthorize):
         )
 
 
-def _listener(take: Listener) -> Callable[..., Awaitable[None]]:
+def _listener(take: Listener) -> Callable[..., Awaitable[BoltResponse | None]]:
     """Bolt's shape of a listener: what it returns, once it is done, is Slack's answer."""
 
-    async def listen(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> None:
+    async def listen(ack: Any, body: dict[str, Any], context: dict[str, Any]) -> BoltResponse | None:
         context[HEARD] = True
         answer: Mapping[str, Any] | None = None
         try:
@@ -194,7 +196,10 @@ def _listener(take: Listener) -> Callable[..., Awaitable[None]]:
             log.warning("slack.not_understood", kind=_kind(body), error=type(error).__name__, where=where.name)
         except DeliveryError as error:
             log.warning("slack.cannot_answer", reason=error.reason)
+        except SendAgain:
+            return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
         await (ack(dict(answer)) if answer else ack())
+        return None
 
     return listen
 

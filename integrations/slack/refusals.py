@@ -45,10 +45,14 @@ A_MINUTE = timedelta(minutes=1)
 FOREIGN = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, json.JSONDecodeError, ConnectionError)
 
 
+class SendAgain(Exception):
+    """What Slack sent could not be taken now: not thanked for it, Slack sends it again."""
+
+
 def word(error: BaseException) -> str:
     """Slack's own word for what is wrong, or the kind of the error."""
     if isinstance(error, SlackApiError):
-        return str(_data(error).get("error") or f"HTTP {error.response.status_code}")
+        return str(_data(error).get("error") or f"HTTP {_status(error)}")
     return type(error).__name__
 
 
@@ -58,17 +62,24 @@ def refusal(error: BaseException) -> DeliveryError:
         # A connection that was never made carried nothing.
         doubtful = not isinstance(error, aiohttp.ClientConnectorError)
         return DeliveryError(f"Slack could not be reached ({type(error).__name__})", doubtful=doubtful)
-    said, status = word(error), error.response.status_code
+    said, status = word(error), _status(error)
     if status == 429 or said in ("ratelimited", "rate_limited"):
         return DeliveryError(said, retry_after=_retry_after(error) or A_MINUTE)
     if said in CLOSED:
         return DeliveryError(said, permanent=True)
-    return DeliveryError(said, doubtful=status >= 500 or said in STUMBLED)
+    # An answer that cannot be read says nothing of what was done.
+    return DeliveryError(said, doubtful=status >= 500 or said in STUMBLED or not _data(error))
 
 
 def is_broken(error: BaseException) -> bool:
     """Whether the workspace, not the message, is what is wrong."""
     return isinstance(error, SlackApiError) and word(error) in BROKEN
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same call may well succeed in a while."""
+    meant = refusal(error)
+    return not isinstance(error, SlackApiError) or meant.doubtful or meant.retry_after is not None
 
 
 def _retry_after(error: SlackApiError) -> timedelta | None:
@@ -78,5 +89,11 @@ def _retry_after(error: SlackApiError) -> timedelta | None:
 
 
 def _data(error: SlackApiError) -> dict[str, Any]:
-    data = error.response.data
+    # Of an answer that it could not read the library hands on aiohttp's own response.
+    data = getattr(error.response, "data", None)
     return data if isinstance(data, dict) else {}
+
+
+def _status(error: SlackApiError) -> int:
+    status: int = getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0)
+    return status

@@ -18,6 +18,8 @@ from tests.slackland.world import ANSWER_SECONDS, Refused, Thing, Workspace, Wor
 
 # What travels as JSON inside a form.
 NESTED = {"blocks", "metadata", "view", "unfurls", "files", "source_json"}
+# What answers are called where they are to fail.
+ANSWER = "response_url"
 # How Slack says no besides `ok: false`.
 STATUS = {"ratelimited": 429}
 
@@ -98,9 +100,11 @@ class Server:
         file["content"] = await request.read()
         return web.Response(text=f"OK - {len(file['content'])}")
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """A `response_url`: a message more, or another in place of the one that was acted on."""
         known, said = self.world.answers.get(request.match_info["key"]), await request.json()
+        if refused := await self._before(self.world.misdeed(ANSWER), request):
+            return refused
         if known is None or self.world.monotonic() - known["at"] > ANSWER_SECONDS:
             return web.Response(status=404, text="expired_url")
         if known["left"] <= 0:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from integrations.slack import answering
 from integrations.slack.platform import Slack
 from tests.integrations.slack.city import City
 from workbot.cards import Card, Text
@@ -180,3 +181,16 @@ def test_a_channels_card_and_what_is_said_under_it_are_found_too(city: City) -> 
 
     root = city.world.messages(channel)[-1]["ts"]
     assert city.world.reads(channel, root) == ["Under"]
+
+
+@pytest.mark.parametrize("mood", ["429", "500", "reset"])
+def test_an_answer_that_slack_stumbled_over_is_given_again(
+    town: Town, mood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "PAUSES", (0.0, 0.0))
+    town.city.driver.say(town.ada, "help")
+    town.city.world.fail("response_url", mood, times=2)
+
+    town.city.driver.press(town.ada, "My requests")
+
+    assert "You have not asked for anything yet." in "\n".join(town.hears())

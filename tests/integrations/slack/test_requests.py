@@ -193,6 +193,33 @@ def test_the_ticket_emoji_of_an_agent_opens_a_request_for_whoever_wrote(desk: De
     assert len(world.called("conversations.replies")) == 2
 
 
+@pytest.mark.parametrize("mood", ["429", "500", "garbage", "error:internal_error"])
+def test_an_emoji_whose_message_could_not_be_read_is_sent_again_by_slack(desk: Desk, mood: str) -> None:
+    city, world = desk.city, desk.city.world
+    general = world.add_channel(city.workspace, "general", is_member=True)
+    message = city.driver.say(desk.ada, "My screen flickers", channel=general)
+    world.fail("conversations.replies", mood)
+
+    def send(path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
+        return city.request("POST", path, headers=headers, content=body)
+
+    driver = Driver(world, city.workspace, send, SECRET)
+    assert driver.react(desk.bea, "ticket", general, message).status_code == 503
+    assert driver.again().status_code == 200
+    city.settle()
+
+    assert "IT-1 · My screen flickers" in desk.in_channel()
+
+
+def test_an_emoji_where_we_may_not_read_is_let_be(desk: Desk) -> None:
+    city, world = desk.city, desk.city.world
+    general = world.add_channel(city.workspace, "general")
+    message = city.driver.say(desk.ada, "My screen flickers", channel=general)
+
+    assert city.driver.react(desk.bea, "ticket", general, message).status_code == 200
+    assert "IT-1" not in desk.in_channel()
+
+
 def test_the_emoji_of_two_people_on_one_message_is_one_request(desk: Desk) -> None:
     city, world, driver = desk.city, desk.city.world, desk.city.driver
     carl = city.hire("Carl Agent", "agent:it")
