@@ -232,8 +232,9 @@ class Examined(Protocol):
 
 
 Builder = Callable[[Host], Platform | None]
-# Describes our app at an address, with the words that it understands, for the platform's own console.
-Manifest = Callable[[str, Mapping[str, Word]], Mapping[str, Any]]
+# Describes our app at an address, with the words that it understands, for the platform's own console: as JSON, or as
+# a package of files (zip) where the platform wants one.
+Manifest = Callable[[str, Mapping[str, Word]], Mapping[str, Any] | bytes]
 
 
 def installed() -> dict[str, Builder]:

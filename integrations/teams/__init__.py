@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from integrations.teams.manifest import manifest
 from integrations.teams.settings import TeamsSettings
 from workbot.platforms import Host
 
 if TYPE_CHECKING:
     from integrations.teams.platform import Teams
 
-__all__ = ["build"]
+__all__ = ["build", "manifest"]
 
 
 def build(host: Host) -> Teams | None:

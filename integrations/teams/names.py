@@ -6,8 +6,9 @@ NAME = "teams"
 # What our commands are called in the app package, and in what comes of them.
 QUOTE = "quote"
 SEARCH = "search"
-# Where Teams sends what people do.
+# Where Teams sends what people do, and where it shows a person's own page.
 MESSAGES = "/api/messages"
+TAB = "/teams/tab"
 
 
 def address_of(tenant: str, target: str) -> str:

@@ -12,10 +12,10 @@ from workbot.cli import edge
 
 
 def manifest(
-    platform: Annotated[str, typer.Argument(help="Which platform: slack.")],
+    platform: Annotated[str, typer.Argument(help="Which platform: slack or teams.")],
     out: Annotated[Path | None, typer.Option("--out", help="The file to write; without it, it is printed.")] = None,
 ) -> None:
-    """Print the app manifest that a platform asks for, made for WORKBOT_BASE_URL."""
+    """Print the app manifest that a platform asks for, or write its app package, made for WORKBOT_BASE_URL."""
     from workbot import features, platforms
     from workbot.errors import WorkbotError
     from workbot.platforms import Word
@@ -35,10 +35,18 @@ def manifest(
             err=True,
         )
     words = {route.name: Word(route.about, route.usage) for route in features.router().commands.values()}
-    text = json.dumps(known[platform](settings.url, words), indent=2, ensure_ascii=False) + "\n"
+    made = known[platform](settings.url, words)
+    if isinstance(made, bytes):
+        if out is None:
+            raise WorkbotError(
+                "This is a package of files: name the file to write, such as --out {file}.", file="app.zip"
+            )
+        content = made
+    else:
+        content = (json.dumps(made, indent=2, ensure_ascii=False) + "\n").encode()
     if out is None:
-        typer.echo(text, nl=False)
+        typer.echo(content, nl=False)
         return
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
+    out.write_bytes(content)
     typer.echo(lang("Written to {file}.", file=out))
