@@ -169,6 +169,8 @@ class Slack:
         """Tell those who can do something about it."""
         if is_broken(error):
             await self.trouble.broken(tenant, word(error))
+        elif word(error) == "user_disabled":
+            await self.trouble.user_gone(tenant, target)
         elif target[0] in "CG" and word(error) in CLOSED:
             await self.trouble.channel_closed(address_of(tenant, target), word(error))
 

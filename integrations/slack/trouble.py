@@ -11,8 +11,9 @@ from integrations.slack.names import NAME
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.i18n import Language
-from workbot.people import Person, Place, close_place
+from workbot.people import Person, Place, close_place, recognise
 from workbot.platforms import Host
+from workbot.turns import Sender
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,12 @@ class Trouble:
         year, week, _day = self.host.clock.now().isocalendar()
         card = partial(_channel_is_public, channel=name)
         await self.host.alert(role, card, key=f"slack.public:{tenant}:{name}:{year}:{week}")
+
+    async def user_gone(self, tenant: str, user: str) -> None:
+        """An account was found deactivated before anything told us of it."""
+        person = await self.host.database.read(partial(recognise, sender=Sender(NAME, user, tenant)))
+        if person:
+            await self.account_closed(person, tenant, user)
 
     async def account_closed(self, person: Person, tenant: str, user: str) -> None:
         """Somebody who is with us, as far as we know, has no account any more."""

@@ -122,6 +122,19 @@ def test_who_cannot_be_reached_in_slack_is_reached_at_home(town: Town) -> None:
         assert session.exec(select(Message.platform)).one() == "web"
 
 
+def test_hr_hears_once_of_an_account_that_is_found_deactivated_when_something_is_said(town: Town) -> None:
+    city, priya = town.city, town.city.hire("Priya Nair", "hr")
+    city.compare()
+    town.ada["deleted"] = True
+    for number in range(3):
+        town.tell(Card("Hello"), f"hello-{number}")
+
+    city.settle(timedelta(minutes=5))
+    city.compare()
+
+    assert "\n".join(city.world.reads(priya["id"])).count("Ada Tremblay has no Slack account any more") == 1
+
+
 def test_blocks_that_slack_does_not_take_yet_are_shown_in_a_simpler_way(town: Town) -> None:
     from workbot.cards import Table
 
