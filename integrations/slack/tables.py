@@ -1,4 +1,7 @@
-"""Tables: as Slack's own block where it takes them, else as lines that anyone can read."""
+"""Tables: as Slack's own block where it takes them, else as lines that anyone can read.
+
+The newer `data_table` pages and sorts besides; ours are small enough to be read at once, which its pages would hinder.
+"""
 
 from __future__ import annotations
 
