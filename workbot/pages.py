@@ -28,12 +28,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds a page: who looks at it, where they can go, and a banner above it all (the demo's)."""
+    """What surrounds a page: who looks at it, where they can go, and a banner above it all (the demo's).
+
+    A page that another program shows in a window of its own `is_within` that: nothing of ours surrounds it, and it
+    loads the `scripts` that make it at home there.
+    """
 
     path: str
     viewer: str = ""
     sections: tuple[Section, ...] = ()
     banner: Markup = field(default_factory=Markup)
+    is_within: bool = False
+    scripts: tuple[str, ...] = ()
 
     def is_here(self, section: Section) -> bool:
         """Whether the page belongs to a section: the one that names it most closely, `/a/b` rather than `/a`."""

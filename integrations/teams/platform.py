@@ -17,6 +17,7 @@ from integrations.teams.names import NAME, address_of, is_channel, parts_of, spo
 from integrations.teams.posting import Posting
 from integrations.teams.refusals import FOREIGN, is_broken
 from integrations.teams.settings import TeamsSettings
+from integrations.teams.tab import Tab
 from integrations.teams.trouble import Trouble
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
@@ -48,9 +49,10 @@ class Teams:
         self.trouble = Trouble(host)
         self.comparing = Comparing(host, settings, self.connector, self.graph, self.trouble)
         self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.comparing)
+        self.tab = Tab(host)
 
     def routes(self) -> Sequence[BaseRoute]:
-        return [*self.inbound.routes(), *self.posting.files.routes()]
+        return [*self.inbound.routes(), *self.posting.files.routes(), *self.tab.routes()]
 
     async def deliver(self, parcel: Parcel) -> str:
         tenant, target = self._where(parcel.address)
