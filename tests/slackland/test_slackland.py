@@ -254,6 +254,25 @@ def test_lists_come_in_pages(slack: Slack) -> None:
     assert second["response_metadata"]["next_cursor"] == ""
 
 
+def test_an_organisations_token_names_the_workspace_whose_list_it_wants(slack: Slack) -> None:
+    county = slack.world.add_workspace("County")
+    bob = slack.world.add_user(county, "Bob Lee")
+    organisation = slack.world.add_organisation(slack.workspace, county)
+
+    def members(team: str) -> list[str]:
+        answer = slack.do(lambda client: client.users_list(team_id=team), organisation.token)
+        return [member["id"] for member in answer["members"]]
+
+    teams = slack.do(lambda client: client.auth_teams_list(), organisation.token)["teams"]
+    assert [team["name"] for team in teams] == ["City", "County"]
+    assert bob["id"] in members(county.id)
+    assert bob["id"] not in members(slack.workspace.id)
+    assert slack.refusal(lambda client: client.users_list(), organisation.token) == "missing_argument"
+    assert slack.refusal(lambda client: client.users_list(team_id="T9"), organisation.token) == (
+        "team_access_not_granted"
+    )
+
+
 def test_the_official_way_to_upload_works(slack: Slack) -> None:
     done = slack.do(lambda client: client.files_upload_v2(filename="a.png", content=b"png"))
 
