@@ -12,7 +12,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from integrations.teams.connector import Connector
-from integrations.teams.graph import Graph
+from integrations.teams.graph import Expired, Graph
 from integrations.teams.models import TeamsConversation, TeamsTeam
 from integrations.teams.names import NAME, is_channel
 from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
@@ -127,11 +127,19 @@ class Conversations:
         try:
             return await self.connector.open(service_url, tenant, user)
         except FOREIGN as error:
-            if not (self.settings.install and is_closed(error)):
+            if not (self.settings.install and is_closed(error) and await self._installed(tenant, user)):
                 raise
-            log.info("teams.installing", reason=word(error))
-        await self.graph.install(tenant, user)
         return await self.connector.open(service_url, tenant, user)
+
+    async def _installed(self, tenant: str, user: str) -> bool:
+        """Install the app for somebody; whether that could be done."""
+        try:
+            await self.graph.install(tenant, user)
+        except (*FOREIGN, Expired) as error:
+            log.warning("teams.cannot_install", reason=word(error))
+            return False
+        log.info("teams.installed", tenant=tenant)
+        return True
 
     async def _service_url(self, tenant: str) -> str:
         """Where to begin: as near as where the tenant's people were heard last."""

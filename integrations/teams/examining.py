@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
+
+from sqlmodel import Session, col, select
 
 from integrations.teams.clouds import Cloud
 from integrations.teams.connector import Connector
 from integrations.teams.graph import Expired, Graph, may_not
+from integrations.teams.names import MESSAGES, NAME
 from integrations.teams.refusals import FOREIGN, word
 from integrations.teams.settings import TeamsSettings
 from workbot.clock import SystemClock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
+from workbot.people import Account, Person
 from workbot.platforms import Host, Remark
 
 # Microsoft's tokens are good from the moment they are made, and we allow five minutes either way.
 WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
+MOST_NAMED = 8
 
 
 async def examine(
@@ -30,7 +36,8 @@ async def examine(
         return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
     remarks.append(Remark(lang("Microsoft lets the app sign in, in the tenant {tenant}.", tenant=settings.tenant_id)))
     remarks.append(await _clock(cloud, settings, connector, lang))
-    return [*remarks, *await _graph(settings, graph, lang)]
+    remarks.extend(await _graph(settings, graph, lang))
+    return [*remarks, *await host.database.read(partial(_unreached, lang=lang))]
 
 
 def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
@@ -45,7 +52,7 @@ def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[R
         )
         yield Remark(text, "fail")
     else:
-        yield Remark(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}/api/messages"))
+        yield Remark(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}{MESSAGES}"))
 
 
 def _locked_out(reason: str, lang: Language) -> str:
@@ -77,6 +84,34 @@ def judged(skew: timedelta, lang: Language) -> Remark:
         seconds=seconds,
     )
     return Remark(text, "fail" if abs(skew) >= HARMFUL else "warning")
+
+
+def _unreached(session: Session, *, lang: Language) -> list[Remark]:
+    """Whom we cannot reach in Teams, by why."""
+    wanted = (
+        select(Account.unreachable, Person.name)
+        .join(Person)
+        .where(Account.platform == NAME, Account.unreachable != "", col(Person.active))
+        .order_by(Account.unreachable, Person.name)
+    )
+    found: dict[str, list[str]] = {}
+    for reason, name in session.exec(wanted):
+        found.setdefault(reason, []).append(name)
+    return [_cannot_reach(reason, names, lang) for reason, names in found.items()]
+
+
+def _cannot_reach(reason: str, names: Sequence[str], lang: Language) -> Remark:
+    named = [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
+    text = lang.plural(
+        "{count} person cannot be reached in Teams, since {reason}: {names}. What we have for them goes by their other "
+        "ways.",
+        "{count} people cannot be reached in Teams, since {reason}: {names}. What we have for them goes by their other "
+        "ways.",
+        len(names),
+        reason=reason,
+        names=", ".join(named),
+    )
+    return Remark(text, "warning")
 
 
 async def _graph(settings: TeamsSettings, graph: Graph, lang: Language) -> Sequence[Remark]:

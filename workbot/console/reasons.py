@@ -26,6 +26,18 @@ SENTENCES = {
     "app_uninstalled": N_("Slack has locked the bot out. Install it again."),
     "ratelimited": N_("Slack asked us to go slower."),
     "Slack could not be reached": N_("Slack could not be reached."),
+    "they have blocked or removed the app in Teams": N_("They have blocked or removed the bot in Teams."),
+    "the app was removed in Teams": N_("They have blocked or removed the bot in Teams."),
+    "the app is not installed for them in Teams": N_("The bot is not installed for them in Teams."),
+    "the app is not in the organisation’s app catalogue": N_("The bot is not installed for them in Teams."),
+    "a Teams administrator has blocked the app": N_("An administrator of Teams has blocked the bot."),
+    "the account was closed in Entra": N_("Their Microsoft account was closed."),
+    "Teams does not know them": N_("Teams does not know their account."),
+    "Teams takes nothing there": N_("Teams takes no messages there."),
+    "Teams takes no more just now": N_("Teams asked us to go slower."),
+    "Teams is not well": N_("Teams could not be reached."),
+    "Teams could not be reached": N_("Teams could not be reached."),
+    "Microsoft does not": N_("Microsoft has locked the bot out. Look at its secret."),
 }
 
 
