@@ -68,6 +68,7 @@ class Server:
             case "429-without-header":
                 return web.json_response({"ok": False, "error": "ratelimited"}, status=429)
             case "held":
+                self.world.held.set()
                 await asyncio.to_thread(self.world.let_go.wait, 10)
             case "500":
                 return web.Response(status=500, text="oops")

@@ -91,8 +91,8 @@ class World:
         # What was wrong with what the app sent, however well it got over that.
         self.complaints: list[str] = []
         self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
-        # What those who are held wait for.
-        self.let_go = threading.Event()
+        # That somebody is held, and what they wait for.
+        self.held, self.let_go = threading.Event(), threading.Event()
         self.limited = True
         self.api = ""
         self._numbers = count(1)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 
 import httpx
 import pytest
+from sqlmodel import Session, select
 
+from integrations.slack.reading import Where
 from integrations.slack.tidying import tidy
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing
 from tests.slackland.world import read as read_message
 from workbot.definitions import current, publish
+from workbot.people import Person
 from workbot.requests.definitions import KIND, FieldDefinition
+from workbot.requests.service import open_request
 
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}
 
@@ -449,3 +454,28 @@ def test_slack_is_thanked_before_a_home_is_drawn(desk: Desk) -> None:
 
     assert thanked == [""]
     assert "Your requests" in world.home(desk.ada["id"])
+
+
+def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
+    city, world, where = desk.city, desk.city.world, Where(desk.city.workspace.id, desk.bea["id"])
+    homes, answering = city.slack.inbound.events.homes, city.slack.inbound.answering
+    world.fail("views.publish", "held")
+
+    def ask(session: Session) -> None:
+        ada = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
+        open_request(session, "it", ada, "Laptop", {}, now=city.clock.now())
+
+    async def draw_twice() -> None:
+        homes.show(where)
+        await asyncio.to_thread(world.held.wait, 10)
+        await city.house.database.run(ask)
+        homes.show(where)
+        # Time enough for the second to come before the first, if it did not wait.
+        await asyncio.sleep(0.3)
+        world.let_go.set()
+        await answering.close()
+
+    city.do(draw_twice())
+
+    assert len(world.called("views.publish")) == 2
+    assert "IT Service Desk: one request waits" in world.home(desk.bea["id"])
