@@ -5,8 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
+import structlog
+from sqlmodel import select
 
 from tests.console.town import MARKUP, Town
+from workbot.delivery import Message
 from workbot.people import Role
 
 
@@ -53,6 +56,17 @@ def test_an_agent_takes_answers_notes_and_resolves(town: Town) -> None:
     assert "A new battery." in done
     assert town.request(reference).state == "resolved"
     assert "is open again" in agent.post(f"{page}/reopen").text
+
+
+def test_logs_name_the_change_that_a_message_came_from(town: Town) -> None:
+    reference = town.ask("it", "Laptop will not start")
+    with structlog.testing.capture_logs() as logs:
+        town.visit(town.bea).post(f"/console/requests/{reference}/reply", {"body": "Have you charged it?"})
+
+    (changed,) = [line for line in logs if line["event"] == "console.changed"]
+    with town.database.session() as session:
+        assert changed["trace"] in session.exec(select(Message.trace)).all()
+    assert "charged" not in str(logs)
 
 
 def test_a_note_is_marked_as_one(town: Town) -> None:

@@ -463,7 +463,7 @@ def test_logs_name_the_turn_that_a_message_came_from(talk: Talk, ada: Person, da
     with structlog.testing.capture_logs() as logs:
         rounds(talk.courier)
 
-    assert [list(line["sent"].values()) for line in logs if line["event"] == "messages.sent"] == [["t123"]]
+    assert [list(line["sent"]) for line in logs if line["event"] == "messages.sent"] == [["t123"]]
 
 
 def rounds(courier: Courier) -> None:

@@ -13,7 +13,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
+import structlog
 from babel.dates import format_timedelta
 from sqlmodel import Session
 from starlette.requests import Request
@@ -27,6 +29,8 @@ from workbot.pages import Pages
 from workbot.platforms import Host
 
 PAGES = Pages(Path(__file__).parent / "templates")
+
+log = structlog.get_logger(__name__)
 
 # What is said above the page that one lands on after a change, by the word in its address.
 NOTICES = {
@@ -83,8 +87,16 @@ class Visit:
         return await self.host.database.read(lambda session: work(session, *args, **kwargs))
 
     async def change(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do `work` in one transaction; what it raises rolls everything back."""
-        return await self.host.database.run(lambda session: work(session, *args, **kwargs))
+        """Do `work` in one transaction; what it raises rolls everything back. The logs name it as they name turns."""
+        trace = uuid4().hex[:8]
+
+        def traced(session: Session) -> T:
+            session.info["trace"] = trace
+            return work(session, *args, **kwargs)
+
+        done = await self.host.database.run(traced)
+        log.info("console.changed", trace=trace, path=self.request.url.path)
+        return done
 
     async def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         frame = await self.host.frame(self.viewer.person.id, self.request.url.path, self.lang)

@@ -8,6 +8,7 @@ the next (see `outcomes`); what is in doubt is looked after beside (see `doubts`
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -295,6 +296,10 @@ class Courier:
 
 
 def _log_sent(report: Report) -> None:
-    """One line for a chunk: each message with the name that the logs gave to the turn it came from."""
-    if sent := {errand.id: errand.trace for errand, outcome in report.done if isinstance(outcome, str)}:
-        log.info("messages.sent", lane=report.lane, sent=sent)
+    """One line for a chunk: the messages by the name that the logs gave to the turn or job they came from."""
+    sent: defaultdict[str, list[int]] = defaultdict(list)
+    for errand, outcome in report.done:
+        if isinstance(outcome, str):
+            sent[errand.trace].append(errand.id)
+    if sent:
+        log.info("messages.sent", lane=report.lane, sent=dict(sent))

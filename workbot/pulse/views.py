@@ -66,7 +66,7 @@ def thanks(seat: Seat, lang: Language) -> Card:
 def closed(seat: Seat, lang: Language) -> Card:
     """What takes the place of a question that can no longer be answered."""
     when = lang.moment(seat.wave.closed_at or seat.wave.closes_at, seat.place.zone)
-    text = lang("This survey closed on {when}. Whatever you had answered by then counts.", when=when)
+    text = lang("This survey closed on {when}; whatever you had answered by then counts.", when=when)
     return Card(lang.of(seat.survey.title), (Text(text),))
 
 
