@@ -5,71 +5,37 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import Session
 
 from integrations.slack import modals, render
+from integrations.slack.asking import Asking, stored_key
 from integrations.slack.models import SlackForm
 from integrations.slack.posting import QUIET, Posting, Spot
 from integrations.slack.reading import Where
 from integrations.slack.refusals import FOREIGN, word
-from integrations.slack.render import Rendered
+from integrations.slack.responding import Responding
 from integrations.slack.workspaces import Workspaces
 from workbot import cards
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text
 from workbot.errors import DeliveryError, WorkbotError
-from workbot.i18n import Language, language
+from workbot.i18n import Language
 from workbot.platforms import Host
 from workbot.turns import Ask, Message, Page, Quoted, Reject, Replace, Reply, Say
 
 # A way into the form that could not be opened: the action of its button.
 OPEN_FORM = "slack.form"
-PAUSES = (0.5, 2.0, 5.0)
-RETRIED = (429, 500, 502, 503, 504)
 FAREWELL_SECONDS = 10.0
 ANSWERED = 2000
-# How often an address is good for an answer.
-MOST_ANSWERS = 5
 Answer = Mapping[str, Any] | None
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What a turn came with that its reply may need: the ways that Slack opens, and the reader's language.
-
-    `trigger` opens a modal within three seconds, once. `response_url` changes the message that was acted on, or
-    adds to it, five times in half an hour. `key` is the name of the form that the reply may be.
-    """
-
-    where: Where
-    locale: str
-    trigger: str = ""
-    response_url: str = ""
-    key: str = ""
-
-    @property
-    def lang(self) -> Language:
-        return language(self.locale)
-
-
-def new_key() -> str:
-    """The name of a form: what is stored, and a part that is known to Slack alone, so that nobody who reads our
-    tables can tell from the record of a turn what was sent."""
-    return f"{uuid4().hex}.{uuid4().hex}"
-
-
-def stored_key(key: str) -> str:
-    return key.partition(".")[0]
 
 
 class Answering:
@@ -83,6 +49,7 @@ class Answering:
         self.host = host
         self.workspaces = workspaces
         self.posting = posting
+        self.responding = Responding(workspaces, posting)
         self._under_way: set[asyncio.Task[None]] = set()
         # What was typed and has its answer: Slack sends an event again when it was not thanked in time.
         self._answered: deque[tuple[Where, str]] = deque(maxlen=ANSWERED)
@@ -113,12 +80,12 @@ class Answering:
                 return None
         card = self._card(reply, asking.lang)
         if cards.files(card):
-            self.later(self._respond(asking, card, public=_is_public(reply)))
+            self.later(self.responding.respond(asking, card, public=_is_public(reply)))
             return None
         client = await self.workspaces.into(asking.where.tenant)
         parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
         if parts.rest:
-            self.later(self._respond(asking, card, public=_is_public(reply)))
+            self.later(self.responding.respond(asking, card, public=_is_public(reply)))
             return None
         kind = "in_channel" if _is_public(reply) else "ephemeral"
         return {"response_type": kind, "text": parts.first.text, "blocks": parts.first.simpler, **QUIET}
@@ -139,11 +106,11 @@ class Answering:
             case _, "home":
                 return
             case Replace(card=card), _:
-                self.later(self._put(asking, card, asking.where.message))
+                self.later(self.responding.put(asking, card, asking.where.message))
             case _:
                 in_own = not asking.where.place
                 public = in_own or _is_public(reply)
-                self.later(self._respond(asking, self._card(reply, asking.lang), public=public))
+                self.later(self.responding.respond(asking, self._card(reply, asking.lang), public=public))
 
     async def to_shortcut(self, asking: Asking, reply: Reply) -> None:
         """A shortcut has no message to answer: what there is to say is shown in a modal."""
@@ -169,7 +136,7 @@ class Answering:
                 return {"response_action": "update", "view": self._form(following, asking)}
             case Replace(card=card) if asked.message or asked.response_url:
                 there = replace(asking, response_url=asked.response_url)
-                self.later(self._put(there, card, asked.message))
+                self.later(self.responding.put(there, card, asked.message))
                 return {"response_action": "clear"}
             case None:
                 return {"response_action": "clear"}
@@ -236,7 +203,7 @@ class Answering:
             await client.views_open(trigger_id=asking.trigger, view=view)
         except FOREIGN as error:
             log.warning("slack.cannot_open", reason=word(error))
-            self.later(self._respond(asking, otherwise))
+            self.later(self.responding.respond(asking, otherwise))
 
     async def _update_view(self, asking: Asking, view: dict[str, Any]) -> None:
         client = await self.workspaces.into(asking.where.tenant)
@@ -280,51 +247,6 @@ class Answering:
             await client.chat_postEphemeral(
                 channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.simpler
             )
-
-    async def _put(self, asking: Asking, card: Card, reference: str) -> None:
-        """Put a card where a button was pressed: by the way in that it left, or by the message's name."""
-        client = await self.workspaces.into(asking.where.tenant)
-        parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
-        if reference and (parts.rest or await self.posting.has_more(reference)):
-            # The way in leads to the first of several parts alone.
-            await self.posting.replace(client, reference, parts)
-            return
-        try:
-            await self._send(client, asking.response_url, parts.first, replace_original=True)
-        except (*FOREIGN, DeliveryError):
-            if not reference:
-                raise
-            await self.posting.replace(client, reference, parts)
-
-    async def _respond(self, asking: Asking, card: Card, *, public: bool = False) -> None:
-        """Answer by the address that Slack gave for it; without one, or where it is too much for that, by a message."""
-        where = asking.where
-        client = await self.workspaces.into(where.tenant)
-        parts = await self.posting.draw(card, asking.locale, where.tenant, client)
-        if not asking.response_url or len(parts.rest) >= MOST_ANSWERS:
-            channel = where.channel if public and where.channel else where.user
-            await self.posting.post(client, Spot(channel), parts)
-            return
-        kind = "in_channel" if public else "ephemeral"
-        for part in (parts.first, *parts.rest):
-            await self._send(client, asking.response_url, part, replace_original=False, response_type=kind)
-
-    async def _send(self, client: AsyncWebClient, url: str, part: Rendered, **how: Any) -> None:
-        """Post to an address that Slack gave; it is tried again where Slack stumbles over it."""
-        assert client.session is not None
-        content = {"text": part.text, "blocks": part.simpler, **QUIET, **how}
-        for pause in (*PAUSES, None):
-            try:
-                async with client.session.post(url, json=content) as answer:
-                    if answer.status == 200:
-                        return
-                    if pause is None or answer.status not in RETRIED:
-                        raise DeliveryError(f"HTTP {answer.status}")
-            except aiohttp.ClientConnectionError:
-                # Said twice is better than not at all.
-                if pause is None:
-                    raise
-            await asyncio.sleep(pause)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Say something right after Slack has its answer; who stops us waits for it."""

@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from integrations.slack import reading
 from integrations.slack.acquaintance import Acquaintance
-from integrations.slack.answering import Answering, Asking, new_key
+from integrations.slack.answering import Answering
+from integrations.slack.asking import Asking, new_key
 from integrations.slack.comparing import Comparing
 from integrations.slack.homes import Homes
 from integrations.slack.names import reference_of

@@ -6,7 +6,8 @@ import asyncio
 from weakref import WeakValueDictionary
 
 from integrations.slack.acquaintance import Acquaintance
-from integrations.slack.answering import Answering, Asking
+from integrations.slack.answering import Answering
+from integrations.slack.asking import Asking
 from integrations.slack.reading import Where
 from workbot.platforms import Host
 from workbot.turns import Opened

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from integrations.slack import modals, reading
 from integrations.slack.acquaintance import Acquaintance
-from integrations.slack.answering import OPEN_FORM, Answer, Answering, Asking, new_key, stored_key
+from integrations.slack.answering import OPEN_FORM, Answer, Answering
+from integrations.slack.asking import Asking, new_key, stored_key
 from integrations.slack.homes import Homes
 from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST

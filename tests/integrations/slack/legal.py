@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 import integrations.slack
 import workbot
-from integrations.slack.answering import Asking
+from integrations.slack.asking import Asking
 from integrations.slack.reading import Where
 from tests.integrations.slack.test_limits import BUTTONS, CARDS, ELEMENTS, FORMS, LOCALES, WORDS
 from workbot.cards import Attachment, Button, Card, Element, Form, Image

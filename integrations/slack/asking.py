@@ -1,0 +1,38 @@
+"""What a turn came with, and the names of forms that are asked in reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from integrations.slack.reading import Where
+from workbot.i18n import Language, language
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a turn came with that its reply may need: the ways that Slack opens, and the reader's language.
+
+    `trigger` opens a modal within three seconds, once. `response_url` changes the message that was acted on, or
+    adds to it, five times in half an hour. `key` is the name of the form that the reply may be.
+    """
+
+    where: Where
+    locale: str
+    trigger: str = ""
+    response_url: str = ""
+    key: str = ""
+
+    @property
+    def lang(self) -> Language:
+        return language(self.locale)
+
+
+def new_key() -> str:
+    """The name of a form: what is stored, and a part that is known to Slack alone, so that nobody who reads our
+    tables can tell from the record of a turn what was sent."""
+    return f"{uuid4().hex}.{uuid4().hex}"
+
+
+def stored_key(key: str) -> str:
+    return key.partition(".")[0]

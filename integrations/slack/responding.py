@@ -1,0 +1,78 @@
+"""Answers by the address that Slack gives for them: it has no limit of its own, and is good five times in half an hour.
+
+What goes there is drawn without newer kinds of block: nobody would say that they were refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from integrations.slack.asking import Asking
+from integrations.slack.posting import QUIET, Posting, Spot
+from integrations.slack.refusals import FOREIGN
+from integrations.slack.render import Rendered
+from integrations.slack.workspaces import Workspaces
+from workbot.cards import Card
+from workbot.errors import DeliveryError
+
+PAUSES = (0.5, 2.0, 5.0)
+RETRIED = (429, 500, 502, 503, 504)
+# How often an address is good for an answer.
+MOST_ANSWERS = 5
+
+
+class Responding:
+    """Changes the message that was acted on, or adds to it."""
+
+    def __init__(self, workspaces: Workspaces, posting: Posting) -> None:
+        self.workspaces = workspaces
+        self.posting = posting
+
+    async def put(self, asking: Asking, card: Card, reference: str) -> None:
+        """Put a card where a button was pressed: by the way in that it left, or by the message's name."""
+        client = await self.workspaces.into(asking.where.tenant)
+        parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
+        if reference and (parts.rest or await self.posting.has_more(reference)):
+            # The way in leads to the first of several parts alone.
+            await self.posting.replace(client, reference, parts)
+            return
+        try:
+            await self._send(client, asking.response_url, parts.first, replace_original=True)
+        except (*FOREIGN, DeliveryError):
+            if not reference:
+                raise
+            await self.posting.replace(client, reference, parts)
+
+    async def respond(self, asking: Asking, card: Card, *, public: bool = False) -> None:
+        """Answer by the address that Slack gave for it; without one, or where it is too much for that, by a message."""
+        where = asking.where
+        client = await self.workspaces.into(where.tenant)
+        parts = await self.posting.draw(card, asking.locale, where.tenant, client)
+        if not asking.response_url or len(parts.rest) >= MOST_ANSWERS:
+            channel = where.channel if public and where.channel else where.user
+            await self.posting.post(client, Spot(channel), parts)
+            return
+        kind = "in_channel" if public else "ephemeral"
+        for part in (parts.first, *parts.rest):
+            await self._send(client, asking.response_url, part, replace_original=False, response_type=kind)
+
+    async def _send(self, client: AsyncWebClient, url: str, part: Rendered, **how: Any) -> None:
+        """Post to an address that Slack gave; it is tried again where Slack stumbles over it."""
+        assert client.session is not None
+        content = {"text": part.text, "blocks": part.simpler, **QUIET, **how}
+        for pause in (*PAUSES, None):
+            try:
+                async with client.session.post(url, json=content) as answer:
+                    if answer.status == 200:
+                        return
+                    if pause is None or answer.status not in RETRIED:
+                        raise DeliveryError(f"HTTP {answer.status}")
+            except aiohttp.ClientConnectionError:
+                # Said twice is better than not at all.
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
