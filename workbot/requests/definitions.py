@@ -23,7 +23,8 @@ class FieldDefinition(Part):
     label: Texts
     hint: Texts | None = None
     required: bool = False
-    options: tuple[OptionDefinition, ...] = ()
+    # As many as a list of Slack's takes.
+    options: tuple[OptionDefinition, ...] = Field((), max_length=100)
 
     @model_validator(mode="after")
     def _has_options(self) -> FieldDefinition:
@@ -48,7 +49,8 @@ class DeskDefinition(Definition):
     emoji: Annotated[str, Field(pattern=r"^[a-z0-9_+'-]{1,100}$")] | None = None
     private: bool = False
     promise: Texts
-    fields: tuple[FieldDefinition, ...] = ()
+    # More is no form that anyone fills in on a phone, nor one that fits into a dialog of Slack's or Teams'.
+    fields: tuple[FieldDefinition, ...] = Field((), max_length=40)
     nudge_after_hours: Annotated[int, Field(ge=1, le=80)] = 8
     close_after_days: Annotated[int, Field(ge=1, le=60)] = 5
 
