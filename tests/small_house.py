@@ -35,7 +35,7 @@ from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
 from workbot.people import Person, Role, open_place, welcome_home
-from workbot.platforms import File, Platform, Showing
+from workbot.platforms import File, Platform, Showing, Window
 from workbot.router import Router
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE, SignIn
@@ -65,11 +65,17 @@ class House:
     async def signed_in(self, request: Request) -> Person | None:
         return await self.sign_in.person_of(request)
 
+    def window(self, request: Request) -> Window | None:
+        return None
+
+    def framers(self, path: str) -> str:
+        return ""
+
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
         if person_id is None:
             return Frame(path)
         person = await self.database.read(lambda session: session.get_one(Person, person_id))
-        return Frame(path, person.name, (Section(lang("Chat"), "/chat"),))
+        return Frame(path, person.name, (Section(lang("Chat"), "/chat"), Section(lang("My page"), "/chat/mine")))
 
     async def file(self, key: UUID) -> File | None:
         return await self.database.read(partial(files.fetch, key=key))

@@ -27,8 +27,8 @@ from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch, forget
 from workbot.i18n import Language, language
 from workbot.pages import Frame, Section
-from workbot.people import Person, holders
-from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing
+from workbot.people import Person, holders, recognise
+from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing, Window, Windowed
 from workbot.scheduler import Scheduler
 from workbot.settings import Settings
 from workbot.signin import SignIn
@@ -87,7 +87,24 @@ class House:
         await self.database.run(partial(_alert, role=role, card=card, key=key, now=self.clock.now()))
 
     async def signed_in(self, request: Request) -> Person | None:
-        return await self.sign_in.person_of(request)
+        person, window = await self.sign_in.person_of(request), self.window(request)
+        if person or window is None or window.sender is None:
+            return person
+        return await self.database.read(partial(recognise, sender=window.sender))
+
+    def window(self, request: Request) -> Window | None:
+        """A session of the browser's own comes first: others may leave theirs behind in it."""
+        if self.sign_in.cookie in request.cookies:
+            return None
+        showing = (one for one in self._windowed() if one.shows(request.url.path))
+        return next((window for one in showing if (window := one.window(request))), None)
+
+    def framers(self, path: str) -> str:
+        """Who may show a page within their own, as a Content-Security-Policy names sources."""
+        return " ".join(one.framers for one in self._windowed() if one.shows(path))
+
+    def _windowed(self) -> list[Windowed]:
+        return [platform for platform in self.platforms.values() if isinstance(platform, Windowed)]
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
         """Who looks at a page and where they can go from it."""
@@ -211,5 +228,5 @@ def _figures(session: Session, *, now: datetime, database: Database) -> Iterable
 
 def _frame(session: Session, *, person_id: UUID, path: str, lang: Language, banner: Markup) -> Frame:
     person = session.get_one(Person, person_id)
-    chat = Section(lang("Chat"), "/chat")
-    return Frame(path, person.name, (chat, *sections(session, person, lang)), banner)
+    own = (Section(lang("Chat"), "/chat"), Section(lang("My page"), "/chat/mine"))
+    return Frame(path, person.name, (*own, *sections(session, person, lang)), banner)

@@ -34,7 +34,7 @@ from workbot.db import Database
 from workbot.i18n import Language
 from workbot.pages import Frame
 from workbot.settings import Settings
-from workbot.turns import Reply, Turn
+from workbot.turns import Reply, Sender, Turn
 
 if TYPE_CHECKING:
     from workbot.people import Person
@@ -118,6 +118,33 @@ class Lookup(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A window of another program in which a page of ours is shown.
+
+    `sender` is whose account it is, None when that has to be asked anew, which begins at `way_in`. `scripts` are the
+    static files that make a page at home in it.
+    """
+
+    sender: Sender | None
+    way_in: str
+    scripts: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """A platform that shows some of our pages in windows of its own, to people whom it knows itself."""
+
+    # Who may show them, as a Content-Security-Policy names sources. All other pages stand alone.
+    framers: str
+
+    def shows(self, path: str) -> bool: ...
+
+    def window(self, request: Request) -> Window | None:
+        """The window that a request for such a page comes from, None if it is none of the platform's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """An e-mail that is not a card: to one address, in plain text."""
 
@@ -189,6 +216,10 @@ class Host(Protocol):
 
     async def signed_in(self, request: Request) -> Person | None:
         """The person whom a web request's session belongs to."""
+        ...
+
+    def window(self, request: Request) -> Window | None:
+        """The window of another program that a request comes from, None where it comes from a browser by itself."""
         ...
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:

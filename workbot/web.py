@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
@@ -32,7 +32,7 @@ __all__ = ["BaseRoute", "application"]
 LARGEST_BODY = 2_000_000
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "object-src 'none'; frame-ancestors {framers}; base-uri 'none'; form-action 'self'"
 )
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,8 @@ class Served(Protocol):
     def running(self) -> AbstractAsyncContextManager[None]: ...
 
     async def figures(self) -> Iterable[Metric]: ...
+
+    def framers(self, path: str) -> str: ...
 
 
 def application(house: Served, routes: Sequence[BaseRoute]) -> Starlette:
@@ -71,7 +73,7 @@ def _application(house: Served, routes: Sequence[BaseRoute]) -> Starlette:
         Route("/readyz", partial(readyz, house)),
         Route("/metrics", partial(metrics, house)),
     ]
-    return Starlette(routes=[*watched, *routes], lifespan=lifespan, middleware=[Middleware(Careful)])
+    return Starlette(routes=[*watched, *routes], lifespan=lifespan, middleware=[Middleware(Careful, house.framers)])
 
 
 async def home(request: Request) -> Response:
@@ -148,11 +150,20 @@ class Cached:
         await self.files(scope, receive, kept)
 
 
-class Careful:
-    """Refuse oversized bodies and foreign forms, and tell browsers to be strict."""
+def nobody(path: str) -> str:
+    """Who may show a page within their own, if nobody says otherwise."""
+    return ""
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class Careful:
+    """Refuse oversized bodies and foreign forms, and tell browsers to be strict.
+
+    `framers` says who may show the page at a path within their own.
+    """
+
+    def __init__(self, app: ASGIApp, framers: Callable[[str], str] = nobody) -> None:
         self.app = app
+        self.framers = framers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -163,7 +174,8 @@ class Careful:
         if is_foreign(request):
             await PlainTextResponse("This form came from another site.", status_code=403)(scope, receive, send)
         else:
-            await self.app(scope, measured(receive), partial(_with_headers, send))
+            policy = POLICY.format(framers=self.framers(request.url.path) or "'none'")
+            await self.app(scope, measured(receive), partial(_with_headers, send, policy))
 
 
 def measured(receive: Receive) -> Receive:
@@ -192,10 +204,10 @@ def is_foreign(request: Request) -> bool:
     return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
-async def _with_headers(send: Send, message: Message) -> None:
+async def _with_headers(send: Send, policy: str, message: Message) -> None:
     if message["type"] == "http.response.start":
         headers = MutableHeaders(scope=message)
-        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
     await send(message)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from textwrap import shorten
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,18 @@ def page(session: Session, person: Person, *, place: str, thread: str, before: i
 
 
 @dataclass(frozen=True, slots=True)
+class Pressing:
+    """How the buttons of a card are pressed: where that goes, what goes along, and how an action with its value is
+    spelled. `name` is the card's own on its page; where it `is_live`, the page stays and what changes comes to it."""
+
+    name: str
+    to: str
+    hidden: Mapping[str, str]
+    spell: Callable[[str, str], str]
+    is_live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """One message, ready for its template."""
 
@@ -98,6 +111,11 @@ class Drawn:
     @property
     def card(self) -> Card | None:
         return load(self.row.card) if self.row.card else None
+
+    @property
+    def pressing(self) -> Pressing:
+        named = {"message": str(self.row.id), "thread": self.view.where.thread, "nonce": nonce()}
+        return Pressing(str(self.row.id), "/chat/press", named, _spelled, is_live=True)
 
     @property
     def is_own(self) -> bool:
@@ -165,7 +183,20 @@ def safe_url(url: str) -> str:
     return url if scheme in ("", "http", "https", "mailto") else ""
 
 
-PAGES = Pages(Path(__file__).parent / "templates", nonce=nonce, safe_url=safe_url, FEW=FEW, LONG=LONG, SHORT=SHORT)
+def stored_file(file: str) -> str:
+    """Where a file that a message carries is."""
+    return f"/chat/files/{quote(file, safe='')}"
+
+
+PAGES = Pages(
+    Path(__file__).parent / "templates",
+    nonce=nonce,
+    safe_url=safe_url,
+    stored_file=stored_file,
+    FEW=FEW,
+    LONG=LONG,
+    SHORT=SHORT,
+)
 
 
 def messages(view: View, now: datetime) -> list[tuple[Drawn, Markup]]:
@@ -190,8 +221,19 @@ def live_url(page: Page) -> str:
     return "/chat/live?" + urlencode({name: value for name, value in asked.items() if value})
 
 
-def form(asked: Asked, seal: Seal, lang: Language, *, refusal: Card | None = None, dialog: bool = False) -> Markup:
+def form(
+    asked: Asked,
+    seal: Seal,
+    lang: Language,
+    *,
+    refusal: Card | None = None,
+    dialog: bool = False,
+    to: str = "/chat/form",
+) -> Markup:
     """A form with what was typed, what is wrong with it, and its own seal."""
-    return PAGES.fragment(
-        "form.html", lang, asked=asked, form=asked.form, seal=seal.close(asked), refusal=refusal, dialog=dialog
-    )
+    shown = {"asked": asked, "form": asked.form, "seal": seal.close(asked), "refusal": refusal}
+    return PAGES.fragment("form.html", lang, dialog=dialog, to=to, **shown)
+
+
+def _spelled(action: str, value: str) -> str:
+    return json.dumps([action, value])

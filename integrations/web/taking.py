@@ -164,7 +164,7 @@ class Taking:
             scene.lang,
             frame=await self.host.frame(scene.person.id, scene.where.path, scene.lang),
             asked=asked,
-            where=scene.where,
+            back=f"{scene.where.path}#newest",
             html=render.form(asked, self.seal, scene.lang, refusal=refusal),
         )
 

@@ -1,0 +1,188 @@
+"""A person's own page: a card for each thing of theirs, and what comes of pressing something on it.
+
+The page is made anew each time. What is answered stands above it, as a notice that can be pressed in its turn; a form
+has a page of its own. Scripts are not needed for any of it, so that it works wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from integrations.web import forms, render
+from integrations.web.conversations import PLATFORM, uuid
+from integrations.web.door import Door
+from integrations.web.files import file_response
+from integrations.web.forms import Asked, turn_id
+from integrations.web.render import PAGES, Pressing
+from workbot.cards import Card, Form, Text
+from workbot.errors import Gone, WorkbotError
+from workbot.forms import problems
+from workbot.i18n import language
+from workbot.people import Person
+from workbot.platforms import Host
+from workbot.seals import Seal
+from workbot.turns import Ask, Opened, Page, Press, Reject, Replace, Reply, Say, Sender, Submission
+
+HERE = "/chat/mine"
+PRESS, FORM, FILES = f"{HERE}/press", f"{HERE}/form", f"{HERE}/files"
+# What is answered is where a reader goes on, by eye or by ear: the address of the answer leads there.
+NOTICE = "#notice"
+
+
+class OwnPage:
+    """The addresses under `/chat/mine`."""
+
+    def __init__(self, host: Host, door: Door) -> None:
+        self.host = host
+        self.door = door
+        self.forms = forms.Seal(host.settings.secret)
+        self.buttons = Seal(host.settings.secret, "web.own_page.button")
+        self.files = Seal(host.settings.secret, "web.own_page.file")
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return [
+            self.door.route(HERE, self.show),
+            self.door.route(PRESS, self.press, "POST"),
+            self.door.route(FORM, self.form, "POST"),
+            self.door.route(f"{FILES}/{{sealed}}", self.file),
+            # What was answered has these addresses, and people load a page again or come back to it.
+            self.door.route(PRESS, self.anew),
+            self.door.route(FORM, self.anew),
+        ]
+
+    async def show(self, request: Request, person: Person) -> Response:
+        return await self._page(request, person)
+
+    async def anew(self, request: Request, person: Person) -> Response:
+        return RedirectResponse(HERE, HTTPStatus.SEE_OTHER)
+
+    async def press(self, request: Request, person: Person) -> Response:
+        """A button or a selection; one whose value is not as we made it reaches no handler."""
+        data = await request.form(max_files=0)
+        sealed, nonce = str(data.get("press", "")), str(data.get("nonce", ""))
+        if not sealed:
+            # A list out of which nothing was chosen.
+            return await self.anew(request, person)
+        pressed = self.buttons.open(sealed)
+        turn = Press(
+            sender=_sender(person),
+            id=turn_id(person.id, nonce, sealed),
+            action=pressed.action,
+            value=pressed.value,
+        )
+        reply = await self.host.receive(turn)
+        if isinstance(reply, Replace) and "notice" not in data:
+            # The card stands on the page, which shows how things are now.
+            return await self.anew(request, person)
+        return await self._answer(request, person, reply)
+
+    async def form(self, request: Request, person: Person) -> Response:
+        """A form sent: back it comes with what is wrong, or it is done."""
+        data = await request.form(max_files=0)
+        asked = self.forms.open(str(data.get("form", "")))
+        if asked.person != person.id:
+            raise WorkbotError("This form was opened by someone else. Please open it yourself.")
+        lang = language(person.locale)
+        values = forms.typed(asked.form, data, lang)
+        if wrong := problems(asked.form, values, lang):
+            return await self._ask_again(request, person, asked, values, errors=wrong)
+        turn = Submission(
+            sender=_sender(person),
+            id=forms.values_turn(asked, values),
+            action=asked.form.action,
+            values=values,
+            state=asked.form.state,
+        )
+        match await self.host.receive(turn):
+            case Reject(errors=errors):
+                return await self._ask_again(request, person, asked, values, errors=errors)
+            case Say(card=card, refused=True):
+                return await self._ask_again(request, person, asked, values, refusal=card)
+            case reply:
+                return await self._answer(request, person, reply)
+
+    async def file(self, request: Request, person: Person) -> Response:
+        """A file of a card that was drawn for this person."""
+        for_whom, key = _opened(self.files, request.path_params["sealed"])
+        if for_whom == str(person.id) and (name := uuid(key)) and (file := await self.host.file(name)):
+            return file_response(file)
+        raise Gone("This file is not here, or it is not yours to see.")
+
+    async def _answer(self, request: Request, person: Person, reply: Reply) -> Response:
+        match reply:
+            case Ask(form=form):
+                return await self._ask(request, person, Asked(form, person.id, forms.nonce()))
+            case Say(card=card) | Replace(card=card):
+                return await self._page(request, person, card)
+            case Reject(errors=errors):
+                lines = tuple(Text(error) for error in errors.values())
+                refused = Card(language(person.locale)("That did not work"), lines, tone="warn")
+                return await self._page(request, person, refused)
+            case _:
+                return await self.anew(request, person)
+
+    async def _page(self, request: Request, person: Person, notice: Card | None = None) -> Response:
+        reply = await self.host.receive(Opened(sender=_sender(person), id="", surface="web"))
+        if isinstance(reply, Say):
+            # Something is wrong on our side; what was done before is said all the same.
+            notice = notice or reply.card
+        return PAGES.page(
+            "own_page.html",
+            language(person.locale),
+            frame=await self.door.frame(request, person),
+            cards_shown=self._drawn(reply.cards if isinstance(reply, Page) else ()),
+            notice=notice,
+            in_notice=self._pressing("notice", notice="yes"),
+            files=lambda file: f"{FILES}/{quote(self.files.close(str(person.id), file), safe='')}",
+            here=HERE,
+        )
+
+    def _drawn(self, cards: Sequence[Card]) -> list[tuple[Card, Pressing]]:
+        return [(card, self._pressing(str(number))) for number, card in enumerate(cards)]
+
+    def _pressing(self, name: str, **hidden: str) -> Pressing:
+        return Pressing(name, f"{PRESS}{NOTICE}", {"nonce": forms.nonce(), **hidden}, self.buttons.close)
+
+    async def _ask_again(
+        self,
+        request: Request,
+        person: Person,
+        asked: Asked,
+        values: Mapping[str, str],
+        *,
+        errors: Mapping[str, str] | None = None,
+        refusal: Card | None = None,
+    ) -> Response:
+        form: Form = replace(asked.form.filled(dict(values)), errors=dict(errors or {}))
+        return await self._ask(request, person, asked.again(form), refusal=refusal)
+
+    async def _ask(self, request: Request, person: Person, asked: Asked, *, refusal: Card | None = None) -> Response:
+        lang = language(person.locale)
+        return PAGES.page(
+            "form_page.html",
+            lang,
+            frame=await self.door.frame(request, person),
+            asked=asked,
+            back=HERE,
+            html=render.form(asked, self.forms, lang, refusal=refusal, to=f"{FORM}{NOTICE}"),
+        )
+
+
+def _sender(person: Person) -> Sender:
+    return Sender(PLATFORM, str(person.id))
+
+
+def _opened(seal: Seal, sealed: str) -> tuple[str, str]:
+    """What is sealed in an address, or nothing when it is none of ours."""
+    try:
+        opened = seal.open(sealed)
+    except WorkbotError:
+        return "", ""
+    return opened.action, opened.value
