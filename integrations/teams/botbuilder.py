@@ -44,9 +44,10 @@ log = structlog.get_logger(__name__)
 
 def boundary(door: Door, settings: TeamsSettings, note: Note) -> BotBuilderAdapter:
     """What the SDK's app is served by: BotBuilder in front of it, the door in front of both."""
+    others = _plugged_in()
     return BotBuilderAdapter(
-        handler=Witness(note, _plugged_in()),
-        cloud_adapter=CloudAdapter(Trusting(settings)),
+        handler=Witness(note, others),
+        cloud_adapter=CloudAdapter(Trusting(settings, sends=bool(others))),
         http_server_adapter=door,
     )
 
@@ -74,10 +75,15 @@ class Witness(ActivityHandler):
 
 
 class Trusting(BotFrameworkAuthentication):
-    """Takes what the door has let in for authenticated: nothing is asked of the network a second time."""
+    """Takes what the door has let in for authenticated: nothing is asked of the network a second time.
 
-    def __init__(self, settings: TeamsSettings) -> None:
+    BotBuilder makes two clients for each activity, which takes longer than all else together; where nobody `sends`
+    by them they are not made.
+    """
+
+    def __init__(self, settings: TeamsSettings, *, sends: bool) -> None:
         self.settings = settings
+        self.sends = sends
         self._real: BotFrameworkAuthentication | None = None
         self._identity = ClaimsIdentity(
             {
@@ -89,7 +95,8 @@ class Trusting(BotFrameworkAuthentication):
 
     async def authenticate_request(self, activity: Activity, auth_header: str) -> AuthenticateRequestResult:
         known = AuthenticateRequestResult()
-        known.claims_identity, known.audience = self._identity, self.real.get_originating_audience()
+        known.claims_identity = self._identity
+        known.audience = self.real.get_originating_audience() if self.sends else ""
         known.connector_factory = self.create_connector_factory(self._identity)
         return known
 
@@ -99,10 +106,10 @@ class Trusting(BotFrameworkAuthentication):
         raise PermissionError("nothing comes here by streaming")
 
     def create_connector_factory(self, claims_identity: ClaimsIdentity) -> ConnectorFactory:
-        return self.real.create_connector_factory(claims_identity)
+        return self.real.create_connector_factory(claims_identity) if self.sends else NoConnectors()
 
     async def create_user_token_client(self, claims_identity: ClaimsIdentity) -> Any:
-        return await self.real.create_user_token_client(claims_identity)
+        return await self.real.create_user_token_client(claims_identity) if self.sends else None
 
     @property
     def real(self) -> BotFrameworkAuthentication:
@@ -117,6 +124,13 @@ class Trusting(BotFrameworkAuthentication):
             )
             self._real = ConfigurationBotFrameworkAuthentication(configuration=named)
         return self._real
+
+
+class NoConnectors(ConnectorFactory):
+    """What stands for a client where nothing is sent by one."""
+
+    async def create(self, service_url: str, audience: str) -> object:
+        return self
 
 
 def heard(activity: Activity) -> Heard:

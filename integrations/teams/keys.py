@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import jwt
 import structlog
 
 from integrations.teams.clouds import Cloud
-from integrations.teams.sdk import TokenValidator
+from integrations.teams.sdk import JWT_LEEWAY_SECONDS, TokenValidator
 
 # Microsoft changes its keys every few weeks, publishes new ones a day ahead, and withdraws one that was lost.
 FRESH_SECONDS = 24 * 3600.0
@@ -20,6 +20,9 @@ FOR_GOOD = 1e12
 CALM_SECONDS = 60.0
 ASK_SECONDS = 5.0
 LONGEST_TOKEN = 16_000
+# The Bot Connector sends the same token along for most of an hour: it is not computed anew for each activity.
+BELIEVED_SECONDS = 60.0
+MOST_BELIEVED = 1000
 # What comes of reading a token that is none.
 ODD = (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -63,11 +66,21 @@ class Validator:
         self.keys = KeySet(validator.options.jwks_uri)
         # The SDK's own fetches keys in the middle of the event loop, for as long as thirty seconds.
         validator._jwks_client = self.keys
+        self._believed: dict[str, tuple[Mapping[str, Any], float]] = {}
 
     async def claims(self, authorization: str) -> Mapping[str, Any] | None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
             return None
+        known, until = self._believed.get(token, (None, 0.0))
+        if known and monotonic() < until:
+            return known
+        found = await self._checked(token)
+        if found:
+            self._believe(token, found)
+        return found
+
+    async def _checked(self, token: str) -> Mapping[str, Any] | None:
         try:
             await self.keys.know(str(jwt.get_unverified_header(token).get("kid") or ""))
             claims = await self.validator.validate_token(token)
@@ -76,6 +89,13 @@ class Validator:
             return None
         # A token that never ends is none of Microsoft's.
         return claims if isinstance(claims.get("exp"), int | float) else None
+
+    def _believe(self, token: str, claims: Mapping[str, Any]) -> None:
+        """Take a token for good for a moment, and no longer than it is."""
+        if len(self._believed) >= MOST_BELIEVED:
+            self._believed.clear()
+        left = claims["exp"] + JWT_LEEWAY_SECONDS - time()
+        self._believed[token] = claims, monotonic() + min(BELIEVED_SECONDS, left)
 
 
 class KeySet(jwt.PyJWKClient):

@@ -92,8 +92,9 @@ def described(url: str, client_id: str, words: Mapping[str, Word], lang: Languag
             {
                 "entityId": "home",
                 "name": lang("My page"),
-                "contentUrl": f"{url}{TAB}",
-                "websiteUrl": f"{url}/chat",
+                # Teams puts the reader's language there.
+                "contentUrl": f"{url}{TAB}?locale={{locale}}",
+                "websiteUrl": f"{url}/chat/mine",
                 "scopes": ["personal"],
             },
             {"entityId": "about", "scopes": ["personal"]},

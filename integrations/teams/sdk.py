@@ -34,11 +34,12 @@ with _undisturbed():
     from microsoft_teams.api.auth import cloud_environment
     from microsoft_teams.api.auth.cloud_environment import CloudEnvironment
     from microsoft_teams.apps import App
-    from microsoft_teams.apps.auth.token_validator import TokenValidator
+    from microsoft_teams.apps.auth.token_validator import JWT_LEEWAY_SECONDS, TokenValidator
     from microsoft_teams.apps.http.adapter import HttpMethod, HttpRequest, HttpResponse, HttpRouteHandler
     from microsoft_teams.botbuilder import BotBuilderAdapter
 
 __all__ = [
+    "JWT_LEEWAY_SECONDS",
     "App",
     "BotBuilderAdapter",
     "CloudEnvironment",

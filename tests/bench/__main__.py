@@ -10,7 +10,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from tests.bench import answers, outbox, queue, slack_turns, web_turns
+from tests.bench import answers, outbox, queue, slack_turns, teams_turns, web_turns
 from tests.postgres import Server
 from workbot import log
 
@@ -34,6 +34,8 @@ def main(folder: Path) -> None:
         queue.run("PostgreSQL", postgres.new_database())
         asyncio.run(slack_turns.run(new_file(), "SQLite"))
         asyncio.run(slack_turns.run(postgres.new_database(), "PostgreSQL"))
+        asyncio.run(teams_turns.run(new_file(), "SQLite"))
+        asyncio.run(teams_turns.run(postgres.new_database(), "PostgreSQL"))
     finally:
         postgres.stop()
     asyncio.run(web_turns.run(folder))

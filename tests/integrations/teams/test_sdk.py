@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ import pytest
 from integrations.teams import botbuilder, sdk
 from integrations.teams.names import MESSAGES
 from tests.integrations.teams.city import City
+from tests.teamsland import activities
 from tests.teamsland.reading import Thing
 
 FOREIGN = {
@@ -101,6 +103,21 @@ def test_keys_are_asked_for_once_and_for_a_new_one_no_more_than_once_in_a_while(
     city.driver.say(ada, "help")
     assert len(city.world.messages(ada)) == before + 2
     assert len(city.world.called("keys")) == 2
+
+
+def test_a_token_is_believed_for_a_moment_and_no_longer_than_it_is_good(city: City) -> None:
+    ada = city.hire("Ada Tremblay")
+    connector = city.teams.inbound.door.callers._connector
+    assert connector is not None
+    connector._believed.clear()
+    # It ended almost five minutes ago, which is as long as clocks may differ.
+    sent = activities.message(city.world, city.driver.say(ada, "help"))
+    city.driver.send_activity(sent | {"id": "late"}, exp=int(time.time()) - 295)
+
+    untils = sorted(until - time.monotonic() for _, until in connector._believed.values())
+
+    assert 0 < untils[0] < 6
+    assert 50 < untils[-1] <= 60
 
 
 class Recorder(botbuilder.ActivityHandler):
