@@ -21,6 +21,20 @@ def lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
+def picked(field: ChoiceField, number: str) -> str:
+    """The value of the option that was picked by its number; nothing, if it is none of the field's."""
+    known = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(field.options)
+    return field.options[int(number)].value if known else ""
+
+
+def is_day(value: str) -> bool:
+    """Whether a value is a day as we write it ourselves, such as 2026-11-23."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def _problem(field: Field, value: str, lang: Language) -> str:
     if not value.strip():
         return lang("This needs an answer.") if field.required else ""

@@ -34,6 +34,7 @@ from integrations.slack.refusals import SendAgain
 from integrations.slack.settings import SlackSettings
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces, tenant_of
+from workbot.bodies import body as body_of
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.platforms import Host
 
@@ -117,7 +118,7 @@ class Inbound:
 
     async def _take(self, request: Request) -> Response:
         """One request of Slack's: nobody else's comes further than this."""
-        body = await _body(request)
+        body = await body_of(request, LONGEST_BODY)
         if body is None:
             return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if not self._is_signed(request, body):
@@ -216,14 +217,3 @@ async def _nothing(body: Mapping[str, Any]) -> None:
 
 async def _no_options(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"options": []}
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body, or None when it is larger than anything Slack sends."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LONGEST_BODY:
-            return None
-        parts.append(part)
-    return b"".join(parts)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +25,7 @@ from workbot.cards import (
     ToggleField,
     plain_text,
 )
-from workbot.forms import lines
+from workbot.forms import is_day, lines, picked
 from workbot.i18n import Language
 from workbot.texts import clean, cut, size, split
 
@@ -153,7 +152,7 @@ def _elements(field: Field, lang: Language) -> Iterator[Element]:
         case ChoiceField():
             yield _one(field)
         case DateField(value=value):
-            yield {"type": "datepicker"} | ({"initial_date": value} if _is_date(value) else {})
+            yield {"type": "datepicker"} | ({"initial_date": value} if is_day(value) else {})
         case NumberField():
             yield _number(field)
         case ToggleField(value=value):
@@ -249,14 +248,5 @@ def _value(field: Field, answers: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _chosen(field: ChoiceField, option: Any) -> str:
-    """The value of the option that was picked; nothing, if it is none of ours."""
-    number = str((option or {}).get("value", ""))
-    known = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(field.options)
-    return field.options[int(number)].value if known else ""
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+    """The value of the option that was picked."""
+    return picked(field, str((option or {}).get("value", "")))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from integrations.teams.render import SEALED, Drawing, Surface, adaptive
 from integrations.teams.texts import Element, cut_bytes, heading, is_literal, one_line, paragraphs, weight
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, TextField, ToggleField, plain_text
-from workbot.forms import lines
+from workbot.forms import is_day, lines, picked
 from workbot.i18n import Language
 from workbot.seals import Seal
 from workbot.texts import clean, cut, size
@@ -105,7 +104,7 @@ def _input(field: Field, lang: Language) -> Element:
         case ChoiceField():
             return _choice(field)
         case DateField(value=value):
-            return {"type": "Input.Date"} | ({"value": value} if _is_date(value) else {})
+            return {"type": "Input.Date"} | ({"value": value} if is_day(value) else {})
         case NumberField():
             return _number(field)
         case ToggleField(value=value):
@@ -151,23 +150,10 @@ def _value(field: Field, given: Any) -> str:
     text = "" if given is None or isinstance(given, dict | list) else str(given)
     match field:
         case ChoiceField(multiple=True):
-            return "\n".join(value for number in text.split(",") if (value := _chosen(field, number.strip())))
+            return "\n".join(value for number in text.split(",") if (value := picked(field, number.strip())))
         case ChoiceField():
-            return _chosen(field, text)
+            return picked(field, text)
         case ToggleField():
             return "yes" if text == "yes" else ""
         case _:
             return clean(lines(text))
-
-
-def _chosen(field: ChoiceField, number: str) -> str:
-    """The value of the option that was picked; nothing, if it is none of ours."""
-    known = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(field.options)
-    return field.options[int(number)].value if known else ""
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False

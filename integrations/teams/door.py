@@ -22,6 +22,7 @@ from integrations.teams.keys import Callers
 from integrations.teams.names import MESSAGES
 from integrations.teams.sdk import HttpMethod, HttpRequest, HttpRouteHandler
 from integrations.teams.settings import TeamsSettings, is_loopback
+from workbot.bodies import body
 from workbot.texts import clean
 
 # Teams' largest activities are some tens of kilobytes; a form of ours may hold a few long texts.
@@ -66,7 +67,7 @@ class Door:
         claims = await self._claims(request)
         if claims is None:
             return _refused(HTTPStatus.UNAUTHORIZED, "Only Teams may call this.")
-        raw = await body(request)
+        raw = await body(request, LONGEST_BODY)
         if raw is None:
             return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is larger than anything of Teams'.")
         activity = parsed(raw)
@@ -116,17 +117,6 @@ def tenants(activity: Activity) -> frozenset[str]:
         {"id": activity["from"].get("tenantId")} if isinstance(activity.get("from"), dict) else {},
     ]
     return frozenset(str(one["id"]).lower() for one in found if isinstance(one, dict) and one.get("id"))
-
-
-async def body(request: Request) -> bytes | None:
-    """The raw body, or None when it is larger than anything that Teams sends; no more than that is read."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LONGEST_BODY:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def parsed(raw: bytes) -> Activity | None:
