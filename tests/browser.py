@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, sync_playwright
 
 from workbot.signin import SESSION_COOKIE
 
@@ -93,7 +93,7 @@ def look(chromium: Browser) -> Iterator[Look]:
     assert not look.complaints, "\n".join(look.complaints)
 
 
-def assert_accessible(page: Page) -> None:
+def assert_accessible(page: Page | Frame) -> None:
     """No violation that axe-core finds, in the state in which the page is now."""
     # Evaluated by the debugger, and so past the page's own policy, which allows no script from elsewhere.
     page.evaluate(AXE.read_text())
@@ -110,7 +110,7 @@ def violations(found: dict[str, Any]) -> list[str]:
     ]
 
 
-def assert_fits(page: Page) -> None:
+def assert_fits(page: Page | Frame) -> None:
     """Nothing makes the page scroll sideways."""
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"the page is {overflow} pixels wider than its window"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from integrations.teams.clouds import CLOUDS, Cloud
@@ -21,7 +22,7 @@ from integrations.teams.tab import Tab
 from integrations.teams.trouble import Trouble
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
-from workbot.platforms import Host, Limits, Parcel, Remark
+from workbot.platforms import Host, Limits, Parcel, Remark, Window
 from workbot.seals import Seal
 
 # Teams' own figures are 50 a second for an app in a tenant, and for a conversation 7 in 1 s, 8 in 2 s, 60 in 30 s and
@@ -49,10 +50,17 @@ class Teams:
         self.trouble = Trouble(host)
         self.comparing = Comparing(host, settings, self.connector, self.graph, self.trouble)
         self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.comparing)
-        self.tab = Tab(host)
+        self.tab = Tab(host, settings, self.cloud, self.inbound.door.callers)
+        self.framers = self.tab.framers
 
     def routes(self) -> Sequence[BaseRoute]:
         return [*self.inbound.routes(), *self.posting.files.routes(), *self.tab.routes()]
+
+    def shows(self, path: str) -> bool:
+        return self.tab.shows(path)
+
+    def window(self, request: Request) -> Window | None:
+        return self.tab.window(request)
 
     async def deliver(self, parcel: Parcel) -> str:
         tenant, target = self._where(parcel.address)

@@ -1,40 +1,155 @@
 """The personal tab: a person's own page of the web chat, in a window of Teams, signed in by Teams.
 
-The tab's page asks Teams for a token of whoever looks at it, and gives it to us. What we give for it is a session of
-the tab's own, good for a few hours and for nothing but that page: https://learn.microsoft.com/microsoftteams/platform/tabs/how-to/authentication/tab-sso-overview
+The tab's page asks Teams for a token of whoever looks at it and gives it to us
+(https://learn.microsoft.com/microsoftteams/platform/tabs/how-to/authentication/tab-sso-overview). What it gets for it
+is a session of its own, good for half a working day and for that one page. Since the browser sends the session along
+from within another site's window, it counts only for what our own pages ask for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
+import jwt
+import structlog
+from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.teams.names import TAB
+from integrations.teams.clouds import Cloud, origin
+from integrations.teams.keys import ODD, Callers
+from integrations.teams.manifest import audience
+from integrations.teams.names import NAME, TAB
+from integrations.teams.settings import TeamsSettings
 from workbot.i18n import language
 from workbot.pages import Frame, Pages
-from workbot.platforms import Host
+from workbot.people import recognise
+from workbot.platforms import Host, Window
+from workbot.turns import Sender
 
 ENTER = f"{TAB}/enter"
 # What the tab shows in the end.
 OWN_PAGE = "/chat/mine"
+SCRIPTS = ("teams.min.js", "teams.js")
+COOKIE = "workbot_tab"
+LIVES = timedelta(hours=4)
+# The cookie outlives its session, to tell that a window was Teams': there one begins anew without a link by e-mail.
+REMEMBERED_SECONDS = int(timedelta(days=30).total_seconds())
+READING = ("GET", "HEAD")
 
 PAGES = Pages(Path(__file__).parent / "templates")
 
+log = structlog.get_logger(__name__)
+
 
 class Tab:
-    """The page with which a tab begins."""
+    """The page with which a tab begins, and whose a window of Teams is."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, settings: TeamsSettings, cloud: Cloud, callers: Callers) -> None:
         self.host = host
+        self.settings = settings
+        self.framers = cloud.frames
+        self.callers = callers
+        self.seal = URLSafeSerializer(host.settings.secret, salt="workbot.teams.tab")
 
     def routes(self) -> Sequence[BaseRoute]:
-        return [Route(TAB, self._show, methods=["GET"])]
+        return [Route(TAB, self._show, methods=["GET"]), Route(ENTER, self._enter, methods=["POST"])]
+
+    def shows(self, path: str) -> bool:
+        return path == TAB or f"{path}/".startswith(f"{OWN_PAGE}/")
+
+    def window(self, request: Request) -> Window | None:
+        """A window of Teams is known by its cookie, and its account by what is sealed in that."""
+        sealed = request.cookies.get(self._cookie)
+        if not sealed:
+            return None
+        sender = self._opened(sealed) if is_own(request, origin(self.host.settings.url)) else None
+        return Window(sender, TAB, SCRIPTS)
 
     async def _show(self, request: Request) -> Response:
         # Teams puts its language into the address, as the app package asks it to.
         lang = language(request.query_params.get("locale") or self.host.settings.locale)
-        return PAGES.page("tab.html", lang, frame=Frame(TAB, is_within=True), enter=ENTER, onward=OWN_PAGE)
+        frame = Frame(TAB, is_within=True, scripts=SCRIPTS)
+        return PAGES.page("tab.html", lang, frame=frame, enter=ENTER, onward=OWN_PAGE)
+
+    async def _enter(self, request: Request) -> Response:
+        """Give a session for a token of somebody whom we know."""
+        sender = await self._vouched_for(request.headers.get("authorization", ""))
+        if sender is None:
+            return _refused(HTTPStatus.UNAUTHORIZED, "This is no token that Teams gave for this app.")
+        if await self.host.database.read(partial(recognise, sender=sender)) is None:
+            log.info("teams.tab_of_stranger", tenant=sender.tenant)
+            return _refused(HTTPStatus.FORBIDDEN, "This account is not in our list of people.")
+        response = Response(status_code=HTTPStatus.NO_CONTENT)
+        self._let_in(response, sender)
+        return response
+
+    async def _vouched_for(self, authorization: str) -> Sender | None:
+        """The account that a token was given to, if Entra gave it in a tenant of ours and for our tab."""
+        tenant = named_tenant(authorization)
+        if tenant not in self.settings.allowed:
+            return None
+        wanted = audience(self.host.settings.url, self.settings.client_id)
+        claims = await self.callers.person(authorization, tenant, wanted)
+        user = claims.get("oid") if claims else None
+        if claims is None or not isinstance(user, str) or not user or str(claims.get("tid")).lower() != tenant:
+            return None
+        return Sender(NAME, user.lower(), tenant)
+
+    def _let_in(self, response: Response, sender: Sender) -> None:
+        until = self.host.clock.now() + LIVES
+        sealed = self.seal.dumps([sender.tenant, sender.user, until.isoformat()])
+        # In a window within another site only such a cookie is kept (https://developer.mozilla.org/docs/Web/Privacy/
+        # Guides/Privacy_sandbox/Partitioned_cookies); Python's own maker of cookies knows `Partitioned` from 3.14 on.
+        kept = "Secure; SameSite=None; Partitioned" if self._is_secure else "SameSite=Lax"
+        cookie = f"{self._cookie}={sealed!s}; Path=/; Max-Age={REMEMBERED_SECONDS}; HttpOnly; {kept}"
+        response.headers.append("Set-Cookie", cookie)
+
+    def _opened(self, sealed: str) -> Sender | None:
+        """The account of a session that has not ended."""
+        try:
+            tenant, user, until = self.seal.loads(sealed)
+            is_over = datetime.fromisoformat(until) <= self.host.clock.now()
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return None if is_over or tenant not in self.settings.allowed else Sender(NAME, user, tenant)
+
+    @property
+    def _cookie(self) -> str:
+        return f"__Host-{COOKIE}" if self._is_secure else COOKIE
+
+    @property
+    def _is_secure(self) -> bool:
+        return self.host.settings.url.startswith("https:")
+
+
+def is_own(request: Request, own: str) -> bool:
+    """Whether a request was made by a page of ours (at the origin `own`), or in a window of its own by a person.
+
+    The tab's cookie goes along with whatever a browser is made to ask for, so that a request has to show where it
+    comes from: without `Sec-Fetch-Site`, which all browsers send since 2023, one that changes something is taken only
+    with our own `Origin`.
+    """
+    site, is_reading = request.headers.get("sec-fetch-site"), request.method in READING
+    if site is not None:
+        return site == "same-origin" or (site == "none" and is_reading)
+    return is_reading or request.headers.get("origin") == own
+
+
+def named_tenant(authorization: str) -> str:
+    """The tenant that a token names, before anything of it is believed."""
+    try:
+        claims: Mapping[str, Any] = jwt.decode(authorization.partition(" ")[2], options={"verify_signature": False})
+        return str(claims.get("tid", "")).lower()
+    except ODD:
+        return ""
+
+
+def _refused(status: HTTPStatus, words: str) -> Response:
+    return JSONResponse({"error": words}, status)
