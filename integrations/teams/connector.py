@@ -30,7 +30,7 @@ class Connector:
     def __init__(self, settings: TeamsSettings, cloud: Cloud) -> None:
         self.settings = settings
         self.cloud = cloud
-        self.http = httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False)
+        self.http = httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False)
         self.credentials = Credentials(settings, cloud, self.http)
 
     async def send(self, service_url: str, conversation: str, activity: Thing) -> str:

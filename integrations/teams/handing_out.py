@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 from uuid import UUID
@@ -68,7 +68,7 @@ class HandingOut:
         key, until, tag = (request.path_params[name] for name in ("key", "until", "tag"))
         if not hmac.compare_digest(tag.encode(), self._tag(str(key), until).encode()):
             return PlainTextResponse("There is nothing here.", HTTPStatus.NOT_FOUND)
-        file = await self.host.file(key) if until >= datetime.now(UTC).timestamp() else None
+        file = await self.host.file(key) if until >= self.host.clock.now().timestamp() else None
         if file is None:
             return PlainTextResponse("This is not kept any more.", HTTPStatus.GONE)
         headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}

@@ -33,6 +33,11 @@ def spot_of(reference: str) -> tuple[str, str]:
     return conversation, activity
 
 
+def has_threads(conversation: str) -> bool:
+    """Whether messages can stand under others there: in channels, not in chats."""
+    return conversation.endswith(("@thread.tacv2", "@thread.skype"))
+
+
 def is_channel(target: str) -> bool:
     """Whether an address leads to a channel or group, rather than to a person."""
     return target.startswith("19:")

@@ -16,7 +16,7 @@ from integrations.teams.graph import Graph
 from integrations.teams.inbound import Inbound
 from integrations.teams.names import NAME, address_of, is_channel, parts_of, spot_of
 from integrations.teams.posting import Posting
-from integrations.teams.refusals import FOREIGN, is_broken
+from integrations.teams.refusals import FOREIGN, LockedOut, is_broken
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tab import Tab
 from integrations.teams.trouble import Trouble
@@ -66,6 +66,9 @@ class Teams:
         tenant, target = self._where(parcel.address)
         try:
             return await self._deliver(parcel, tenant, target)
+        except LockedOut as error:
+            await self.trouble.locked_out(error.reason)
+            raise
         except FOREIGN as error:
             raise await self._told(error, tenant, target) from error
 
@@ -106,7 +109,7 @@ class Teams:
             place = Spot(known or spot.conversation, spot.service_url)
             if await self.posting.replace(place, parcel.reference, parts, under=under):
                 return parcel.reference
-        return await self.posting.post(spot, parts, under=under)
+        return await self.posting.post(spot, parts, under=under, key=parcel.key)
 
     async def _told(self, error: BaseException, tenant: str, target: str) -> DeliveryError:
         """What an error means, once those know of it who can do something about it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -16,7 +18,7 @@ from integrations.teams.connector import Connector
 from integrations.teams.conversations import Spot
 from integrations.teams.handing_out import HandingOut
 from integrations.teams.models import TeamsMemo, TeamsPart
-from integrations.teams.names import reference_of, spot_of
+from integrations.teams.names import has_threads, reference_of, spot_of
 from integrations.teams.render import Content, Parts, Surface
 from integrations.teams.texts import Element
 from workbot.cards import Card
@@ -24,6 +26,7 @@ from workbot.i18n import language
 from workbot.platforms import Host
 from workbot.seals import Seal
 
+PART_SECONDS = 0.3
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 
 
@@ -52,10 +55,19 @@ class Posting:
         """The long value that a button stands for; empty when it is not kept any more."""
         return await self.host.database.read(partial(_memo, key=key))
 
-    async def post(self, spot: Spot, parts: Parts, *, under: str = "") -> str:
-        """Post a card, under the message of an id if there is one, and return its reference."""
+    async def post(self, spot: Spot, parts: Parts, *, under: str = "", key: str = "") -> str:
+        """Post a card, under the message of an id if there is one, and return its reference.
+
+        What of a card in several parts was posted under the same `key`, before Teams refused the rest, is not posted
+        twice.
+        """
+        begun = await self.host.database.read(partial(_begun, key=key)) if parts.rest and key else ""
+        if begun and await self.replace(spot, begun, parts, under=under):
+            return begun
         first = await self._send(spot, parts.first, parts.title, under)
         root = reference_of(spot.conversation, first)
+        if parts.rest and key:
+            await self.host.database.run(partial(_note_part, root=_name(key), number=0, key=root))
         await self._go_on(spot, root, under or first, parts, {})
         return root
 
@@ -76,6 +88,8 @@ class Posting:
     async def _go_on(self, spot: Spot, root: str, under: str, parts: Parts, there: dict[int, str]) -> None:
         """The parts after the first: each in place of what stands there, and none too many."""
         for number, part in enumerate(parts.rest, 1):
+            # A conversation takes so many messages in a second, whoever counts a card as one.
+            await asyncio.sleep(PART_SECONDS)
             if key := there.get(number):
                 await self.connector.update(spot.service_url, spot.conversation, key, message(part, parts.title))
             else:
@@ -89,7 +103,7 @@ class Posting:
     async def _send(self, spot: Spot, card: Element, title: str, under: str) -> str:
         """Send a message: in a channel in the thread of another, in one's own conversation as an answer to it."""
         activity, conversation = message(card, title), spot.conversation
-        if under and conversation.startswith("19:"):
+        if under and has_threads(conversation):
             conversation = f"{conversation};messageid={under}"
         elif under:
             activity["replyToId"] = under
@@ -104,6 +118,17 @@ def message(card: Element, summary: str) -> Element:
 
 def attached(card: Element, **more: Any) -> Element:
     return {"contentType": ADAPTIVE, "content": card, **more}
+
+
+def _name(key: str) -> str:
+    """What a parcel of several parts is known by."""
+    return f"key:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _begun(session: Session, *, key: str) -> str:
+    """The reference of a card of which the first part at least was posted."""
+    found = session.get(TeamsPart, (_name(key), 0))
+    return found.activity if found else ""
 
 
 def _keep(session: Session, *, memos: Mapping[str, str], now: datetime) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from integrations.teams.names import NAME, address_of, reference_of
+from integrations.teams.names import NAME, address_of, has_threads, reference_of
 from integrations.teams.render import SEALED
 from workbot.texts import clean
 from workbot.turns import Message, Quoted, Sender
@@ -58,7 +58,7 @@ class Where:
     @property
     def thread(self) -> str:
         """The reference of the message that a reply in a channel stands under."""
-        return "" if self.is_own else reference_of(self.conversation, self.root or self.activity)
+        return reference_of(self.conversation, self.root or self.activity) if has_threads(self.conversation) else ""
 
 
 def where(body: Body) -> Where:

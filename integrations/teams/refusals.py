@@ -75,10 +75,14 @@ def is_broken(error: BaseException) -> bool:
     return isinstance(error, httpx.HTTPStatusError) and error.response.status_code == HTTPStatus.UNAUTHORIZED
 
 
-def locked_out(answer: httpx.Response) -> DeliveryError:
+class LockedOut(DeliveryError):
+    """Microsoft does not let the app itself in: nobody can be written to until someone sees to it."""
+
+
+def locked_out(answer: httpx.Response) -> LockedOut:
     """What it means that Entra gives us no token."""
     said = re.search(r"AADSTS\d+", str(_data(answer).get("error_description", "")))
-    return DeliveryError(f"Microsoft does not let the app sign in ({said.group() if said else _word(answer)})")
+    return LockedOut(f"Microsoft does not let the app sign in ({said.group() if said else _word(answer)})")
 
 
 def reason(said: str, status: int) -> str:

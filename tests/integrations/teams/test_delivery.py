@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from tests.integrations.teams.city import City
 from tests.teamsland.things import Person as User
+from tests.teamsland.world import Misdeed
 from workbot.cards import Card, Text
 from workbot.delivery import Message, State, tell
 from workbot.errors import DeliveryError
@@ -194,9 +195,30 @@ def test_where_teams_was_heard_last_is_where_it_is_answered(town: Town) -> None:
     assert spot.service_url == elsewhere.rstrip("/")
 
 
+def test_a_card_of_many_parts_is_taken_at_teams_pace_and_goes_on_where_it_was_refused(town: Town) -> None:
+    world = town.city.world
+    world.limited = True
+    words = " ".join(f"word{number}" for number in range(12_000)) + " END"
+    parcel = Parcel("l", f"{town.city.tenant.id}/{town.ada.id}", Card("Long", (Text(words),)), "en")
+    world.misdeeds["send"] += [Misdeed("", 2), Misdeed("503", 1)]
+    with pytest.raises(DeliveryError):
+        town.city.do(town.city.teams.deliver(parcel))
+    before = [message.id for message in world.messages(town.ada)]
+    assert len(before) == 2
+
+    reference = town.city.do(town.city.teams.deliver(parcel))
+
+    after = [message.id for message in world.messages(town.ada)]
+    assert after[:2] == before
+    assert reference.endswith(before[0])
+    assert sum("END" in words for words in town.hears()) == 1
+    assert len(set(town.hears())) == len(after) > 4
+
+
 def test_a_secret_that_has_ended_stops_nothing_but_teams_and_the_administrators_hear_of_it(town: Town) -> None:
     city = town.city
     city.teams.connector.credentials.forget()
+    david = city.hire("David Chen", "admin", has_app=False)
     good, city.world.app.secret = city.world.app.secret, "another"
 
     town.tell(Card("Waiting for you"), "w")
@@ -204,6 +226,7 @@ def test_a_secret_that_has_ended_stops_nothing_but_teams_and_the_administrators_
 
     assert town.hears() == []
     assert "AADSTS7000215" in city.do(city.teams.check())
+    assert "Teams has locked me out" in city.on_the_web(city.person(david), "/chat")
     assert not [state for state in town.states() if state == State.FAILED]
     city.world.app.secret = good
     city.settle(timedelta(hours=1))
