@@ -6,6 +6,7 @@ has a page of its own. Scripts are not needed for any of it, so that it works wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -32,8 +33,9 @@ from workbot.turns import Ask, Opened, Page, Press, Reject, Replace, Reply, Say,
 
 HERE = "/chat/mine"
 PRESS, FORM, FILES = f"{HERE}/press", f"{HERE}/form", f"{HERE}/files"
-# What is answered is where a reader goes on, by eye or by ear: the address of the answer leads there.
+# Where a reader goes on, by eye or by ear: at what is answered, or at the card that was pressed.
 NOTICE = "#notice"
+CARD = re.compile(r"card-[0-9]{1,3}")
 
 
 class OwnPage:
@@ -77,10 +79,10 @@ class OwnPage:
             action=pressed.action,
             value=pressed.value,
         )
-        reply = await self.host.receive(turn)
-        if isinstance(reply, Replace) and "notice" not in data:
+        at, reply = str(data.get("at", "")), await self.host.receive(turn)
+        if (reply is None or isinstance(reply, Replace)) and CARD.fullmatch(at):
             # The card stands on the page, which shows how things are now.
-            return await self.anew(request, person)
+            return RedirectResponse(f"{HERE}#{at}", HTTPStatus.SEE_OTHER)
         return await self._answer(request, person, reply)
 
     async def form(self, request: Request, person: Person) -> Response:
@@ -139,16 +141,16 @@ class OwnPage:
             frame=await self.door.frame(request, person),
             cards_shown=self._drawn(reply.cards if isinstance(reply, Page) else ()),
             notice=notice,
-            in_notice=self._pressing("notice", notice="yes"),
+            in_notice=self._pressing("notice"),
             files=lambda file: f"{FILES}/{quote(self.files.close(str(person.id), file), safe='')}",
             here=HERE,
         )
 
     def _drawn(self, cards: Sequence[Card]) -> list[tuple[Card, Pressing]]:
-        return [(card, self._pressing(str(number))) for number, card in enumerate(cards)]
+        return [(card, self._pressing(f"card-{number}")) for number, card in enumerate(cards, 1)]
 
-    def _pressing(self, name: str, **hidden: str) -> Pressing:
-        return Pressing(name, f"{PRESS}{NOTICE}", {"nonce": forms.nonce(), **hidden}, self.buttons.close)
+    def _pressing(self, name: str) -> Pressing:
+        return Pressing(name, f"{PRESS}{NOTICE}", {"at": name, "nonce": forms.nonce()}, self.buttons.close)
 
     async def _ask_again(
         self,

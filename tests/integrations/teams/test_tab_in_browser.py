@@ -249,7 +249,7 @@ def test_a_link_that_leads_elsewhere_opens_in_the_browser(city: City, ada: User,
     shown.locator("main").evaluate("main => main.insertAdjacentHTML('beforeend', '<a href=/chat/t/1>The thread</a>')")
     shown.get_by_role("link", name="The thread").click()
     page.wait_for_function("heard.some(([name]) => name === 'executeDeepLink')")
-    shown.get_by_role("link", name="Close this answer").click()
+    shown.get_by_role("link", name="Close").click()
 
     expect(shown.locator("#notice")).to_have_count(0)
     assert said_to_teams(page, "executeDeepLink") == [[f"{BASE}/chat/t/1"]]

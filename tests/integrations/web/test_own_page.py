@@ -178,6 +178,14 @@ def test_a_choice_is_taken(visitor: Visitor) -> None:
     assert "Priority high" in said.text
 
 
+@pytest.mark.parametrize("at", ["", "https://evil.example", "card-1\r\nx: y", "notice"])
+def test_where_one_goes_on_is_a_place_on_the_page(visitor: Visitor, at: str) -> None:
+    landed = visitor.post(f"{MINE}/press", button(visitor.get(MINE).text, "Nothing") | {"at": at})
+
+    assert landed.url.path == MINE
+    assert landed.url.fragment == ""
+
+
 def test_a_list_from_which_nothing_is_chosen_changes_nothing(visitor: Visitor) -> None:
     assert visitor.post(f"{MINE}/press", {"nonce": "n"}).url.path == MINE
 
@@ -302,7 +310,7 @@ def test_everything_is_done_in_a_browser_with_scripts_or_without(site: Site, ada
     expect(page.locator("#notice")).to_contain_text("Thank you")
     expect(page.locator("#notice")).to_be_in_viewport()
 
-    page.get_by_role("link", name="Close this answer").click()
+    page.get_by_role("link", name="Close").click()
     expect(page.locator("#notice")).to_have_count(0)
 
 
@@ -314,6 +322,17 @@ def test_whoever_presses_by_keyboard_goes_on_from_the_answer(site: Site, ada: Pe
     expect(page.locator("#notice")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Take it up")).to_be_focused()
+
+
+def test_whoever_changes_a_card_by_keyboard_goes_on_from_there(site: Site, ada: Person) -> None:
+    page = site.visit(ada, MINE)
+    tab_to(page, "Nothing")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{site.url}{MINE}#card-2")
+    expect(page.locator("#card-2")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Open 7")).to_be_focused()
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
