@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-import structlog
 from sqlmodel import Session
 
-from integrations.teams.conversations import Conversations, Spot
 from integrations.teams.dialogs import fits, form_card
 from integrations.teams.models import TeamsForm
-from integrations.teams.names import spot_of
 from integrations.teams.posting import ADAPTIVE, Posting, attached
 from integrations.teams.reading import Where
-from integrations.teams.refusals import FOREIGN, refusal, word
 from integrations.teams.render import OPEN_FORM, Content, Surface, message
+from integrations.teams.saying import Saying
 from integrations.teams.texts import Element, cut_bytes, one_line
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
-from workbot.errors import DeliveryError, WorkbotError
+from workbot.errors import WorkbotError
 from workbot.i18n import Language, language
 from workbot.platforms import Host
 from workbot.turns import Ask, Reject, Replace, Reply, Say
@@ -31,13 +26,9 @@ from workbot.turns import Ask, Reject, Replace, Reply, Say
 # The way into a form that is kept where no dialog opens: it is filled in where the button stood.
 FORM_HERE = "teams.form_here"
 WORDS = "application/vnd.microsoft.activity.message"
-PAUSES = (0.5, 2.0, 5.0)
-FAREWELL_SECONDS = 10.0
 LONGEST_NOTICE = 1500
 LONGEST_TITLE = 150
 Answer = dict[str, Any]
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +59,11 @@ class Asking:
 class Answering:
     """Shows replies where Teams people expect them."""
 
-    def __init__(self, host: Host, posting: Posting, conversations: Conversations) -> None:
+    def __init__(self, host: Host, posting: Posting, saying: Saying) -> None:
         self.host = host
         self.posting = posting
-        self.conversations = conversations
+        self.saying = saying
         self._secret = hashlib.sha256(b"workbot.teams.form\0" + host.settings.secret.encode()).digest()
-        self._under_way: set[asyncio.Task[None]] = set()
 
     def key(self, where: Where, shown: str = "") -> str:
         """The name of a form that an activity asks for, or of one that it shows again: the same when it comes again."""
@@ -108,7 +98,7 @@ class Answering:
                 return self._in_place(self._again(asking, asking.asked, notice=card))
             case Replace(card=card) if asking.message:
                 parts = await self.posting.draw(card, asking.locale)
-                self._later(self._put(asking, card))
+                self.saying.put(asking.where, asking.message, card, asking.locale)
                 return self._in_place(parts.first)
             case Say(card=card, refused=True):
                 return _words(card)
@@ -129,7 +119,7 @@ class Answering:
             case Say(card=card, refused=True) if asking.asked:
                 return _dialog(_title(asking.asked), self._again(asking, asking.asked, notice=card, surface="dialog"))
             case Replace(card=card) if asking.message:
-                self._later(self._put(asking, card))
+                self.saying.put(asking.where, asking.message, card, asking.locale)
                 return {} if is_open else _said(lang("Done"))
             case Say(card=card) | Replace(card=card):
                 return await self._shown(asking, card)
@@ -143,9 +133,10 @@ class Answering:
             # Nothing opens a form from a line that was typed: the way to it is a button.
             reply = Say(self.way_in(reply.form, asking))
         if isinstance(reply, Replace) and asking.message:
-            self._later(self._put(asking, reply.card))
+            self.saying.put(asking.where, asking.message, reply.card, asking.locale)
         elif reply is not None:
-            self._later(self._say(asking, self._card(reply, asking.lang), under, public=_is_public(reply)))
+            card, public = self._card(reply, asking.lang), _is_public(reply)
+            self.saying.say(asking.where, card, asking.locale, public=public, under=under)
 
     def refused(self, asking: Asking, error: WorkbotError) -> Reply:
         lang = asking.lang
@@ -160,13 +151,6 @@ class Answering:
             Button(lang("Fill it in here"), FORM_HERE, asking.key),
         )
         return Card(form.title, (text, Buttons(buttons)))
-
-    async def close(self) -> None:
-        """Let what is being said be finished."""
-        while self._under_way:
-            done, _ = await asyncio.wait(self._under_way, timeout=FAREWELL_SECONDS)
-            if not done:
-                return
 
     def _form(self, form: Form, asking: Asking, surface: Surface) -> Element:
         card = form_card(form, asking.lang, self.posting.seal, key=asking.key, surface=surface)
@@ -206,7 +190,7 @@ class Answering:
         """A card in a dialog; what of it does not fit there is in the person's own conversation, whole."""
         parts = await self.posting.draw(card, asking.locale, "dialog")
         if parts.rest:
-            self._later(self._say_alone(asking, card))
+            self.saying.say_alone(asking.where, card, asking.locale)
         return _dialog(card.title, parts.first)
 
     async def _beside(self, asking: Asking, card: Card, *, public: bool) -> Answer:
@@ -215,7 +199,7 @@ class Answering:
         is_short = not any(isinstance(element, Buttons) for element in card.body) and len(spoken) < LONGEST_NOTICE
         if asking.where.place and not public and is_short:
             return _words(card)
-        self._later(self._say(asking, card, "", public=public))
+        self.saying.say(asking.where, card, asking.locale, public=public)
         said = card.title if public or asking.where.is_own else lang("I have answered you in our own chat.")
         return {"statusCode": 200, "type": WORDS, "value": one_line(said) or lang("Done")}
 
@@ -230,69 +214,6 @@ class Answering:
                 return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
             case _:
                 return Card(lang("Done"), tone="good")
-
-    async def _say(self, asking: Asking, card: Card, under: str, *, public: bool) -> None:
-        where = asking.where
-        if where.place and not public:
-            await self._say_alone(asking, card)
-            return
-        parts = await self.posting.draw(card, asking.locale)
-        root = under or (spot_of(where.thread)[1] if where.place else "")
-        await self._insist(partial(self.posting.post, Spot(where.conversation, where.service_url), parts, under=root))
-
-    async def _say_alone(self, asking: Asking, card: Card) -> None:
-        """Say something to a person where nobody else reads along; where that cannot be, say that, and no more."""
-        where, lang = asking.where, asking.lang
-        try:
-            spot = await self.conversations.of(where.tenant, where.user)
-            parts = await self.posting.draw(card, asking.locale)
-            await self._insist(partial(self.posting.post, spot, parts))
-        except DeliveryError as error:
-            if not (error.permanent and where.place):
-                raise
-            text = lang(
-                "My answer is for you alone, and I cannot write to you yet: add me to your apps in Teams, and ask "
-                "again."
-            )
-            parts = await self.posting.draw(Card(lang("Let us talk in private"), (Text(text),)), asking.locale)
-            spot, under = Spot(where.conversation, where.service_url), spot_of(where.thread)[1]
-            await self._insist(partial(self.posting.post, spot, parts, under=under))
-
-    async def _put(self, asking: Asking, card: Card) -> None:
-        """Put a card where the button stood, for all who see it."""
-        where, (conversation, _) = asking.where, spot_of(asking.message)
-        spot = Spot(conversation, where.service_url)
-        parts = await self.posting.draw(card, asking.locale)
-        await self._insist(partial(self.posting.replace, spot, asking.message, parts))
-
-    async def _insist(self, work: partial[Coroutine[Any, Any, Any]]) -> None:
-        """Call Teams, again where it asks for that: nobody else tries these calls twice."""
-        for pause in (*PAUSES, None):
-            try:
-                await work()
-                return
-            except FOREIGN as error:
-                refused = refusal(error)
-                if pause is None or refused.permanent or refused.doubtful:
-                    raise refused from error
-                wait = refused.retry_after.total_seconds() if refused.retry_after else pause
-                await asyncio.sleep(min(wait, FAREWELL_SECONDS))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Say something right after Teams has its answer; who stops us waits for it."""
-        task = asyncio.create_task(self._safely(work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except DeliveryError as error:
-            log.warning("teams.reply_lost", reason=error.reason)
-        except (*FOREIGN, WorkbotError) as error:
-            log.warning("teams.reply_lost", reason=word(error))
-        except Exception:
-            log.exception("teams.reply_failed")
 
 
 def stored_key(key: str) -> str:

@@ -27,6 +27,7 @@ from integrations.teams.interactions import Interactions
 from integrations.teams.posting import Posting
 from integrations.teams.quiet import quieten
 from integrations.teams.reading import Body
+from integrations.teams.saying import Saying
 from integrations.teams.sdk import App, InvokeResponse
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
@@ -57,7 +58,8 @@ class Inbound:
         self.cloud = cloud
         self.conversations = conversations
         self.comparing = comparing
-        self.answering = Answering(host, posting, conversations)
+        self.saying = Saying(posting, conversations)
+        self.answering = Answering(host, posting, self.saying)
         acquaintance = Acquaintance(host, comparing)
         self.interactions = Interactions(host, posting, self.answering, acquaintance)
         self.events = Events(host, self.interactions, self.answering, acquaintance, comparing)
@@ -70,7 +72,7 @@ class Inbound:
         return self.door.routes()
 
     async def close(self) -> None:
-        await self.answering.close()
+        await self.saying.close()
 
     async def _ready(self) -> None:
         """Make the app where the event loop runs, once."""

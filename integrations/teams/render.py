@@ -140,7 +140,7 @@ class Drawing:
         for element in card.body:
             yield from self._element(element, content)
         if card.replies and self.surface == "message":
-            text = content.lang("{invitation}: reply to this message.", invitation=one_line(card.replies))
+            text = content.lang("{invitation}: choose “Reply” on this message.", invitation=one_line(card.replies))
             yield words(f"💬 {text}", isSubtle=True)
 
     def _element(self, element: Any, content: Content) -> Iterable[Element]:

@@ -83,7 +83,7 @@ class City:
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
         self.do(self.house.advance(self.clock, self.clock.now() + span))
-        self.do(self.teams.inbound.answering.close())
+        self.do(self.teams.inbound.saying.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -122,7 +122,7 @@ class City:
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
         assert answer.status_code < 500, answer.text
-        self.do(self.teams.inbound.answering.close())
+        self.do(self.teams.inbound.saying.close())
         self.settle(A_MOMENT)
         return answer
 

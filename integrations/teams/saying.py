@@ -1,0 +1,111 @@
+"""What is said right after Teams has its answer: a courtesy, tried again where Teams asks for that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+import structlog
+
+from integrations.teams.conversations import Conversations, Spot
+from integrations.teams.names import spot_of
+from integrations.teams.posting import Posting
+from integrations.teams.reading import Where
+from integrations.teams.refusals import FOREIGN, refusal, word
+from workbot.cards import Card, Text
+from workbot.errors import DeliveryError, WorkbotError
+from workbot.i18n import Language, language
+
+PAUSES = (0.5, 2.0, 5.0)
+FAREWELL_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Saying:
+    """Posts replies, and puts cards in place of others, in the background."""
+
+    def __init__(self, posting: Posting, conversations: Conversations) -> None:
+        self.posting = posting
+        self.conversations = conversations
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def say(self, where: Where, card: Card, locale: str, *, public: bool, under: str = "") -> None:
+        """Say something where somebody spoke or pressed: where others read along, to them alone unless it is public."""
+        if where.place and not public:
+            self.say_alone(where, card, locale)
+        else:
+            self._later(self._say_there(where, card, locale, under))
+
+    def say_alone(self, where: Where, card: Card, locale: str) -> None:
+        """Say something to a person where nobody else reads along."""
+        self._later(self._say_alone(where, card, locale))
+
+    def put(self, where: Where, reference: str, card: Card, locale: str) -> None:
+        """Put a card in place of a message, for all who see it."""
+        self._later(self._put(where, reference, card, locale))
+
+    async def close(self) -> None:
+        """Let what is being said be finished."""
+        while self._under_way:
+            done, _ = await asyncio.wait(self._under_way, timeout=FAREWELL_SECONDS)
+            if not done:
+                return
+
+    async def _say_there(self, where: Where, card: Card, locale: str, under: str) -> None:
+        parts = await self.posting.draw(card, locale)
+        root = under or spot_of(where.thread)[1]
+        await self._insist(partial(self.posting.post, Spot(where.conversation, where.service_url), parts, under=root))
+
+    async def _say_alone(self, where: Where, card: Card, locale: str) -> None:
+        """Where one cannot be written to alone, say that, and no more."""
+        try:
+            spot = await self.conversations.of(where.tenant, where.user)
+            parts = await self.posting.draw(card, locale)
+            await self._insist(partial(self.posting.post, spot, parts))
+        except DeliveryError as error:
+            if not (error.permanent and where.place):
+                raise
+            await self._say_there(where, _in_private(language(locale)), locale, "")
+
+    async def _put(self, where: Where, reference: str, card: Card, locale: str) -> None:
+        spot = Spot(spot_of(reference)[0], where.service_url)
+        parts = await self.posting.draw(card, locale)
+        await self._insist(partial(self.posting.replace, spot, reference, parts))
+
+    async def _insist(self, work: partial[Coroutine[Any, Any, Any]]) -> None:
+        """Call Teams, again where it asks for that: nobody else tries these calls twice."""
+        for pause in (*PAUSES, None):
+            try:
+                await work()
+                return
+            except FOREIGN as error:
+                refused = refusal(error)
+                if pause is None or refused.permanent or refused.doubtful:
+                    raise refused from error
+                wait = refused.retry_after.total_seconds() if refused.retry_after else pause
+                await asyncio.sleep(min(wait, FAREWELL_SECONDS))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._safely(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except DeliveryError as error:
+            log.warning("teams.reply_lost", reason=error.reason)
+        except (*FOREIGN, WorkbotError) as error:
+            log.warning("teams.reply_lost", reason=word(error))
+        except Exception:
+            log.exception("teams.reply_failed")
+
+
+def _in_private(lang: Language) -> Card:
+    text = lang(
+        "My answer is for you alone, and I cannot write to you yet: add me to your apps in Teams, and ask again."
+    )
+    return Card(lang("Let us talk in private"), (Text(text),))
