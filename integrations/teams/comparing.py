@@ -1,4 +1,4 @@
-"""Comparing lists: whose Teams accounts are whose of ours, and which channels are our desks'."""
+"""Comparing lists: whose Teams accounts are whose of ours, by the directory of Microsoft."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import structlog
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from integrations.teams.channels import Channels
 from integrations.teams.connector import Connector, Thing
 from integrations.teams.graph import Expired, Graph, may_not
-from integrations.teams.models import TeamsConversation, TeamsDirectory, TeamsTeam
+from integrations.teams.models import TeamsDirectory
 from integrations.teams.names import NAME, address_of
 from integrations.teams.reading import Where
-from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
+from integrations.teams.refusals import FOREIGN, refusal
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tidying import tidy
 from integrations.teams.trouble import Trouble
@@ -26,12 +27,9 @@ from workbot.people import (
     Account,
     Known,
     Person,
-    Place,
     close_accounts,
     link_accounts,
-    link_place,
     reopen_accounts,
-    wanted_places,
 )
 from workbot.platforms import Host
 
@@ -55,6 +53,7 @@ class Comparing:
         self.connector = connector
         self.graph = graph
         self.trouble = trouble
+        self.channels = Channels(host, connector, trouble)
 
     async def run(self) -> None:
         while True:
@@ -72,7 +71,7 @@ class Comparing:
 
     async def compare(self, tenant: str) -> None:
         """Compare all there is of one tenant; raises DeliveryError when it cannot be asked."""
-        channels = await self._channels(tenant)
+        channels = await self.channels.compare(tenant)
         linked = await self._people(tenant) if self.settings.compare else 0
         log.info("teams.compared", tenant=tenant, linked=linked, channels=channels)
 
@@ -95,23 +94,6 @@ class Comparing:
             "userType": "Guest" if known.get("userRole") in ("guest", "anonymous") else "Member",
         }
         return bool(await self._take_in(where.tenant, [user]))
-
-    async def channels_changed(self, tenant: str, team: str) -> None:
-        """Look at one team's channels again: we came, or one was made, renamed, or removed."""
-        row = await self.host.database.read(partial(_team, tenant=tenant, team=team))
-        if row is None:
-            await self._close(tenant, team, "the app was removed from the team")
-            return
-        try:
-            await self._team_channels(row)
-        except FOREIGN as error:
-            raise refusal(error) from error
-
-    async def team_gone(self, tenant: str, team: str, reason: str) -> None:
-        await self._close(tenant, team, reason)
-
-    async def channel_gone(self, tenant: str, channel: str) -> None:
-        await self.trouble.channel_closed(address_of(tenant, channel), "channelDeleted")
 
     async def _people(self, tenant: str) -> int:
         """Read what has changed in the directory, or all of it where Graph has forgotten how far we were."""
@@ -169,50 +151,6 @@ class Comparing:
         for user, person in await self.host.database.run(close):
             await self.trouble.account_closed(person, tenant, user)
 
-    async def _channels(self, tenant: str) -> int:
-        count = 0
-        for row in await self.host.database.read(partial(_teams, tenant=tenant)):
-            try:
-                count += await self._team_channels(row)
-            except FOREIGN as error:
-                if not is_closed(error):
-                    raise refusal(error) from error
-                log.info("teams.team_closed", reason=word(error))
-                await self._close(tenant, row.team, word(error))
-        return count
-
-    async def _team_channels(self, row: TeamsTeam) -> int:
-        """Make a team's channels those of our places, by id or by name; how many are new."""
-        found = await self.connector.channels(row.service_url, row.team)
-        name = row.name or str((await self.connector.team(row.service_url, row.team)).get("name") or "")
-        count = 0
-        for home in await self.host.database.read(wanted_places):
-            channel = _of(home, found, name)
-            if channel is None or not await self._may_speak(home, channel, row.tenant):
-                continue
-            address = address_of(row.tenant, str(channel["id"]))
-            join = partial(_join, home=home, team=row, channel=channel, address=address, now=self.host.clock.now())
-            if place := await self.host.database.run(join):
-                await self.trouble.channel_opened(place, str(channel.get("name") or name), name)
-                count += 1
-        return count
-
-    async def _may_speak(self, home: Place, channel: Thing, tenant: str) -> bool:
-        """Whether what is meant for a place may be said in a channel.
-
-        Teams does not tell us who may read one, so what is private is said only where the desk's file names it by id.
-        """
-        if not home.private or home.channels.get(NAME) == channel["id"]:
-            return True
-        await self.trouble.channel_needs_id(home.name, home.role, tenant, str(channel["id"]))
-        return False
-
-    async def _close(self, tenant: str, team: str, reason: str) -> None:
-        """Note that all channels of a team are closed to us."""
-        addresses = await self.host.database.run(partial(_forget_team, tenant=tenant, team=team))
-        for address in addresses:
-            await self.trouble.channel_closed(address, reason)
-
 
 def _sorted(page: Sequence[Thing]) -> tuple[list[Thing], list[str]]:
     """Who is here, and the ids of who is gone: deleted, or not let in any more."""
@@ -230,16 +168,6 @@ def _known(tenant: str, user: Mapping[str, Any]) -> Known:
     """An account as Entra has it: administrators write the addresses there, nobody for themselves."""
     key = str(user["id"]).lower()
     return Known(key, address_of(tenant, key), str(user.get("mail") or user.get("userPrincipalName") or ""))
-
-
-def _of(home: Place, channels: Sequence[Thing], team: str) -> Thing | None:
-    """The channel of a place: by the id or the name (also `team/channel`) that its desk gives, or by its own name."""
-    wanted = str(home.channels.get(NAME) or home.name)
-    for channel in channels:
-        name = str(channel.get("name") or "General").lower()
-        if channel.get("id") == wanted or wanted.lower() == f"{team}/{name}".lower():
-            return channel
-    return next((one for one in channels if str(one.get("name") or "").lower() == wanted.lower()), None)
 
 
 def _take(session: Session, *, tenant: str, here: list[Known], by_email: bool) -> int:
@@ -262,44 +190,6 @@ def _ours(session: Session, *, tenant: str, users: list[str]) -> tuple[list[str]
     )
     known = set(session.exec(wanted))
     return [user for user in users if user in known], len(known)
-
-
-def _teams(session: Session, *, tenant: str) -> list[TeamsTeam]:
-    return list(session.exec(select(TeamsTeam).where(TeamsTeam.tenant == tenant).order_by(TeamsTeam.team)))
-
-
-def _team(session: Session, *, tenant: str, team: str) -> TeamsTeam | None:
-    return session.get(TeamsTeam, (tenant, team))
-
-
-def _join(
-    session: Session, *, home: Place, team: TeamsTeam, channel: Thing, address: str, now: datetime
-) -> Place | None:
-    """Make a channel that of a place; None if it was before, or has one elsewhere."""
-    place = link_place(session, home, NAME, tenant=team.tenant, address=address)
-    if place:
-        key = str(channel["id"])
-        session.merge(
-            TeamsConversation(
-                tenant=team.tenant,
-                target=key,
-                conversation=key,
-                service_url=team.service_url,
-                team=team.team,
-                name=str(channel.get("name") or team.name),
-                heard_at=now,
-            )
-        )
-    return place
-
-
-def _forget_team(session: Session, *, tenant: str, team: str) -> list[str]:
-    """Forget a team that has us no more; returns the addresses of the channels that were known of it."""
-    gone = session.get(TeamsTeam, (tenant, team))
-    if gone:
-        session.delete(gone)
-    known = select(TeamsConversation.target).where(TeamsConversation.tenant == tenant, TeamsConversation.team == team)
-    return [address_of(tenant, target) for target in session.exec(known)]
 
 
 def _link(session: Session, *, tenant: str) -> str:

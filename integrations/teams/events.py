@@ -9,14 +9,14 @@ import structlog
 from integrations.teams import reading
 from integrations.teams.acquaintance import Acquaintance
 from integrations.teams.answering import Answering, Asking
-from integrations.teams.comparing import Comparing
+from integrations.teams.channels import Channels
 from integrations.teams.interactions import Interactions
 from integrations.teams.names import spot_of
 from integrations.teams.reading import Body
 from workbot.platforms import Host
 from workbot.turns import Command
 
-CHANNELS = ("channelCreated", "channelRenamed", "channelRestored", "teamRenamed", "teamRestored", "teamUnarchived")
+CHANGES = ("channelCreated", "channelRenamed", "channelRestored", "teamRenamed", "teamRestored", "teamUnarchived")
 CLOSED = ("teamArchived", "teamDeleted", "teamHardDeleted")
 
 log = structlog.get_logger(__name__)
@@ -31,13 +31,13 @@ class Events:
         interactions: Interactions,
         answering: Answering,
         acquaintance: Acquaintance,
-        comparing: Comparing,
+        channels: Channels,
     ) -> None:
         self.host = host
         self.interactions = interactions
         self.answering = answering
         self.acquaintance = acquaintance
-        self.comparing = comparing
+        self.channels = channels
 
     async def said(self, body: Body) -> None:
         """A message: a line typed at us, or a button whose client sends it as a message."""
@@ -69,11 +69,11 @@ class Events:
         if not team:
             return
         if event == "channelDeleted":
-            await self.comparing.channel_gone(where.tenant, str((data.get("channel") or {}).get("id") or ""))
+            await self.channels.gone(where.tenant, str((data.get("channel") or {}).get("id") or ""))
         elif event in CLOSED:
-            await self.comparing.team_gone(where.tenant, team, event)
-        elif event in CHANNELS or reading.is_about_us(body):
-            await self.comparing.channels_changed(where.tenant, team)
+            await self.channels.team_gone(where.tenant, team, event)
+        elif event in CHANGES or reading.is_about_us(body):
+            await self.channels.changed(where.tenant, team)
 
     async def _asking(self, where: reading.Where) -> Asking:
         return Asking(where, await self.acquaintance.locale(where), self.answering.key(where))

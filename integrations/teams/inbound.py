@@ -62,7 +62,7 @@ class Inbound:
         self.answering = Answering(host, posting, self.saying)
         acquaintance = Acquaintance(host, comparing)
         self.interactions = Interactions(host, posting, self.answering, acquaintance)
-        self.events = Events(host, self.interactions, self.answering, acquaintance, comparing)
+        self.events = Events(host, self.interactions, self.answering, acquaintance, comparing.channels)
         self.extension = Extension(host, posting, acquaintance)
         self.door = Door(settings, cloud, self._ready)
         self._app: App | None = None

@@ -1,0 +1,136 @@
+"""Which channels are our desks': found by id or by name in the teams that have us, and lost when they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlmodel import Session, select
+
+from integrations.teams.connector import Connector, Thing
+from integrations.teams.models import TeamsConversation, TeamsTeam
+from integrations.teams.names import NAME, address_of
+from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
+from integrations.teams.trouble import Trouble
+from workbot.people import Place, link_place, wanted_places
+from workbot.platforms import Host
+
+log = structlog.get_logger(__name__)
+
+
+class Channels:
+    """Keeps desks' channels as Teams has them."""
+
+    def __init__(self, host: Host, connector: Connector, trouble: Trouble) -> None:
+        self.host = host
+        self.connector = connector
+        self.trouble = trouble
+
+    async def compare(self, tenant: str) -> int:
+        """Look at all channels of a tenant; how many are new to a desk."""
+        count = 0
+        for row in await self.host.database.read(partial(_teams, tenant=tenant)):
+            try:
+                count += await self._team_channels(row)
+            except FOREIGN as error:
+                if not is_closed(error):
+                    raise refusal(error) from error
+                log.info("teams.team_closed", reason=word(error))
+                await self.team_gone(tenant, row.team, word(error))
+        return count
+
+    async def changed(self, tenant: str, team: str) -> None:
+        """Look at one team's channels again: we came, or one was made, renamed, or removed."""
+        row = await self.host.database.read(partial(_team, tenant=tenant, team=team))
+        if row is None:
+            await self.team_gone(tenant, team, "the app was removed from the team")
+            return
+        try:
+            await self._team_channels(row)
+        except FOREIGN as error:
+            raise refusal(error) from error
+
+    async def gone(self, tenant: str, channel: str) -> None:
+        """Note that a channel is not there any more."""
+        await self.trouble.channel_closed(address_of(tenant, channel), "channelDeleted")
+
+    async def team_gone(self, tenant: str, team: str, reason: str) -> None:
+        """Note that all channels of a team are closed to us."""
+        for address in await self.host.database.run(partial(_forget_team, tenant=tenant, team=team)):
+            await self.trouble.channel_closed(address, reason)
+
+    async def _team_channels(self, row: TeamsTeam) -> int:
+        """Make a team's channels those of our places, by id or by name; how many are new."""
+        found = await self.connector.channels(row.service_url, row.team)
+        name = row.name or str((await self.connector.team(row.service_url, row.team)).get("name") or "")
+        count = 0
+        for home in await self.host.database.read(wanted_places):
+            channel = _of(home, found, name)
+            if channel is None or not await self._may_speak(home, channel, row.tenant):
+                continue
+            address = address_of(row.tenant, str(channel["id"]))
+            join = partial(_join, home=home, team=row, channel=channel, address=address, now=self.host.clock.now())
+            if place := await self.host.database.run(join):
+                await self.trouble.channel_opened(place, str(channel.get("name") or name), name)
+                count += 1
+        return count
+
+    async def _may_speak(self, home: Place, channel: Thing, tenant: str) -> bool:
+        """Whether what is meant for a place may be said in a channel.
+
+        Teams does not tell us who may read one, so what is private is said only where the desk's file names it by id.
+        """
+        if not home.private or home.channels.get(NAME) == channel["id"]:
+            return True
+        await self.trouble.channel_needs_id(home.name, home.role, tenant, str(channel["id"]))
+        return False
+
+
+def _of(home: Place, channels: Sequence[Thing], team: str) -> Thing | None:
+    """The channel of a place: by the id or the name (also `team/channel`) that its desk gives, or by its own name."""
+    wanted = str(home.channels.get(NAME) or home.name)
+    for channel in channels:
+        name = str(channel.get("name") or "General").lower()
+        if channel.get("id") == wanted or wanted.lower() == f"{team}/{name}".lower():
+            return channel
+    return next((one for one in channels if str(one.get("name") or "").lower() == wanted.lower()), None)
+
+
+def _teams(session: Session, *, tenant: str) -> list[TeamsTeam]:
+    return list(session.exec(select(TeamsTeam).where(TeamsTeam.tenant == tenant).order_by(TeamsTeam.team)))
+
+
+def _team(session: Session, *, tenant: str, team: str) -> TeamsTeam | None:
+    return session.get(TeamsTeam, (tenant, team))
+
+
+def _join(
+    session: Session, *, home: Place, team: TeamsTeam, channel: Thing, address: str, now: datetime
+) -> Place | None:
+    """Make a channel that of a place; None if it was before, or has one elsewhere."""
+    place = link_place(session, home, NAME, tenant=team.tenant, address=address)
+    if place:
+        key = str(channel["id"])
+        session.merge(
+            TeamsConversation(
+                tenant=team.tenant,
+                target=key,
+                conversation=key,
+                service_url=team.service_url,
+                team=team.team,
+                name=str(channel.get("name") or team.name),
+                heard_at=now,
+            )
+        )
+    return place
+
+
+def _forget_team(session: Session, *, tenant: str, team: str) -> list[str]:
+    """Forget a team that has us no more; returns the addresses of the channels that were known of it."""
+    gone = session.get(TeamsTeam, (tenant, team))
+    if gone:
+        session.delete(gone)
+    known = select(TeamsConversation.target).where(TeamsConversation.tenant == tenant, TeamsConversation.team == team)
+    return [address_of(tenant, target) for target in session.exec(known)]
