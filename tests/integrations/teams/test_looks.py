@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
+from integrations.teams.dialogs import form_card
 from tests.browser import assert_accessible
-from tests.integrations.teams.test_limits import drawn, letters
+from tests.integrations.slack.legal import made_by
+from tests.integrations.teams.test_limits import MAKERS, SEAL, SLOW, drawn, letters
 from tests.platform_contract import spoken
 from tests.sampler import HOSTILE, everything
 from tests.teamsland.drawing import DESKTOP, PHONE, Easel
-from workbot.cards import Button, Buttons, Card, Fact, Facts, Progress, Table, Text
+from workbot.cards import Button, Buttons, Card, Fact, Facts, Form, Progress, Table, Text
+from workbot.i18n import language
+from workbot.turns import Say
 
 LONG = Card(
     "A very long title that goes on and on until it has to break, and then a little further still, for good measure",
@@ -75,6 +81,21 @@ def test_what_people_write_is_shown_as_they_wrote_it(easel: Easel, text: str) ->
     assert drawing.links == ()
     assert drawing.pictures == ()
     assert letters(drawing.text).count(letters(text)) >= 6
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_microsofts_renderer_takes_every_card_of_the_house(easel: Easel, maker: str) -> None:
+    @settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=SLOW)
+    @given(made_by(maker), st.sampled_from(("en", "fr")), st.sampled_from((PHONE, DESKTOP)))
+    def is_drawn(made: Card | Form | Say, locale: str, width: int) -> None:
+        shown = made.card if isinstance(made, Say) else made
+        card = form_card(shown, language(locale), SEAL, key="k") if isinstance(shown, Form) else None
+        parts = drawn(shown, locale) if isinstance(shown, Card) else None
+        for one in (card,) if card else (parts.first, *parts.rest) if parts else ():
+            # Words of hundreds of letters without a place to break are among what is legal, and may be cut.
+            assert easel.draw(one, width=width, picture=False).problems == ()
+
+    is_drawn()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.integrations.teams.city import City
+from tests.teamsland import activities
 from tests.teamsland.reading import Thing, walk
 from tests.teamsland.things import Message
 from tests.teamsland.things import Person as User
+from workbot.cards import Card, Option, Select
+from workbot.platforms import Parcel
 
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}
 
@@ -267,3 +270,42 @@ def test_somebody_who_adds_the_app_is_greeted_and_shown_the_way(city: City) -> N
     (greeting,) = city.world.reads(ada)
 
     assert "demande" in greeting
+
+
+def test_what_is_picked_from_a_list_is_a_press(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    desk.open("it Laptop")
+    options = (Option("The first", "IT-1"), Option("The second", "IT-2"))
+    card = Card("Which?", (Select("Request", "requests.show", options),))
+    city.do(city.teams.deliver(Parcel("k", f"{city.tenant.id}/{desk.ada.id}", card, "en")))
+
+    driver.press(desk.ada, "Choose")
+    assert world.screen(desk.ada).notices[-1].endswith("Please choose from the list.")
+    driver.pick(desk.ada, "The first")
+
+    assert "IT-1 · Laptop" in world.reads(desk.ada)[-1]
+
+
+def test_a_value_that_is_too_long_to_be_sent_along_comes_back_whole(desk: Desk) -> None:
+    city, world, driver = desk.city, desk.city.world, desk.city.driver
+    message = driver.say(desk.bea, "Printer\n" + "smoke " * 900 + "END", channel=desk.team.channels[0])
+
+    driver.quote(desk.ada, message, "quote")
+    driver.submit(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+    driver.press(desk.ada, "Show all")
+
+    assert "END" in desk.hears(desk.ada)
+    assert city.do(city.teams.posting.memo("nothing of that name")) == ""
+    assert world.screen(desk.ada).dialog is not None
+
+
+def test_where_nobody_can_say_who_acted_nothing_is_done(city: City) -> None:
+    ada = city.hire("Ada Tremblay")
+    before = len(city.world.messages(ada))
+    made = activities.message(city.world, city.world.post(city.world.personal(ada), {"text": "help"}, author=ada))
+
+    answer = city.driver.send_activity(made | {"from": {"id": "29:somebody"}})
+
+    assert answer.status_code == 200
+    assert len(city.world.messages(ada)) == before + 1
