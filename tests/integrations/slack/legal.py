@@ -251,7 +251,7 @@ def desk(title: dict[str, str], text: dict[str, str], hint: dict[str, str], opti
     )
 
 
-DESKS = st.builds(desk, TEXTS, TEXTS, TEXTS, st.integers(1, 120))
+DESKS = st.builds(desk, TEXTS, TEXTS, TEXTS, st.integers(1, 100))
 FILLED = WORDS.map(lambda words: words[:LONGEST_TEXT])
 REQUESTS = st.builds(
     Request,
