@@ -225,7 +225,9 @@ def _words(card: Card) -> Answer:
 
 
 def _dialog(title: str, card: Element) -> Answer:
-    shown = {"title": cut_bytes(one_line(title), LONGEST_TITLE) or "workbot", "width": "medium", "height": "large"}
+    """A dialog, high enough for a form where it is one."""
+    height = "large" if "actions" in card else "medium"
+    shown = {"title": cut_bytes(one_line(title), LONGEST_TITLE) or "workbot", "width": "medium", "height": height}
     return {"task": {"type": "continue", "value": shown | {"card": attached(card)}}}
 
 

@@ -62,7 +62,8 @@ class Witness(ActivityHandler):
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         try:
-            await self.note(heard(turn_context.activity))
+            if not _is_from_anywhere(turn_context.activity):
+                await self.note(heard(turn_context.activity))
         except SQLAlchemyError as error:
             # It is noted the next time; what was said is answered all the same.
             log.warning("teams.not_noted", error=type(error).__name__)
@@ -150,6 +151,11 @@ def heard(activity: Activity) -> Heard:
         channel=str(channel.get("id") or ""),
         bot=str(getattr(activity.recipient, "id", "") or ""),
     )
+
+
+def _is_from_anywhere(activity: Activity) -> bool:
+    """Whether an activity may come from a conversation that is none of ours: message extensions are used in all."""
+    return str(activity.name or "").startswith("composeExtension/")
 
 
 def _event(activity: Activity, data: dict[str, Any]) -> str:

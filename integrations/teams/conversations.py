@@ -50,7 +50,12 @@ class Heard:
     @property
     def target(self) -> str:
         """What an address of it names: the person in their own conversation, else the conversation."""
-        return self.user if self.kind == "personal" else self.conversation
+        return self.user if self.is_own else self.conversation
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is somebody's conversation with us; one with another person is called personal too."""
+        return self.kind == "personal" and not is_channel(self.conversation)
 
 
 class Spot(NamedTuple):
@@ -163,11 +168,11 @@ def _note(session: Session, *, heard: Heard, now: datetime) -> None:
             service_url=heard.service_url,
             team=heard.team or (row.team if row else ""),
             name=row.name if row else "",
-            closed=reason if heard.kind == "personal" else "",
+            closed=reason if heard.is_own else "",
             heard_at=now,
         )
     )
-    if heard.kind == "personal":
+    if heard.is_own:
         if reason:
             close_accounts(session, NAME, heard.tenant, [heard.user], reason, now=now)
         else:

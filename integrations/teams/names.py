@@ -39,5 +39,5 @@ def has_threads(conversation: str) -> bool:
 
 
 def is_channel(target: str) -> bool:
-    """Whether an address leads to a channel or group, rather than to a person."""
+    """Whether an address leads to a channel or a chat of several people, rather than to a person."""
     return target.startswith("19:")

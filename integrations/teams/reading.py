@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from integrations.teams.names import NAME, address_of, has_threads, reference_of
+from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of
 from integrations.teams.render import SEALED
 from workbot.texts import clean
 from workbot.turns import Message, Quoted, Sender
@@ -47,8 +47,8 @@ class Where:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is the person's own conversation with us, or a page of theirs."""
-        return self.kind == "personal"
+        """Whether it is the person's own conversation with us; one with another person is called personal too."""
+        return self.kind == "personal" and not is_channel(self.conversation)
 
     @property
     def place(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from tests.integrations.teams.city import City
+from tests.teamsland.activities import activity
 from tests.teamsland.things import Person as User
 from tests.teamsland.world import Misdeed
 from workbot.cards import Card, Text
@@ -162,15 +163,17 @@ def test_a_greeting_follows_an_installation_of_ours(town: Town) -> None:
 
 
 def test_a_card_takes_the_place_of_a_longer_one_with_all_its_parts(town: Town) -> None:
-    town.tell(Card("Long", (Text("word " * 12_000 + "END"),)), "one", subject="thing:1")
-    town.city.settle(timedelta(minutes=1))
+    deliver, address = town.city.teams.deliver, f"{town.city.tenant.id}/{town.ada.id}"
+    long = Card("Long", (Text("word " * 12_000 + "END"),))
+    reference = town.city.do(deliver(Parcel("one", address, long, "en")))
     assert len(town.hears()) > 2
     assert "END" in town.hears()[-1]
 
-    town.tell(Card("Short"), "two", subject="thing:1")
-    town.city.settle(timedelta(minutes=1))
-
+    town.city.do(deliver(Parcel("two", address, Card("Short"), "en", reference=reference)))
     assert town.hears() == ["Short"]
+
+    town.city.do(deliver(Parcel("three", address, long, "en", reference=reference)))
+    assert "END" in town.hears()[-1]
 
 
 def test_a_message_that_is_gone_is_posted_anew(town: Town) -> None:
@@ -193,6 +196,21 @@ def test_where_teams_was_heard_last_is_where_it_is_answered(town: Town) -> None:
 
     spot = town.city.do(town.city.teams.conversations.of(town.city.tenant.id, town.ada.id))
     assert spot.service_url == elsewhere.rstrip("/")
+
+
+@pytest.mark.parametrize("name", ["composeExtension/query", "composeExtension/fetchTask", "task/fetch"])
+def test_what_is_done_in_a_chat_of_other_people_changes_nothing_of_where_we_write(town: Town, name: str) -> None:
+    world, driver = town.city.world, town.city.driver
+    before = town.city.do(town.city.teams.conversations.of(town.city.tenant.id, town.ada.id))
+    place = world.personal(town.ada)
+    theirs = {"conversationType": "personal", "id": "19:a_b@unq.gbl.spaces", "tenantId": town.city.tenant.id}
+    value = {"commandId": "search", "commandContext": "message", "parameters": [{"name": "query", "value": "x"}]}
+    made = activity(world, "invoke", town.ada, place, name=name, value=value)
+
+    assert driver.send_activity(made | {"conversation": theirs}).status_code == 200
+
+    town.city.teams.conversations._noted.clear()
+    assert town.city.do(town.city.teams.conversations.of(town.city.tenant.id, town.ada.id)) == before
 
 
 def test_a_card_of_many_parts_is_taken_at_teams_pace_and_goes_on_where_it_was_refused(town: Town) -> None:
