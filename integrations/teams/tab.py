@@ -98,9 +98,7 @@ class Tab:
         wanted = audience(self.host.settings.url, self.settings.client_id)
         claims = await self.callers.person(authorization, tenant, wanted)
         user = claims.get("oid") if claims else None
-        if claims is None or not isinstance(user, str) or not user or str(claims.get("tid")).lower() != tenant:
-            return None
-        return Sender(NAME, user.lower(), tenant)
+        return Sender(NAME, user.lower(), tenant) if isinstance(user, str) and user else None
 
     def _let_in(self, response: Response, sender: Sender) -> None:
         until = self.host.clock.now() + LIVES
