@@ -11,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.requests import Request
@@ -93,8 +94,9 @@ class Door:
             return _because("no service url", HTTPStatus.FORBIDDEN)
         if self.settings.allow_unsigned:
             # Tools that play Teams on this machine have an address on it, and made-up tenants.
-            local = is_loopback(origin(service_url).partition("://")[2].rpartition(":")[0] or "")
-            return None if local or self.cloud.is_ours(service_url) else _because("service url", HTTPStatus.FORBIDDEN)
+            is_local = origin(service_url) and is_loopback(urlsplit(service_url).hostname or "")
+            is_known = is_local or self.cloud.is_ours(service_url)
+            return None if is_known else _because("service url", HTTPStatus.FORBIDDEN)
         claimed = claims.get("serviceurl")
         if not isinstance(claimed, str) or claimed.rstrip("/") != service_url.rstrip("/"):
             return _because("service url is not the token's", HTTPStatus.UNAUTHORIZED)
