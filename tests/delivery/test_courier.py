@@ -342,6 +342,18 @@ def test_the_whole_lane_waits_as_long_as_the_platform_says(talk: Talk, ada: Pers
     assert (talk.sees(ada), talk.sees(bob)) == ("First", "Second")
 
 
+def test_what_a_platform_asked_to_wait_for_is_not_overtaken(talk: Talk, ada: Person) -> None:
+    for number in range(3):
+        queue(talk, ada, f"Number {number}")
+    talk.chat.refusals[f"chat:{ada.email}"] = DeliveryError("too fast", retry_after=timedelta(seconds=30))
+    rounds(talk.courier)
+    talk.chat.refusals.clear()
+
+    talk.wait(timedelta(minutes=5))
+
+    assert [parcel.key for parcel in talk.chat.parcels] == ["Number 0", "Number 1", "Number 2"]
+
+
 def test_an_answer_goes_before_a_campaign(talk: Talk, database: Database) -> None:
     with database.session() as session:
         people = [hire(session, f"Person {number}") for number in "ABC"]

@@ -25,6 +25,8 @@ from workbot.people.service import unreachable
 
 # Doubling pauses up to an hour: about a day of trying in all.
 MOST_ATTEMPTS = 32
+# Whoever alone is refused so often as too fast lets the others pass.
+PATIENT_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -112,6 +114,9 @@ class Report:
             row.state = State.FAILED
         elif error.doubtful:
             row.state, row.lease_until = State.UNKNOWN, wall
+        elif error.throttled and row.attempts <= PATIENT_ATTEMPTS:
+            # The lane waits, and the message keeps its place: what was written after it goes after it.
+            try_again(row, row.due_at, timedelta())
         else:
             try_again(row, now, error.retry_after)
         if row.state in (State.FAILED, State.UNKNOWN):
