@@ -66,6 +66,15 @@ class Progress:
     label: str
     kind: Literal["progress"] = "progress"
 
+    def cells(self, most: int) -> tuple[int, int]:
+        """How many of a bar's cells, of which there are at most so many, are full and how many empty.
+
+        All of them are full only when all is done.
+        """
+        cells = min(self.total, most) if self.total > 0 else most
+        full = min(cells, max(0, cells * self.done // max(1, self.total)))
+        return full, cells - full
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -304,11 +304,8 @@ def _attachment(file: Attachment, content: Content) -> Iterator[Element]:
 
 
 def _progress(progress: Progress) -> Iterator[Element]:
-    cells = min(progress.total, BAR) if progress.total > 0 else BAR
-    # Full only when all is done.
-    filled = min(cells, max(0, cells * progress.done // max(1, progress.total)))
-    bar = "▰" * filled + "▱" * (cells - filled)
-    return _paragraphs(f"{bar}  {one_line(progress.label)}", "plain")
+    full, empty = progress.cells(BAR)
+    return _paragraphs(f"{'▰' * full}{'▱' * empty}  {one_line(progress.label)}", "plain")
 
 
 def _fallback(card: Card) -> str:

@@ -60,6 +60,7 @@ LONGEST_OPTION, LARGEST_LIST = 200, 9000
 LARGEST_VALUE = 1000
 # Teams shows six buttons in a row, and hides more behind three dots.
 MOST_BUTTONS = 6
+BAR = 10
 TONES = {"plain": "", "good": "✅ ", "warn": "⚠️ ", "bad": "⛔ "}
 BOXES = {"good": "good", "warn": "warning", "bad": "attention"}
 STYLES = {"primary": "positive", "danger": "destructive"}
@@ -329,18 +330,16 @@ def _attachment(file: Attachment, content: Content) -> Iterator[Element]:
 
 
 def _progress(progress: Progress) -> Iterator[Element]:
-    """A bar in the colours of the theme, and the same in words."""
-    total = max(1, progress.total)
-    percent = min(100, max(0, 100 * progress.done // total))
-    columns = [_bar(percent, "good" if percent == 100 else "accent"), _bar(100 - percent, "emphasis")]
-    yield {"type": "ColumnSet", "columns": [column for column in columns if column["width"] != "0"]}
-    yield from (
-        line | {"spacing": "Small"} for line in paragraphs(progress.label or f"{progress.done}/{progress.total}")
-    )
-
-
-def _bar(percent: int, style: str) -> Element:
-    return {"type": "Column", "width": str(percent), "style": style, "minHeight": "8px", "spacing": "None", "items": []}
+    """A bar in colours that stand out on every theme's ground, and the same in words."""
+    full, empty = progress.cells(BAR)
+    look = {"color": "Accent" if empty else "Good", "size": "Medium"}
+    bar = [
+        *(runs("▰" * full, **look) if full else ()),
+        *(runs("▱" * empty, isSubtle=True, size="Medium") if empty else ()),
+    ]
+    yield rich(bar)
+    label = progress.label or f"{progress.done}/{progress.total}"
+    yield from (line | {"spacing": "None"} for line in paragraphs(label, size="Small"))
 
 
 def _continued(title: str, lang: Language) -> str:
