@@ -12,7 +12,7 @@ does not answer goes on to us. No type of BotBuilder's leaves this file.
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,11 +27,12 @@ from botframework.connector.auth import (
     ClaimsIdentity,
     ConnectorFactory,
 )
+from msrest.exceptions import ClientException
 from sqlalchemy.exc import SQLAlchemyError
 
 from integrations.teams.conversations import Heard
 from integrations.teams.door import Door
-from integrations.teams.sdk import BotBuilderAdapter
+from integrations.teams.sdk import BotBuilderAdapter, CoreActivity
 from integrations.teams.settings import TeamsSettings
 
 HANDLERS = "workbot.teams.handlers"
@@ -138,9 +139,9 @@ def heard(activity: Activity) -> Heard:
     """What there is to note of an activity."""
     sender, conversation = activity.from_property, activity.conversation
     data = activity.channel_data if isinstance(activity.channel_data, dict) else {}
-    team, channel, tenant = (data.get(name) or {} for name in ("team", "channel", "tenant"))
+    team, channel, tenant = (_thing(data, name) for name in ("team", "channel", "tenant"))
     return Heard(
-        tenant=str(tenant.get("id") or getattr(conversation, "tenant_id", "") or "").lower(),
+        tenant=str(getattr(conversation, "tenant_id", "") or tenant.get("id") or "").lower(),
         user=str(getattr(sender, "aad_object_id", "") or "").lower(),
         kind=str(getattr(conversation, "conversation_type", "") or ""),
         conversation=str(getattr(conversation, "id", "") or "").partition(";")[0],
@@ -151,6 +152,16 @@ def heard(activity: Activity) -> Heard:
         channel=str(channel.get("id") or ""),
         bot=str(getattr(activity.recipient, "id", "") or ""),
     )
+
+
+def can_read(body: Mapping[str, Any]) -> bool:
+    """Whether both libraries can make an activity of what came."""
+    try:
+        Activity().deserialize(body)
+        CoreActivity.model_validate(body)
+    except (ClientException, ValueError, TypeError, AttributeError, KeyError):
+        return False
+    return True
 
 
 def _is_from_anywhere(activity: Activity) -> bool:
@@ -172,6 +183,11 @@ def _event(activity: Activity, data: dict[str, Any]) -> str:
             return str(data.get("eventType") or "")
         case _:
             return ""
+
+
+def _thing(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _plugged_in() -> list[ActivityHandler]:

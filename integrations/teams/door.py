@@ -41,10 +41,17 @@ Activity = Mapping[str, Any]
 class Door:
     """Lets in what the Bot Connector sends for our app, from tenants of ours, to be answered at addresses of Teams'."""
 
-    def __init__(self, settings: TeamsSettings, cloud: Cloud, ready: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        settings: TeamsSettings,
+        cloud: Cloud,
+        ready: Callable[[], Awaitable[None]],
+        can_read: Callable[[Activity], bool],
+    ) -> None:
         self.settings = settings
         self.cloud = cloud
         self.ready = ready
+        self.can_read = can_read
         self.callers = Callers(cloud, settings.client_id)
         self._handlers: dict[str, HttpRouteHandler] = {}
 
@@ -77,10 +84,19 @@ class Door:
         if (status := self._judge(claims, activity)) is not None:
             return _refused(status, "This is not from a tenant or service that I know.")
         await self.ready()
+        return await self._handed_on(activity, request)
+
+    async def _handed_on(self, activity: Activity, request: Request) -> Response:
+        """What those behind the door answer. They fail alike at what they cannot read and at what goes wrong in them,
+        and their own logs are silent: which it was is asked when it happens, since to read twice costs much."""
         handler = self._handlers[MESSAGES]
         answer = await handler(HttpRequest(body=dict(activity), headers=dict(request.headers)))
-        content = answer["body"]
-        return Response(status_code=answer["status"]) if content is None else JSONResponse(content, answer["status"])
+        content, status = answer["body"], answer["status"]
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            if not self.can_read(activity):
+                return _refused(_because("shape", HTTPStatus.BAD_REQUEST), "This is no activity.")
+            log.error("teams.failed", kind=str(activity["type"])[:40])
+        return Response(status_code=status) if content is None else JSONResponse(content, status)
 
     async def _claims(self, request: Request) -> Mapping[str, Any] | None:
         if self.settings.allow_unsigned:

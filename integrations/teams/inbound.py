@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 
 from integrations.teams.acquaintance import Acquaintance
 from integrations.teams.answering import WORDS, Answering
-from integrations.teams.botbuilder import boundary
+from integrations.teams.botbuilder import boundary, can_read
 from integrations.teams.clouds import Cloud
 from integrations.teams.comparing import Comparing
 from integrations.teams.conversations import Conversations
@@ -64,7 +64,7 @@ class Inbound:
         self.interactions = Interactions(host, posting, self.answering, acquaintance)
         self.events = Events(host, self.interactions, self.answering, acquaintance, comparing.channels)
         self.extension = Extension(host, posting, acquaintance)
-        self.door = Door(settings, cloud, self._ready)
+        self.door = Door(settings, cloud, self._ready, can_read)
         self._app: App | None = None
         self._one = asyncio.Lock()
 

@@ -35,6 +35,7 @@ with _undisturbed():
     from microsoft_teams.api.auth.cloud_environment import CloudEnvironment
     from microsoft_teams.apps import App
     from microsoft_teams.apps.auth.token_validator import JWT_LEEWAY_SECONDS, TokenValidator
+    from microsoft_teams.apps.events import CoreActivity
     from microsoft_teams.apps.http.adapter import HttpMethod, HttpRequest, HttpResponse, HttpRouteHandler
     from microsoft_teams.botbuilder import BotBuilderAdapter
 
@@ -43,6 +44,7 @@ __all__ = [
     "App",
     "BotBuilderAdapter",
     "CloudEnvironment",
+    "CoreActivity",
     "HttpMethod",
     "HttpRequest",
     "HttpResponse",

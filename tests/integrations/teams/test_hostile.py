@@ -357,63 +357,6 @@ def test_an_address_that_was_stored_is_looked_at_again_before_anything_is_sent(w
     assert wire.is_untouched()
 
 
-ODD: dict[str, Thing] = {
-    "an unknown invoke": {"type": "invoke", "name": "something/new", "value": {}},
-    "an invoke without a name": {"type": "invoke", "value": {}},
-    "a button without data": {"type": "invoke", "name": "adaptiveCard/action", "value": {}},
-    "a button of another app": {
-        "type": "invoke",
-        "name": "adaptiveCard/action",
-        "value": {"action": {"type": "Action.Execute", "verb": "x", "data": {"other": 1}}},
-    },
-    "a dialog of another app": {"type": "invoke", "name": "task/fetch", "value": {"data": {"dialog_id": "x"}}},
-    "a dialog without data": {"type": "invoke", "name": "task/submit", "value": {}},
-    "a dialog with a list": {"type": "invoke", "name": "task/submit", "value": {"data": ["x"]}},
-    "a message extension without a message": {
-        "type": "invoke",
-        "name": "composeExtension/fetchTask",
-        "value": {"commandId": "quote", "commandContext": "message"},
-    },
-    "a search for nothing": {"type": "invoke", "name": "composeExtension/query", "value": {"commandId": "search"}},
-    "a search without a value": {"type": "invoke", "name": "composeExtension/query"},
-    "a link that is none": {"type": "invoke", "name": "composeExtension/queryLink", "value": {"url": "http://["}},
-    "signing in, which we do not do": {"type": "invoke", "name": "signin/verifyState", "value": {"state": "1"}},
-    "a file that nobody asked for": {"type": "invoke", "name": "fileConsent/invoke", "value": {}},
-}
-
-
-@pytest.mark.parametrize("what", ODD)
-def test_an_odd_invoke_is_answered_with_something_that_can_be_seen(wire: Wire, what: str) -> None:
-    made = {name: value for name, value in wire.activity.items() if name not in ("text", "textFormat", "attachments")}
-    token = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK)
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-
-    answer = wire.city.driver.raw(json.dumps(made | {"id": "f:1"} | ODD[what]).encode(), headers)
-
-    assert answer.status_code == 200
-    said = json.loads(answer.text)
-    assert said.get("value") or said.get("task") or said.get("composeExtension"), said
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"type": "conversationUpdate", "membersAdded": "nobody"},
-        {"type": "installationUpdate", "action": "dance"},
-        {"type": "messageReaction", "reactionsAdded": [{}]},
-        {"type": "event", "name": "application/vnd.microsoft.readReceipt", "value": {}},
-        {"type": "endOfConversation"},
-        {"type": "something-new"},
-        {"type": "message", "from": None},
-        {"type": "message", "entities": {"type": "mention"}},
-        {"type": "message", "attachments": [1, None, "x"]},
-        {"type": "message", "text": "\x00\ud800 help"},
-    ],
-)
-def test_an_odd_activity_does_no_harm(wire: Wire, odd: Thing) -> None:
-    assert wire.signed(wire.activity | odd | {"id": "odd"}) in (200, 400)
-
-
 @pytest.mark.parametrize(
     "change",
     [
