@@ -54,7 +54,9 @@ class Extension:
         return _result([await self._given(reply.card, await self.acquaintance.locale(where))])
 
     def _linked(self, where: Where, path: str) -> Linked:
-        return Linked(sender=where.sender, id=where.activity, place=where.place, path=path)
+        """An address, wherever it is written: Teams keeps what it is answered for half an hour, and shows it in other
+        places too (https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/link-unfurling)."""
+        return Linked(sender=where.sender, id=where.activity, path=path)
 
     async def _given(self, card: Card, locale: str) -> dict[str, Any]:
         """A card that stands in a message, and the line that it is chosen by."""

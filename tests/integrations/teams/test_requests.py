@@ -160,14 +160,13 @@ def test_a_link_to_a_request_says_no_more_than_everyone_may_know(desk: Desk) -> 
     desk.open("it My salary is wrong")
     url = "https://bot.city.example/console/requests/IT-1"
 
-    driver.link(desk.bea, url, where=desk.team.channels[0])
-    outside = str(world.screen(desk.bea).composing)
-    driver.link(desk.bea, url, where=desk.channel)
-    inside = str(world.screen(desk.bea).composing)
+    # In the desk's own channel neither: Teams keeps what it is answered there, and shows it elsewhere.
+    for channel in (desk.team.channels[0], desk.channel):
+        driver.link(desk.bea, url, where=channel)
+        shown = str(world.screen(desk.bea).composing)
 
-    assert "IT-1" in outside
-    assert "salary" not in outside
-    assert "My salary is wrong" in inside
+        assert "IT-1" in shown
+        assert "salary" not in shown
     for other in (
         "https://bot.city.example.evil/console/requests/IT-1",
         "https://bot.city.example/console/requests/IT-9",
