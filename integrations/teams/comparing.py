@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -36,6 +38,8 @@ from workbot.platforms import Host
 EVERY = timedelta(hours=1)
 LOOK_SECONDS = 60.0
 ASK_SECONDS = 1.5
+# So many people are linked in one transaction: others have to write meanwhile.
+AT_ONCE = 500
 # More accounts than this gone at once are more likely a mistake of the directory's, or of ours, than people who left.
 MOST_GONE, MOST_GONE_SHARE = 25, 0.05
 
@@ -87,6 +91,9 @@ class Comparing:
             return False
         if str(known.get("aadObjectId") or "").lower() != where.user:
             return False
+        if str(known.get("tenantId") or where.tenant).lower() != where.tenant:
+            # Shared channels hold people of other organisations, whose addresses were written there by others.
+            return False
         user = {
             "id": where.user,
             "mail": known.get("email"),
@@ -111,13 +118,14 @@ class Comparing:
             raise refusal(error) from error
 
     async def _read(self, tenant: str, link: str) -> int:
-        linked, seen, gone, onward = 0, set[str](), list[str](), ""
+        here, gone, onward = list[Thing](), list[str](), ""
         async for page, next_time in self.graph.changes(tenant, link):
-            here, left = _sorted(page)
+            found, left = _sorted(page)
             onward = next_time
-            linked += await self._take_in(tenant, here)
-            seen |= {str(user["id"]).lower() for user in here}
+            here += found
             gone += left
+        linked = await self._take_in(tenant, here)
+        seen = {str(user["id"]).lower() for user in here}
         if not link:
             # The whole list: whoever has an account with us and is not in it has none there.
             gone += await self.host.database.read(partial(_missing, tenant=tenant, seen=seen))
@@ -126,11 +134,18 @@ class Comparing:
         return linked
 
     async def _take_in(self, tenant: str, users: Sequence[Mapping[str, Any]]) -> int:
-        """Link who is here; how many were linked."""
-        listed = [_known(tenant, user) for user in users if user.get("userType") != "Guest"]
-        return await self.host.database.run(
-            partial(_take, tenant=tenant, here=listed, by_email=self.settings.link_by_email)
-        )
+        """Link who is here; how many were linked. All are given at once, as those may stand pages apart who have the
+        same address, which is then nobody's."""
+        listed = [_known(tenant, user) for user in users if not _is_guest(user)]
+        times = Counter(known.email.lower() for known in listed)
+        named = [known if times[known.email.lower()] == 1 else replace(known, email="") for known in listed]
+        linked = 0
+        for start in range(0, len(named), AT_ONCE):
+            take = partial(
+                _take, tenant=tenant, here=named[start : start + AT_ONCE], by_email=self.settings.link_by_email
+            )
+            linked += await self.host.database.run(take)
+        return linked
 
     async def _let_go(self, tenant: str, gone: Sequence[str]) -> None:
         """Close the accounts of those who are gone, unless so many are that somebody is to look first."""
@@ -162,6 +177,11 @@ def _sorted(page: Sequence[Thing]) -> tuple[list[Thing], list[str]]:
         else:
             here.append(user)
     return here, gone
+
+
+def _is_guest(user: Mapping[str, Any]) -> bool:
+    """Whether an account is another organisation's: of some the kind is not told, and their name for signing in is."""
+    return user.get("userType") == "Guest" or "#EXT#" in str(user.get("userPrincipalName") or "").upper()
 
 
 def _known(tenant: str, user: Mapping[str, Any]) -> Known:

@@ -64,6 +64,37 @@ def test_an_address_that_two_accounts_have_links_nobody(city: City) -> None:
     assert accounts(city) == {}
 
 
+def test_an_address_that_two_accounts_have_links_nobody_on_whatever_pages_they_stand(city: City) -> None:
+    city.world.page_size = 1
+    city.hire("Ada Tremblay", has_app=False)
+    city.hire("Bob Lee", has_app=False)
+    city.world.add_person(city.tenant, "Ada’s other account", "ada.tremblay@city.example")
+
+    city.compare()
+
+    assert set(accounts(city)) == {"Bob Lee"}
+
+
+def test_who_writes_in_a_shared_channel_from_another_organisation_is_nobody_of_ours(city: City) -> None:
+    ada = city.hire("Ada Tremblay", has_app=False)
+    foreign = city.world.add_person(city.world.add_tenant("Elsewhere"), "Mallory", ada.mail)
+    team = city.add_team("Projects", ada, foreign)
+
+    city.driver.say(foreign, "requests", channel=team.channels[0], mention=True)
+
+    assert accounts(city).get("Ada Tremblay") != address(city, foreign)
+
+
+def test_a_guest_whose_kind_is_not_told_is_known_by_their_name(city: City) -> None:
+    ada = city.hire("Ada Tremblay", has_app=False)
+    ada.upn = "ada.tremblay_elsewhere.example#EXT#@city.example"
+    city.world.change_person(ada, userType=None)
+
+    city.compare()
+
+    assert accounts(city) == {}
+
+
 @pytest.mark.parametrize("kind", [{"userType": "Guest"}, {"accountEnabled": False}])
 def test_guests_and_those_who_may_not_sign_in_are_not_linked(city: City, kind: dict[str, object]) -> None:
     ada = city.hire("Ada Tremblay", has_app=False)
