@@ -6,7 +6,6 @@ https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -82,12 +81,8 @@ class Connector:
         if not self._is_ours(service_url):
             # Checked on the way in already; what is stored may be from another cloud or a restored backup.
             raise DeliveryError("the address at which they were heard is not one of Teams’", permanent=True)
-        token = await self.credentials.connector()
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         url = f"{service_url.rstrip('/')}{path}"
-        answer = await self.http.request(method, url, json=body, headers=headers)
-        if answer.status_code == HTTPStatus.UNAUTHORIZED:
-            self.credentials.forget()
+        answer = await self.credentials.call(self.credentials.connector, method, url, body)
         answer.raise_for_status()
         return _said(answer)
 

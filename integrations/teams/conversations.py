@@ -21,8 +21,9 @@ from workbot.errors import DeliveryError
 from workbot.people import close_accounts, reopen_accounts
 from workbot.platforms import Host
 
-# How long what was noted is believed not to have changed, in seconds: another process may have heard something newer.
-FRESH_SECONDS = 600.0
+# How long what was noted is believed not to have changed, in seconds: another process may have heard something newer,
+# or found somebody out of reach who is heard here again.
+FRESH_SECONDS = 60.0
 MOST = 50_000
 # What Teams says of somebody whom it cannot find.
 UNKNOWN = ("BadArgument", "BadSyntax")

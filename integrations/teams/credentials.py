@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from time import monotonic
+from typing import Any
 
 import httpx
 
@@ -38,9 +41,24 @@ class Credentials:
         """A token for Graph in a tenant."""
         return await self._token(tenant, self.cloud.environment.graph_scope)
 
-    def forget(self) -> None:
-        """Ask anew next time: what we had was not taken."""
-        self._known.clear()
+    async def call(
+        self, token: Callable[[], Awaitable[str]], method: str, url: str, body: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Call with a token, and with another where that is not taken any more, in which case nothing was done:
+        Microsoft may withdraw one before it ends."""
+        answer, refused = await self._call(await token(), method, url, body), HTTPStatus.UNAUTHORIZED
+        return answer if answer.status_code != refused else await self._call(await token(), method, url, body)
+
+    def forget(self, token: str = "") -> None:
+        """Ask for tokens anew next time: this one was not taken, or any may have changed."""
+        self._known = {key: known for key, known in self._known.items() if token and known[0] != token}
+
+    async def _call(self, token: str, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = await self.http.request(method, url, json=body, headers=headers)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            self.forget(token)
+        return answer
 
     async def _token(self, tenant: str, scope: str) -> str:
         if self.settings.allow_unsigned and not self.settings.client_secret.get_secret_value():

@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/api/overview
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -91,8 +92,7 @@ class Graph:
         if origin(url.partition("?")[0]) != origin(self.cloud.graph):
             # A link that was stored, or that an answer holds, leads nowhere else with our token.
             raise DeliveryError("this link is not one of Graph’s")
-        token = await self.credentials.graph(tenant)
-        return await self.http.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"})
+        return await self.credentials.call(partial(self.credentials.graph, tenant), method, url, body)
 
 
 class Expired(Exception):

@@ -14,6 +14,7 @@ from integrations.teams.names import spot_of
 from integrations.teams.posting import Posting
 from integrations.teams.reading import Where
 from integrations.teams.refusals import FOREIGN, refusal, word
+from integrations.teams.render import Parts
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.i18n import Language, language
@@ -31,6 +32,8 @@ class Saying:
         self.posting = posting
         self.conversations = conversations
         self._under_way: set[asyncio.Task[None]] = set()
+        # The newest card that is to stand in place of a message, while there is one on its way.
+        self._newest: dict[str, Card] = {}
 
     def say(self, where: Where, card: Card, locale: str, *, public: bool, under: str = "") -> None:
         """Say something where somebody spoke or pressed: where others read along, to them alone unless it is public."""
@@ -45,6 +48,7 @@ class Saying:
 
     def put(self, where: Where, reference: str, card: Card, locale: str) -> None:
         """Put a card in place of a message, for all who see it."""
+        self._newest[reference] = card
         self._later(self._put(where, reference, card, locale))
 
     async def close(self) -> None:
@@ -73,7 +77,16 @@ class Saying:
     async def _put(self, where: Where, reference: str, card: Card, locale: str) -> None:
         spot = Spot(spot_of(reference)[0], where.service_url)
         parts = await self.posting.draw(card, locale)
-        await self._insist(partial(self.posting.replace, spot, reference, parts))
+        try:
+            await self._insist(partial(self._replace, spot, reference, card, parts))
+        finally:
+            if self._newest.get(reference) is card:
+                del self._newest[reference]
+
+    async def _replace(self, spot: Spot, reference: str, card: Card, parts: Parts) -> None:
+        """Of two cards that are put in one place, the one that has to be sent twice must not come after the newer."""
+        if self._newest.get(reference) is card:
+            await self.posting.replace(spot, reference, parts)
 
     async def _insist(self, work: partial[Coroutine[Any, Any, Any]]) -> None:
         """Call Teams, again where it asks for that: nobody else tries these calls twice."""

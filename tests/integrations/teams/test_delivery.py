@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
+from integrations.teams import conversations
+from integrations.teams.reading import Where
+from integrations.teams.saying import PAUSES
 from tests.integrations.teams.city import City
 from tests.teamsland.activities import activity
 from tests.teamsland.things import Person as User
@@ -16,7 +20,7 @@ from tests.teamsland.world import Misdeed
 from workbot.cards import Card, Text
 from workbot.delivery import Message, State, tell
 from workbot.errors import DeliveryError
-from workbot.people import Person
+from workbot.people import Person, close_accounts
 from workbot.platforms import Parcel
 
 
@@ -250,6 +254,65 @@ def test_a_secret_that_has_ended_stops_nothing_but_teams_and_the_administrators_
     city.settle(timedelta(hours=1))
     assert town.hears() == ["Waiting for you"]
     assert city.do(city.teams.check()) == ""
+
+
+def test_a_token_that_was_withdrawn_before_its_end_is_replaced_and_nobody_is_alarmed(town: Town) -> None:
+    city = town.city
+    david = city.hire("David Chen", "admin", has_app=False)
+    city.world.fail("send", "401")
+
+    town.deliver(town.ada)
+
+    assert town.hears() == ["Hello"]
+    assert len(city.world.called("token")) == 1
+    city.settle(timedelta(minutes=1))
+    assert "Teams has locked me out" not in city.on_the_web(city.person(david), "/chat")
+
+
+def test_where_no_token_is_taken_the_administrators_hear_of_it(town: Town) -> None:
+    city = town.city
+    david = city.hire("David Chen", "admin", has_app=False)
+    city.world.fail("send", "401", times=2)
+
+    assert not town.refusal(town.ada).permanent
+
+    city.settle(timedelta(minutes=1))
+    assert "Teams has locked me out" in city.on_the_web(city.person(david), "/chat")
+
+
+def test_of_two_cards_put_in_one_place_the_newer_stays(town: Town) -> None:
+    reference = town.deliver(town.ada)
+    conversation = town.city.world.personal(town.ada)
+    where = Where(town.city.tenant.id, town.ada.id, conversation.id, town.city.world.service_url(town.city.tenant))
+    town.city.world.fail("update", "503")
+
+    async def put_both() -> None:
+        saying = town.city.teams.inbound.saying
+        saying.put(where, reference, Card("Older"), "en")
+        # Shorter than the pause after which what was refused is sent again.
+        await asyncio.sleep(PAUSES[0] / 2)
+        saying.put(where, reference, Card("Newer"), "en")
+        await saying.close()
+
+    town.city.do(put_both())
+
+    assert town.hears() == ["Newer"]
+
+
+def test_who_had_blocked_us_is_written_to_again_once_they_speak(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = town.city
+    city.driver.say(town.ada, "help")
+    with city.house.database.session() as session:
+        # As it is found by the process that sends, of which the one that hears knows nothing.
+        close_accounts(session, "teams", city.tenant.id, [town.ada.id], "blocked", now=city.clock.now())
+    later = monotonic() + 90
+    monkeypatch.setattr(conversations, "monotonic", lambda: later)
+
+    city.driver.say(town.ada, "help")
+
+    town.tell(Card("Here again"), "again")
+    city.settle(timedelta(minutes=1))
+    assert town.hears()[-1] == "Here again"
 
 
 def test_one_token_is_asked_for_however_many_need_it(town: Town) -> None:
