@@ -76,8 +76,8 @@ class Saying:
 
     async def _put(self, where: Where, reference: str, card: Card, locale: str) -> None:
         spot = Spot(spot_of(reference)[0], where.service_url)
-        parts = await self.posting.draw(card, locale)
         try:
+            parts = await self.posting.draw(card, locale)
             await self._insist(partial(self._replace, spot, reference, card, parts))
         finally:
             if self._newest.get(reference) is card:
