@@ -8,16 +8,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import integrations.slack
+import workbot
 from integrations.slack import modals, render
 from integrations.slack.texts import HEAVIEST_VIEW
-from tests.integrations.slack.legal import made_by, makers
 from tests.integrations.slack.test_limits import SEAL, content
+from tests.makers import made_by, makers
 from tests.slackland.blocks import message_problems, problems, view_problems
 from workbot.cards import Card, Form
 from workbot.i18n import LOCALES, language
 from workbot.turns import Say
 
-MAKERS = list(makers())
+MAKERS = list(makers(workbot, integrations.slack))
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import integrations.teams
+import workbot
 from integrations.teams.dialogs import fits, form_card
 from integrations.teams.render import OPEN_FORM, SEALED, Content, Parts, Surface, message
 from integrations.teams.texts import weight
-from tests.integrations.slack.legal import made_by, makers
-from tests.integrations.slack.test_limits import CARDS, FORMS, LOCALES
+from tests.any_cards import CARDS, FORMS, LOCALES
+from tests.makers import made_by, makers
 from tests.platform_contract import spoken
 from tests.teamsland.reading import markup, visible, walk
 from tests.teamsland.rules import problems
@@ -26,7 +28,9 @@ SEAL = Seal("only-for-tests", "teams")
 BASE = "https://bot.city.example"
 SURFACES: tuple[Surface, ...] = ("message", "dialog", "result")
 # Forms of requests keep what is quoted as JSON, which takes no halves of characters: each door has cleaned them away.
-MAKERS = [maker for maker in makers() if maker.startswith("workbot.") and maker != "workbot.requests.forms:form"]
+# What stands for a form that is too large is drawn already.
+OTHERS = {"workbot.requests.forms:form", "integrations.teams.answering:Answering._too_large"}
+MAKERS = [maker for maker in makers(workbot, integrations.teams) if maker not in OTHERS]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
@@ -102,6 +106,13 @@ def test_teams_takes_every_form_that_fits(form: Form, locale: str, surface: Surf
 
     if fits(card):
         assert problems(card, surface) == []
+
+
+def test_cards_of_teams_own_are_among_them() -> None:
+    own = {"integrations.teams.trouble:_locked_out", "integrations.teams.answering:Answering.way_in"}
+
+    assert own < set(MAKERS)
+    assert len(MAKERS) > 40
 
 
 @pytest.mark.parametrize("maker", MAKERS)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from integrations.teams.dialogs import form_card
 from tests.browser import assert_accessible
-from tests.integrations.slack.legal import made_by
 from tests.integrations.teams.test_limits import MAKERS, SEAL, SLOW, drawn, letters
+from tests.makers import made_by
 from tests.platform_contract import spoken
 from tests.sampler import HOSTILE, everything
 from tests.teamsland.drawing import DESKTOP, PHONE, Easel
