@@ -11,16 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from integrations.teams import tables
+from integrations.teams import elements, tables
 from integrations.teams.texts import (
     Element,
     cut_bytes,
-    heading,
-    is_literal,
     one_line,
     paragraphs,
-    rich,
-    runs,
     weight,
     words,
 )
@@ -29,7 +25,6 @@ from workbot.cards import (
     Button,
     Buttons,
     Card,
-    Fact,
     Facts,
     Image,
     Progress,
@@ -51,8 +46,6 @@ LARGEST_BODY = 19_000
 LONGEST_SPOKEN = 2000
 LONGEST_TITLE = 300
 LONGEST_LABEL = 80
-LONGEST_FACT, LONGEST_FACT_LINE, LARGEST_FACTS = 200, 1500, 6000
-LONGEST_ALT = 1000
 LONGEST_HINT = 100
 LONGEST_URL = 2000
 LONGEST_OPTION, LARGEST_LIST = 200, 9000
@@ -60,7 +53,6 @@ LONGEST_OPTION, LARGEST_LIST = 200, 9000
 LARGEST_VALUE = 1000
 # Teams shows six buttons in a row, and hides more behind three dots.
 MOST_BUTTONS = 6
-BAR = 10
 TONES = {"plain": "", "good": "✅ ", "warn": "⚠️ ", "bad": "⛔ "}
 BOXES = {"good": "good", "warn": "warning", "bad": "attention"}
 STYLES = {"primary": "positive", "danger": "destructive"}
@@ -137,7 +129,7 @@ class Drawing:
     def card(self, content: Content) -> Iterator[Element]:
         card, title = content.card, one_line(content.card.title)
         if title:
-            yield from _title(TONES[card.tone] + title, BOXES.get(card.tone, ""))
+            yield from elements.title(TONES[card.tone] + title, BOXES.get(card.tone, ""))
         for element in card.body:
             yield from self._element(element, content)
         if card.replies and self.surface == "message":
@@ -147,15 +139,15 @@ class Drawing:
     def _element(self, element: Any, content: Content) -> Iterable[Element]:
         match element:
             case Text(body=body, style=style):
-                return _text(body, style)
+                return elements.text(body, style)
             case Facts(items=items):
-                return _facts(items, content.lang)
-            case Image():
-                return _image(element, content)
-            case Attachment():
-                return _attachment(element, content)
+                return elements.facts(items, content.lang)
+            case Image(file=file):
+                return elements.image(element, content.card.title, content.pictures.get(file, ""))
+            case Attachment(file=file):
+                return elements.attachment(element, content.links.get(file, ""))
             case Progress():
-                return _progress(element)
+                return elements.progress(element)
             case Table():
                 return tables.drawn(element)
             case Buttons(buttons=buttons):
@@ -246,100 +238,6 @@ class Drawing:
         key = memo_key(clean(value))
         self.memos[key] = clean(value)
         return self.seal.close_memo(action, key)
-
-
-def _title(text: str, box: str) -> Iterator[Element]:
-    shown = heading(cut(text, LONGEST_TITLE))
-    yield {"type": "Container", "style": box, "bleed": True, "items": [shown]} if box else shown
-    if size(text) > LONGEST_TITLE:
-        yield from paragraphs(text, weight="Bolder")
-
-
-def _text(body: str, style: str) -> Iterator[Element]:
-    if style == "quote":
-        # A line of its own colour, as quotes have everywhere; what stands in it may be long.
-        for some in _in_boxes(list(paragraphs(body))):
-            yield {"type": "Container", "style": "emphasis", "items": some}
-        return
-    looks: dict[str, Element] = {"strong": {"weight": "Bolder"}, "muted": {"isSubtle": True, "size": "Small"}}
-    yield from paragraphs(body, **looks.get(style, {}))
-
-
-def _in_boxes(lines: Sequence[Element]) -> Iterator[list[Element]]:
-    """Lines in as few boxes as each may be large."""
-    box: list[Element] = []
-    for line in lines:
-        if box and weight([*box, line]) > LARGEST_BODY // 2:
-            yield box
-            box = []
-        box.append(line)
-    if box:
-        yield box
-
-
-def _facts(items: Sequence[Fact], lang: Language) -> Iterator[Element]:
-    """A set of facts where all are short and plain words; else a line for each."""
-    plain = [(one_line(fact.label) or "–", clean(fact.value).strip() or "–") for fact in items]
-    is_short = all(size(label) <= LONGEST_FACT and size(value) <= LONGEST_FACT for label, value in plain)
-    if is_short and all(is_literal(label) and is_literal(value) for label, value in plain):
-        for some in _spans(plain):
-            yield {"type": "FactSet", "facts": [{"title": label, "value": value} for label, value in some]}
-        return
-    for label, value in plain:
-        yield from _fact(label, value, lang)
-
-
-def _spans(plain: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    some: list[tuple[str, str]] = []
-    for fact in plain:
-        if some and weight([*some, fact]) > LARGEST_FACTS:
-            yield some
-            some = []
-        some.append(fact)
-    if some:
-        yield some
-
-
-def _fact(label: str, value: str, lang: Language) -> Iterator[Element]:
-    first, *rest = value.split("\n")
-    if size(label) > LONGEST_FACT or size(first) > LONGEST_FACT_LINE:
-        yield from paragraphs(label, weight="Bolder")
-        yield from paragraphs(value)
-        return
-    named = lang("{label}:", label=label)
-    yield rich([*runs(named + " ", weight="Bolder"), *runs(first.strip() or "–")], spacing="Small")
-    yield from (line | {"spacing": "None"} for line in paragraphs("\n".join(rest)))
-
-
-def _image(image: Image, content: Content) -> Iterator[Element]:
-    alt = one_line(image.alt) or one_line(content.card.title) or "–"
-    url = content.pictures.get(image.file)
-    if url:
-        yield {"type": "Image", "url": url, "altText": cut(alt, LONGEST_ALT), "size": "Stretch"}
-    if not url or size(alt) > LONGEST_ALT:
-        yield from paragraphs(alt, isSubtle=True)
-
-
-def _attachment(file: Attachment, content: Content) -> Iterator[Element]:
-    name, url = one_line(file.name) or "–", content.links.get(file.file, "")
-    if size(name) > LONGEST_LABEL or not url:
-        yield from paragraphs(f"📎 {name}")
-    if url:
-        open_it = {"type": "Action.OpenUrl", "title": cut(f"📎 {name}", LONGEST_LABEL), "url": url}
-        yield {"type": "ActionSet", "actions": [open_it]}
-
-
-def _progress(progress: Progress) -> Iterator[Element]:
-    """A bar in colours that stand out on every theme's ground, and the same in words."""
-    full, empty = progress.cells(BAR)
-    look = {"color": "Accent" if empty else "Good", "size": "Medium"}
-    bar = [
-        *(runs("▰" * full, **look) if full else ()),
-        *(runs("▱" * empty, isSubtle=True, size="Medium") if empty else ()),
-    ]
-    yield rich(bar)
-    label = progress.label or f"{progress.done}/{progress.total}"
-    yield from (line | {"spacing": "None"} for line in paragraphs(label, size="Small"))
 
 
 def _continued(title: str, lang: Language) -> str:
