@@ -20,7 +20,7 @@ from integrations.teams.graph import Expired, Graph, may_not
 from integrations.teams.models import TeamsDirectory
 from integrations.teams.names import NAME, address_of
 from integrations.teams.reading import Where
-from integrations.teams.refusals import FOREIGN, refusal
+from integrations.teams.refusals import ACCOUNT_CLOSED, FOREIGN, refusal
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tidying import tidy
 from integrations.teams.trouble import Trouble
@@ -160,7 +160,7 @@ class Comparing:
             platform=NAME,
             tenant=tenant,
             users=ours,
-            reason="the account was closed in Entra",
+            reason=ACCOUNT_CLOSED,
             now=self.host.clock.now(),
         )
         for user, person in await self.host.database.run(close):

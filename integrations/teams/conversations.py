@@ -15,7 +15,7 @@ from integrations.teams.connector import Connector
 from integrations.teams.graph import Expired, Graph
 from integrations.teams.models import TeamsConversation, TeamsTeam
 from integrations.teams.names import NAME, is_channel
-from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
+from integrations.teams.refusals import FOREIGN, REMOVED, UNKNOWN, is_closed, refusal, word
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
 from workbot.people import close_accounts, reopen_accounts
@@ -26,7 +26,7 @@ from workbot.platforms import Host
 FRESH_SECONDS = 60.0
 MOST = 50_000
 # What Teams says of somebody whom it cannot find.
-UNKNOWN = ("BadArgument", "BadSyntax")
+NOT_FOUND = ("BadArgument", "BadSyntax")
 # What is told of the app when it goes.
 GONE = ("removed", "left")
 
@@ -121,8 +121,8 @@ class Conversations:
         try:
             conversation, service_url = await self._open(tenant, user)
         except FOREIGN as error:
-            if word(error) in UNKNOWN:
-                raise DeliveryError(f"Teams does not know them ({word(error)})", permanent=True) from error
+            if word(error) in NOT_FOUND:
+                raise DeliveryError(f"{UNKNOWN} ({word(error)})", permanent=True) from error
             raise refusal(error) from error
         heard = Heard(tenant, user, "personal", conversation, service_url.rstrip("/"))
         await self.host.database.run(partial(_note, heard=heard, now=self.host.clock.now()))
@@ -160,7 +160,7 @@ class Conversations:
 
 def _note(session: Session, *, heard: Heard, now: datetime) -> None:
     row = session.get(TeamsConversation, (heard.tenant, heard.target))
-    reason = "the app was removed in Teams" if heard.event in GONE else ""
+    reason = REMOVED if heard.event in GONE else ""
     session.merge(
         TeamsConversation(
             tenant=heard.tenant,

@@ -57,8 +57,8 @@ def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[R
 
 def _locked_out(reason: str, lang: Language) -> str:
     return lang(
-        "Microsoft does not take TEAMS_CLIENT_ID with TEAMS_CLIENT_SECRET ({reason}). Look in the Entra admin centre "
-        "whether the secret has ended, whether TEAMS_TENANT_ID is the directory of the app registration, and whether "
+        "Microsoft does not take TEAMS_CLIENT_ID with TEAMS_CLIENT_SECRET ({reason}). Check in the Entra admin centre "
+        "whether the secret has expired, whether TEAMS_TENANT_ID is the directory of the app registration, and whether "
         "this machine reaches Microsoft.",
         reason=reason,
     )
@@ -97,21 +97,27 @@ def _unreached(session: Session, *, lang: Language) -> list[Remark]:
     found: dict[str, list[str]] = {}
     for reason, name in session.exec(wanted):
         found.setdefault(reason, []).append(name)
-    return [_cannot_reach(reason, names, lang) for reason, names in found.items()]
+    return [_cannot_reach(_why(reason, lang), names, lang) for reason, names in found.items()]
 
 
-def _cannot_reach(reason: str, names: Sequence[str], lang: Language) -> Remark:
+def _cannot_reach(why: str, names: Sequence[str], lang: Language) -> Remark:
     named = [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
     text = lang.plural(
-        "{count} person cannot be reached in Teams, since {reason}: {names}. What we have for them goes by their other "
-        "ways.",
-        "{count} people cannot be reached in Teams, since {reason}: {names}. What we have for them goes by their other "
-        "ways.",
+        "{count} person cannot be reached in Teams, since {reason}: {names}. What we have for them reaches them in "
+        "other ways.",
+        "{count} people cannot be reached in Teams, since {reason}: {names}. What we have for them reaches them in "
+        "other ways.",
         len(names),
-        reason=reason,
+        reason=why,
         names=", ".join(named),
     )
     return Remark(text, "warning")
+
+
+def _why(reason: str, lang: Language) -> str:
+    """A reason as it is kept, in the reader's language: ours, and after it Teams' own word."""
+    said, bracket, code = reason.partition(" (")
+    return f"{lang(said)}{bracket}{code}"
 
 
 async def _graph(settings: TeamsSettings, graph: Graph, lang: Language) -> Sequence[Remark]:
@@ -141,7 +147,7 @@ async def _graph(settings: TeamsSettings, graph: Graph, lang: Language) -> Seque
 def _unseen(error: BaseException, permission: str, what: str, lang: Language) -> Remark:
     if may_not(error):
         text = lang(
-            "Graph does not let me see {what}. If it is to, grant the application permission {permission} to the app "
+            "Graph does not let me see {what}. To let me, grant the application permission {permission} to the app "
             "registration, with an administrator’s consent.",
             what=what,
             permission=permission,

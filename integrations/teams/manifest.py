@@ -114,7 +114,7 @@ def audience(url: str, client_id: str) -> str:
 
 LONG = N_(
     "One bot for the whole organisation. Ask a desk for something and follow what becomes of it; see your first weeks "
-    "and tick off what is done; answer short surveys whose results show no single answer. The same requests, journeys "
+    "and tick off what is done; answer short surveys that say openly who sees what. The same requests, journeys "
     "and surveys are open to colleagues on Slack and on the web, so that nobody is left out. In English and in French."
 )
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from workbot.errors import DeliveryError
+from workbot.i18n import N_
 
 # The address takes no messages, and will not tomorrow.
 CLOSED = {
@@ -29,6 +30,14 @@ CLOSED = {
     "NotEnoughPermissions",
     "UserNotFound",
 }
+# Why an address is closed, as it is kept; `doctor` says it in the reader's language.
+BLOCKED = N_("they have blocked or removed the app in Teams")
+NOT_INSTALLED = N_("the app is not installed for them in Teams")
+FORBIDDEN = N_("a Teams administrator has blocked the app")
+UNKNOWN = N_("Teams does not know them")
+NOTHING = N_("Teams takes nothing there")
+REMOVED = N_("the app was removed in Teams")
+ACCOUNT_CLOSED = N_("the account was closed in Entra")
 # Teams asks for these to be tried again; what was asked was not done, or may be done twice without harm.
 AGAIN = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT)
 A_MOMENT = timedelta(seconds=5)
@@ -89,15 +98,15 @@ def reason(said: str, status: int) -> str:
     """Why an address is closed, in words that an administrator can act on."""
     match said:
         case "MessageWritesBlocked" | "ConversationBlockedByUser":
-            return f"they have blocked or removed the app in Teams ({said})"
+            return f"{BLOCKED} ({said})"
         case "BotNotInConversationRoster" | "ForbiddenOperationException":
-            return f"the app is not installed for them in Teams ({said})"
+            return f"{NOT_INSTALLED} ({said})"
         case "BotDisabledByAdmin":
-            return f"a Teams administrator has blocked the app ({said})"
+            return f"{FORBIDDEN} ({said})"
         case "ConversationNotFound" | "MemberNotFoundInConversation" | "UserNotFound":
-            return f"Teams does not know them ({said})"
+            return f"{UNKNOWN} ({said})"
         case _:
-            return f"Teams takes nothing there ({said or status})"
+            return f"{NOTHING} ({said or status})"
 
 
 def retry_after(answer: httpx.Response) -> timedelta | None:

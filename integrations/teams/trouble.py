@@ -101,7 +101,7 @@ def _channel_needs_id(lang: Language, *, name: str, channel: str) -> Card:
 
 def _account_closed(lang: Language, *, name: str) -> Card:
     text = lang(
-        "The Microsoft account of {name} was closed. What I have for them goes by their other ways from now on. If "
+        "The Microsoft account of {name} was closed. What I have for them reaches them in other ways from now on. If "
         "they have left, enter their last day in the list of people, so that they hear nothing more.",
         name=name,
     )

@@ -68,6 +68,7 @@ def test_whom_we_cannot_reach_is_listed_with_why(city: City) -> None:
 
     assert "Ada Tremblay" in said
     assert "removed" in said
+    assert any("car l’application a été retirée dans Teams : Ada Tremblay" in words for words in remarks(city, "fr"))
 
 
 @pytest.mark.parametrize(
