@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hmac
 import json
 import time
@@ -234,6 +235,18 @@ def test_a_body_that_is_no_activity_is_refused(wire: Wire, body: bytes, status: 
     token = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK)
 
     assert wire.raw(body, token) == status
+    assert wire.is_untouched()
+
+
+def test_a_body_that_is_packed_or_says_two_things_is_taken_for_what_is_checked(wire: Wire) -> None:
+    token, body = tokens.signed(wire.claims, tokens.BOT_FRAMEWORK), json.dumps(wire.activity).encode()
+    other = json.dumps(
+        {"serviceUrl": "https://evil.example/", "channelData": {"tenant": {"id": OTHER_TENANT}}}
+    ).encode()
+
+    assert wire.raw(gzip.compress(body), token, **{"Content-Encoding": "gzip"}) == 400
+    # Of a name that comes twice the last is meant, by the check as by all who read on.
+    assert wire.raw(body[:-1] + b"," + other[1:], token) == 401
     assert wire.is_untouched()
 
 

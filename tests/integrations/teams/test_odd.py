@@ -21,6 +21,7 @@ def wire(city: City) -> Wire:
 
 ODD: dict[str, Thing] = {
     "an unknown invoke": {"type": "invoke", "name": "something/new", "value": {}},
+    "a button by another spelling": {"type": "invoke", "name": "AdaptiveCard/Action", "value": {"action": {}}},
     "an invoke without a name": {"type": "invoke", "value": {}},
     "a button without data": {"type": "invoke", "name": "adaptiveCard/action", "value": {}},
     "a button of another app": {

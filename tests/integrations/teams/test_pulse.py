@@ -15,7 +15,9 @@ from tests.teamsland.things import Person as User
 from workbot import pulse
 from workbot.delivery import Message
 from workbot.dispatch import TakenTurn
+from workbot.people import Person
 from workbot.pulse import service as surveys
+from workbot.pulse.models import Invitation
 
 TORONTO = ZoneInfo("America/Toronto")
 
@@ -111,6 +113,22 @@ def test_nothing_that_is_logged_holds_an_answer_or_a_comment(
     said = caplog.text + out.out + out.err
     for answer in ("quieter", "Disagree", "Rather well", "pulse.answer"):
         assert answer not in said, next(line for line in said.splitlines() if answer in line)[:400]
+
+
+def test_a_survey_that_was_passed_on_is_answered_by_nobody_for_another(survey: Survey) -> None:
+    city, world = survey.city, survey.city.world
+    ada, bob = survey.people[:2]
+    eve = city.hire("Eve Later")
+    asked = world.messages(ada)[-1]
+    action = next(one for one in walk(asked.card()) if one.get("title") == "4 · Rather well")
+
+    for reader in (eve, bob):
+        city.driver.press_in(reader, world.post(world.personal(reader), asked.activity), action, {})
+
+    assert "That did not work" in world.screen(eve).notices[-1]
+    with city.house.database.session() as session:
+        answered = select(Person.name).join(Invitation).where(Invitation.answered)
+        assert list(session.exec(answered)) == [bob.name]
 
 
 def test_in_french_for_those_who_speak_it(survey: Survey) -> None:
