@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.teams.handing_out import LIVES
+from integrations.teams.handing_out import DOCUMENTS_LIVE, PICTURES_LIVE
 from tests.integrations.teams.city import BASE, MONDAY, City
 from tests.integrations.teams.test_contract import PNG
 from tests.teamsland.reading import walk
@@ -78,12 +78,25 @@ def test_an_address_that_was_changed_leads_nowhere(gallery: Gallery, change: obj
 
 
 def test_after_half_a_year_it_is_over(gallery: Gallery) -> None:
-    gallery.city.clock.move_to(MONDAY + LIVES + timedelta(days=1))
+    gallery.city.clock.move_to(MONDAY + PICTURES_LIVE + timedelta(days=1))
 
     status, _, content, _ = gallery.fetch(gallery.pictures[0])
 
     assert status == 410
     assert PNG not in content
+
+
+def test_a_document_is_handed_out_for_a_month_and_whoever_comes_later_is_told_in_both_languages(
+    gallery: Gallery,
+) -> None:
+    gallery.city.clock.move_to(MONDAY + DOCUMENTS_LIVE + timedelta(days=1))
+
+    assert gallery.fetch(gallery.pictures[0])[0] == 200
+    status, _, content, _ = gallery.fetch(gallery.document)
+
+    assert status == 410
+    assert "Sign in to find it." in content.decode()
+    assert "Connectez-vous pour le retrouver." in content.decode()
 
 
 def test_a_card_that_is_drawn_again_the_same_day_is_the_same(gallery: Gallery) -> None:
