@@ -18,6 +18,8 @@ from workbot.turns import Linked, Page, Say, Sought
 
 LONGEST_TITLE, LONGEST_PREVIEW = 200, 400
 MOST_RESULTS = 25
+# Of Adaptive Cards Teams takes no later version there.
+UNDER_LINKS = "1.3"
 THUMBNAIL = "application/vnd.microsoft.card.thumbnail"
 
 
@@ -51,7 +53,8 @@ class Extension:
         reply = await self.host.receive(self._linked(where, url.path))
         if not (isinstance(reply, Say) and reply.public):
             return _result([])
-        return _result([await self._given(reply.card, await self.acquaintance.locale(where))])
+        given = await self._given(reply.card, await self.acquaintance.locale(where))
+        return _result([given | {"content": given["content"] | {"version": UNDER_LINKS}}])
 
     def _linked(self, where: Where, path: str) -> Linked:
         """An address, wherever it is written: Teams keeps what it is answered for half an hour, and shows it in other

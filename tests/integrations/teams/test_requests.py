@@ -166,6 +166,7 @@ def test_a_link_to_a_request_says_no_more_than_everyone_may_know(desk: Desk) -> 
         shown = str(world.screen(desk.bea).composing)
 
         assert "IT-1" in shown
+        assert "'version': '1.3'" in shown
         assert "salary" not in shown
     for other in (
         "https://bot.city.example.evil/console/requests/IT-1",
