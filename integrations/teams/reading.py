@@ -18,10 +18,15 @@ from workbot.texts import clean
 from workbot.turns import Message, Quoted, Sender
 
 Body = Mapping[str, Any]
-# In a text, whom a message mentions; and in one's own conversation, what it answers.
-MENTION = re.compile(r"<at(?:\s[^>]*)?>.*?</at>", re.DOTALL)
-QUOTE = re.compile(r"<quoted\s[^>]*/>")
-ANSWERED = re.compile(r'<blockquote[^>]*itemtype="http://schema\.skype\.com/Reply"[^>]*itemid="(\d+)"')
+# In a text, whom a message mentions; and in one's own conversation, what it answers. None looks further than to the
+# next tag: what somebody writes may be long, and nothing else is done while it is read.
+MENTION = re.compile(r"<at(?:\s[^<>]*)?>[^<]*</at>")
+QUOTE = re.compile(r"<quoted\s[^<>]*/>")
+ANSWERED = re.compile(
+    r'<blockquote[^<>]{0,200}itemtype="http://schema\.skype\.com/Reply"[^<>]{0,200}itemid="(\d{1,20})"'
+)
+# What begins no tag that also ends: of that the reader of HTML would make errors, or search for its end each time anew.
+NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +225,7 @@ class Words(HTMLParser):
 def plain(html: str) -> str:
     """The words of a message's HTML."""
     reader = Words()
-    reader.feed(clean(html))
+    reader.feed(NO_TAG.sub("&lt;", clean(html)))
     reader.close()
     lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

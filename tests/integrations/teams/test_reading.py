@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from integrations.teams.clouds import DOD, GCC, GCCH, PUBLIC, origin
 from integrations.teams.door import parsed, tenants
 from integrations.teams.models import TeamsForm, TeamsMemo
 from integrations.teams.names import address_of, parts_of, reference_of, spot_of
+from integrations.teams.reading import Where
 from integrations.teams.tidying import tidy
 from tests.integrations.teams.city import MONDAY, City
 from tests.teamsland.reading import Thing
@@ -100,6 +102,25 @@ def test_the_html_of_a_message_becomes_its_words(html: str, text: str) -> None:
 @given(st.text(max_size=200))
 def test_no_html_stops_a_turn(html: str) -> None:
     assert "\0" not in reading.plain(html)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<at>", "<at ", "<at x>", "<quoted ", "<blockquote ", '<blockquote itemtype="http://schema.skype.com/Reply" ',
+        'itemtype="http://schema.skype.com/Reply"', "<a", "<a x='", "<!", "<!--", "<![", "<?", "</", "</a ", "&#",
+        "&amp", "<script>", "<a href=http://x.y>", "<p>", "<", ">",
+    ],
+)  # fmt: skip
+def test_nobody_waits_for_what_another_wrote_to_be_read(piece: str) -> None:
+    long = piece * (200_000 // len(piece))
+    began = perf_counter()
+
+    reading.words({"text": long})
+    reading.plain(long)
+    reading.said({"attachments": [{"content": f"<blockquote {long}"}]}, Where("t", "u", "a:1", "https://x"))
+
+    assert perf_counter() - began < 2
 
 
 def test_addresses_and_references_come_apart_as_they_were_put_together() -> None:
