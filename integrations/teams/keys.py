@@ -109,10 +109,12 @@ class KeySet(jwt.PyJWKClient):
 
     async def know(self, name: str) -> None:
         """Fetch the keys, unless this one is known, or they were asked for just now."""
+        if self._knows(name):
+            # Nobody waits for what is asked on account of strangers.
+            return
         async with self._one:
             now = monotonic()
-            is_known = self._has(name) and now - self._fetched_at < FRESH_SECONDS
-            if is_known or now - self._asked_at < CALM_SECONDS:
+            if self._knows(name) or now - self._asked_at < CALM_SECONDS:
                 return
             self._asked_at = now
             try:
@@ -128,6 +130,7 @@ class KeySet(jwt.PyJWKClient):
             raise jwt.PyJWKClientError("The keys are not known yet.")
         return known
 
-    def _has(self, name: str) -> bool:
+    def _knows(self, name: str) -> bool:
         known = self.jwk_set_cache.get() if self.jwk_set_cache else None
-        return known is not None and any(key.key_id == name for key in known.keys)
+        is_there = known is not None and any(key.key_id == name for key in known.keys)
+        return is_there and monotonic() - self._fetched_at < FRESH_SECONDS

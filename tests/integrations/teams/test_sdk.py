@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import ClassVar
 
+import jwt
 import pytest
 
 from integrations.teams import botbuilder, sdk
 from integrations.teams.names import MESSAGES
 from tests.integrations.teams.city import City
-from tests.teamsland import activities
+from tests.teamsland import activities, tokens
 from tests.teamsland.reading import Thing
 
 FOREIGN = {
@@ -103,6 +106,27 @@ def test_keys_are_asked_for_once_and_for_a_new_one_no_more_than_once_in_a_while(
     city.driver.say(ada, "help")
     assert len(city.world.messages(ada)) == before + 2
     assert len(city.world.called("keys")) == 2
+
+
+def test_nobody_with_a_known_key_waits_while_an_unknown_one_is_asked_for(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.driver.say(city.hire("Ada Tremblay"), "help")
+    connector = city.teams.inbound.door.callers._connector
+    assert connector is not None
+    connector.keys._asked_at -= 120
+    is_over = threading.Event()
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda self: is_over.wait(10))
+
+    async def both() -> None:
+        asked = asyncio.create_task(connector.keys.know("of a stranger"))
+        await asyncio.sleep(0.05)
+        await asyncio.wait_for(connector.keys.know(tokens.BOT_FRAMEWORK), 2)
+        assert not asked.done()
+        is_over.set()
+        await asked
+
+    city.do(both())
 
 
 def test_a_token_is_believed_for_a_moment_and_no_longer_than_it_is_good(city: City) -> None:
