@@ -1,8 +1,8 @@
 """Group commit: units of work that wait at the same moment share one transaction, and one write to the disk.
 
 An embedded database has one writer. Instead of queueing on its lock, units queue here; one thread does
-them one after the other, each behind a savepoint of its own, and commits them together. Where that fails,
-each is done again by itself: a unit of work may run twice, and only one of them takes effect.
+them one after the other and commits them together. Where one of them fails, all is rolled back, and each of
+the others is done again by itself: a unit of work may run twice, and only one of them takes effect.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class GroupCommit:
         try:
             self._commit(unit, group, alone=alone)
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
-            # What ended the transaction, such as a full disk, need not be the others' doing.
+            # What ended the transaction, such as a full disk or a refusal, is not the others' doing.
             for one in group if not alone else ():
                 self._settle(one, alone=True)
             if not unit.awaited.done():
@@ -107,15 +107,14 @@ class GroupCommit:
         if not (unit.awaited.running() or unit.awaited.set_running_or_notify_cancel()):
             return
         try:
-            with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            # No savepoint for each: units seldom fail, and it would cost as much as a short one's own work.
+            with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
                 with session.begin():
                     unit.result = unit.work(session)
                 unit.rung = rung(session)
         except BaseException as error:
             unit.awaited.set_exception(error)
-            # A full disk ends the whole transaction, and with it what the others did: it is done again.
-            if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
-                raise
+            raise
         else:
             group.append(unit)
 

@@ -12,6 +12,7 @@ import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from sqlmodel import Session, select
 
@@ -38,13 +39,20 @@ class Writer:
     def __init__(self, lines: Lines, cookie: str, thread: str) -> None:
         self.lines = lines
         self.thread = thread
+        # What was said before under the same name would only be answered again.
+        self.name = uuid4().hex
         self.head = (
             f"POST /chat/say HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {SESSION_COOKIE}={cookie}\r\nHX-Request: true\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
         )
 
     async def say(self, number: int) -> None:
-        words = {"nonce": f"n{number}", "place": "", "thread": self.thread, "text": f"It beeps {number} times"}
+        words = {
+            "nonce": f"{self.name}-{number}",
+            "place": "",
+            "thread": self.thread,
+            "text": f"It beeps {number} times",
+        }
         await self.lines.post(self.head, urlencode(words).encode())
 
 

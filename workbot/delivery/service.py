@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from workbot.bell import ring
 from workbot.cards import Card, dump, load
-from workbot.delivery.models import TABLE, Campaign, Message, Priority, State, is_in
+from workbot.delivery.models import TABLE, Campaign, Priority, State, is_in
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
@@ -24,6 +24,15 @@ WITHDRAW = (
     update(TABLE)
     .where(TABLE.c.subject == bindparam("about"), is_in(State.QUEUED))
     .values(state=State.WITHDRAWN.value, reason="superseded")
+)
+SUBJECT = select(TABLE.c.subject).where(
+    TABLE.c.platform == bindparam("platform"), TABLE.c.reference == bindparam("reference"), TABLE.c.subject != ""
+)
+READ = (
+    update(TABLE)
+    .where(TABLE.c.platform == bindparam("on"), TABLE.c.reference == bindparam("where"))
+    .where(TABLE.c.reference != "", TABLE.c.is_read.is_(False))
+    .values(is_read=True)
 )
 WITHDRAW_FROM = WITHDRAW.where(TABLE.c.recipient == bindparam("whose"))
 
@@ -117,8 +126,9 @@ def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
 
 def subject_of(session: Session, platform: str, reference: str) -> str:
     """What a message of ours was about, by the platform's reference for it; empty if it is not ours."""
-    said = (TABLE.c.platform == platform, TABLE.c.reference == reference, TABLE.c.subject != "")
-    found: str | None = session.execute(select(TABLE.c.subject).where(*said)).scalars().first()
+    session.flush()
+    where = {"platform": platform, "reference": reference}
+    found: str | None = session.connection().execute(SUBJECT, where).scalars().first()
     return found or ""
 
 
@@ -146,12 +156,8 @@ def campaign_is_told(session: Session, key: str) -> None:
 
 def mark_read(session: Session, platform: str, reference: str) -> None:
     """Note that the recipient of a message has acted on it."""
-    session.execute(
-        update(Message)
-        .where(col(Message.platform) == platform, col(Message.reference) == reference)
-        .where(col(Message.reference) != "", col(Message.is_read).is_(False))
-        .values(is_read=True)
-    )
+    session.flush()
+    session.connection().execute(READ, {"on": platform, "where": reference})
 
 
 def _queue(session: Session, *, key: str, subject: str, recipient: str, **values: Any) -> bool:

@@ -26,6 +26,8 @@ OF_SENDER = (
     )
 )
 
+OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed == "").order_by(Place.platform)
+
 
 def recognise(session: Session, sender: Sender) -> Person | None:
     """The active person whose account a platform authenticated."""
@@ -66,7 +68,7 @@ def agents(session: Session, desk: str) -> list[Person]:
 
 def places(session: Session, name: str) -> list[Place]:
     """The channels that bear a name and are open to us, one per platform."""
-    return list(session.exec(select(Place).where(Place.name == name, Place.closed == "").order_by(Place.platform)))
+    return list(session.exec(OPEN_PLACES, params={"name": name}))
 
 
 def channel_of(session: Session, desk: str) -> str:
