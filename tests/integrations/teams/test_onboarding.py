@@ -34,8 +34,10 @@ def journey(city: City) -> City:
 
 def test_steps_come_in_their_time_and_are_ticked_in_place(journey: City) -> None:
     ada, world = journey.ada, journey.world  # type: ignore[attr-defined]
-    bars = [one for message in world.messages(ada) for one in walk(message.card()) if one.get("type") == "ColumnSet"]
-    assert bars
+    lines = [
+        one for message in world.messages(ada) for one in walk(message.card()) if one.get("type") == "RichTextBlock"
+    ]
+    assert any("▱" in line["inlines"][-1]["text"] for line in lines)
     before = [one.id for one in world.messages(ada)]
 
     journey.driver.press(ada, "Done")
