@@ -66,12 +66,12 @@ def test_another_process_hears_it(postgres: Server) -> None:
     url = postgres.new_database()
     ours, theirs = Database(url), Database(url)
 
-    async def ring_there() -> None:
+    async def is_heard_here() -> bool:
         async with listening(ours) as heard:
             await theirs.run(ringing)
-            await asyncio.wait_for(heard.wait(), PATIENCE_SECONDS)
+            return await asyncio.wait_for(heard.wait(), PATIENCE_SECONDS)
 
-    asyncio.run(ring_there())
+    assert asyncio.run(is_heard_here())
     ours.close()
     theirs.close()
 

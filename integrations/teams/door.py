@@ -63,10 +63,10 @@ class Door:
         self._handlers[path] = handler
 
     def serve_static(self, path: str, directory: str) -> None:
-        raise NotImplementedError("pages are served by the house")
+        raise RuntimeError("pages are served by the house")
 
     async def start(self, port: int) -> None:
-        raise NotImplementedError("the house has its own server")
+        raise RuntimeError("the house has its own server")
 
     async def stop(self) -> None:
         return None

@@ -234,7 +234,7 @@ def _upload_done(world: World, workspace: Workspace, asked: Thing) -> Thing:
 
 @method("oauth.v2.access", 4)
 def _access(world: World, workspace: Workspace, asked: Thing) -> Thing:
-    raise NotImplementedError  # needs no token: see `access`
+    raise AssertionError("whoever asks for a token has none: the server answers by `access`")
 
 
 def access(world: World, asked: Thing) -> Thing:

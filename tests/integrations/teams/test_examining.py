@@ -91,6 +91,8 @@ def test_unsigned_activities_are_taken_on_this_machine_only(host: str) -> None:
 def test_on_this_machine_they_may_be(host: str) -> None:
     TeamsSettings.model_validate(SET | {"allow_unsigned": True, "client_secret": ""}).check(host)
 
+    assert is_loopback(host)
+
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
