@@ -1,20 +1,16 @@
-"""Whom we know: the person of a Slack account, their name, and their language, which is remembered for a moment."""
+"""Whom we know: the person of a Slack account, their name and their language."""
 
 from __future__ import annotations
 
 from functools import partial
-from time import monotonic
 
 from sqlmodel import Session
 
 from integrations.slack.comparing import Comparing
 from integrations.slack.reading import Where
-from workbot.people import recognise
+from workbot.people import Languages, recognise
 from workbot.platforms import Host
 from workbot.turns import Sender
-
-FRESH_SECONDS = 60.0
-MOST = 50_000
 
 
 class Acquaintance:
@@ -23,22 +19,11 @@ class Acquaintance:
     def __init__(self, host: Host, comparing: Comparing) -> None:
         self.host = host
         self.comparing = comparing
-        self._locales: dict[tuple[str, str], tuple[str, float]] = {}
+        self.languages = Languages(host.database, otherwise=host.settings.locale)
 
     async def locale(self, where: Where) -> str:
         """The language of who acted; the house's for one whom we do not know."""
-        key = (where.tenant, where.user)
-        locale, believed_until = self._locales.get(key, ("", 0.0))
-        if monotonic() < believed_until:
-            return locale or self.host.settings.locale
-        read = partial(_locale, where=where)
-        locale = await self.host.database.read(read)
-        if not locale and await self.comparing.ask_who(where.tenant, where.user):
-            locale = await self.host.database.read(read)
-        if len(self._locales) >= MOST:
-            self._locales.clear()
-        self._locales[key] = locale, monotonic() + FRESH_SECONDS
-        return locale or self.host.settings.locale
+        return await self.languages.of(where.sender, ask=partial(self.comparing.ask_who, where.tenant, where.user))
 
     async def name(self, writer: Sender) -> str:
         """What someone who wrote something is called: with us, or else in Slack; empty for nobody."""
@@ -46,11 +31,6 @@ class Acquaintance:
             return ""
         known = await self.host.database.read(partial(_name, sender=writer))
         return known or await self.comparing.ask_who(writer.tenant, writer.user)
-
-
-def _locale(session: Session, *, where: Where) -> str:
-    person = recognise(session, where.sender)
-    return person.locale if person else ""
 
 
 def _name(session: Session, *, sender: Sender) -> str:

@@ -1,6 +1,7 @@
 """People, their accounts, departments, roles, places and working time."""
 
 from workbot.people.entries import COLUMNS
+from workbot.people.languages import Languages
 from workbot.people.linking import (
     Known,
     close_accounts,
@@ -35,6 +36,7 @@ __all__ = [
     "DayOff",
     "Department",
     "Known",
+    "Languages",
     "Leave",
     "Person",
     "Place",

@@ -1,0 +1,44 @@
+"""The language that each account is answered in, remembered for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from time import monotonic
+
+from sqlmodel import Session
+
+from workbot.db import Database
+from workbot.people.service import recognise
+from workbot.turns import Sender
+
+FRESH_SECONDS = 60.0
+MOST = 50_000
+
+
+class Languages:
+    """Finds the language of whoever acted; `otherwise` is that of those whom we do not know."""
+
+    def __init__(self, database: Database, *, otherwise: str) -> None:
+        self.database = database
+        self.otherwise = otherwise
+        self._known: dict[Sender, tuple[str, float]] = {}
+
+    async def of(self, sender: Sender, *, ask: Callable[[], Awaitable[object]]) -> str:
+        """The language of an account. Whoever is not known is asked about first; that may make them known."""
+        locale, believed_until = self._known.get(sender, ("", 0.0))
+        if monotonic() < believed_until:
+            return locale or self.otherwise
+        read = partial(_locale, sender=sender)
+        locale = await self.database.read(read)
+        if not locale and await ask():
+            locale = await self.database.read(read)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[sender] = locale, monotonic() + FRESH_SECONDS
+        return locale or self.otherwise
+
+
+def _locale(session: Session, *, sender: Sender) -> str:
+    person = recognise(session, sender)
+    return person.locale if person else ""
