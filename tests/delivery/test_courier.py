@@ -300,16 +300,27 @@ def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
     monkeypatch.setattr(the_courier, "CALL_SECONDS", 0.05)
     queue(talk, ada, "Hello", resend_on_doubt=False)
 
-    async def send_and_leave() -> None:
-        sending = Courier(database, {"chat": Silent()}, talk.clock)
-        await sending.round()
-        await sending.leave()
-
-    asyncio.run(send_and_leave())
+    asyncio.run(Courier(database, {"chat": Silent()}, talk.clock).round())
 
     assert states(database) == [State.UNKNOWN]
     with database.session() as session:
         assert session.exec(select(Message.reason)).one() == the_courier.UNANSWERED
+
+
+def test_a_round_waits_for_those_who_answer_late(
+    talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(Recorder):
+        async def deliver(self, parcel: Parcel) -> str:
+            await asyncio.sleep(0.05)
+            return await super().deliver(parcel)
+
+    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 0.01)
+    queue(talk, ada, "Hello")
+
+    asyncio.run(Courier(database, {"chat": Late()}, talk.clock).round())
+
+    assert states(database) == [State.SENT]
 
 
 def test_an_earlier_attempt_of_the_same_process_cannot_write_either(

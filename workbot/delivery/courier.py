@@ -117,6 +117,9 @@ class Courier:
             routed = await self._route()
             lanes = await self.database.read(partial(claiming.busy_lanes, now=self.clock.now()))
             sent = [await self._one_chunk(lane) for lane in lanes if lane != UNROUTED]
+            # What a slow call came to is part of the round.
+            while under_way := self._under_way():
+                await asyncio.wait(under_way)
             return bool(routed) or any(sent)
 
     async def next_due(self) -> datetime | None:
