@@ -33,7 +33,9 @@ def rung(session: Session) -> frozenset[str]:
 
 
 def announce(session: Session) -> None:
-    """Have PostgreSQL tell the other processes with the commit: the last statement of a transaction."""
+    """Have PostgreSQL tell the other processes with the commit; an embedded database has no others."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
     for topic in sorted(rung(session)):
         session.execute(text("SELECT pg_notify(:channel, :topic)"), {"channel": CHANNEL, "topic": topic})
 

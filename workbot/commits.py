@@ -3,23 +3,32 @@
 An embedded database has one writer. Instead of queueing on its lock, units queue here; one thread does
 them one after the other and commits them together. Where one of them fails, all is rolled back, and each of
 the others is done again by itself: a unit of work may run twice, and only one of them takes effect.
+
+Work that is `together` goes further: it is given all that waits for it at once, so that a statement serves
+many. A server's database gains by that too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from workbot.bell import rung
+from workbot.bell import announce, rung
+
+T = TypeVar("T")
 
 # A group is closed when so many are in it, or when the first of them has waited so long.
 LARGEST_GROUP = 64
@@ -28,65 +37,119 @@ LONGEST_GROUP_SECONDS = 0.05
 PATIENCE_SECONDS = 120.0
 
 Work = Callable[[Session], Any]
+Together = Callable[[Session, list[Any]], Sequence[Any]]
 
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """A unit of work, and where its result is awaited."""
+    """A unit of work, and where its result is awaited: in an event loop, or in a thread.
 
-    work: Work
-    awaited: Future[Any] = field(default_factory=Future)
+    `together` is the work that is done for this `item` and others at once, if it is not a `work` of its own.
+    """
+
+    awaited: asyncio.Future[Any] | Future[Any]
+    loop: asyncio.AbstractEventLoop | None = None
+    work: Work | None = None
+    together: Together | None = None
+    item: Any = None
     result: Any = None
+    error: BaseException | None = None
     rung: frozenset[str] = frozenset()
+
+    def settle(self) -> None:
+        """Tell whoever waits; they may have gone."""
+        if self.awaited.done():
+            return
+        if self.error is None:
+            self.awaited.set_result((self.result, self.rung))
+        else:
+            self.awaited.set_exception(self.error)
 
 
 class GroupCommit:
-    """The one thread that writes to an embedded database."""
+    """Threads that write to a database, each a group in one transaction: one, where the database has one writer."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, threads: int = 1) -> None:
         self.engine = engine
-        self._waiting: SimpleQueue[Unit | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="db-write", daemon=True)
-        self._thread.start()
+        self._waiting: SimpleQueue[list[Unit] | None] = SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Unit]] = {}
+        self._threads = [
+            threading.Thread(target=self._write, name=f"db-group-{number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, work: Work) -> Future[Any]:
         """Have a unit done; its future holds `(result, topics rung)` once it is on the disk."""
-        unit = Unit(work)
-        self._waiting.put(unit)
-        return unit.awaited
+        done: Future[Any] = Future()
+        self._waiting.put([Unit(done, work=work)])
+        return done
+
+    async def do(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
+        """Have a unit done; what it returned, and the topics rung, once that is on the disk."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[tuple[T, frozenset[str]]] = loop.create_future()
+        self._gather(Unit(done, loop, work=work), loop)
+        return await done
+
+    async def do_together(
+        self, work: Callable[[Session, list[Any]], Sequence[T]], item: object
+    ) -> tuple[T, frozenset[str]]:
+        """Have a unit done for an item along with the others that wait for the same."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[tuple[T, frozenset[str]]] = loop.create_future()
+        self._gather(Unit(done, loop, together=work, item=item), loop)
+        return await done
+
+    def _gather(self, unit: Unit, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand a unit over with the others of this turn of the loop: a thread is woken once for all of them."""
+        gathered = self._gathered.setdefault(loop, [])
+        gathered.append(unit)
+        if len(gathered) == 1:
+            loop.call_soon(self._hand_over, loop)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._waiting.put(self._gathered.pop(loop))
 
     def close(self) -> None:
         self._waiting.put(None)
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def _write(self) -> None:
-        while (unit := self._waiting.get()) is not None:
-            self._settle(unit)
+        while (units := self._waiting.get()) is not None:
+            self._settle([*units, *self._waiting_now(LARGEST_GROUP - len(units))])
+        # The other threads are to hear of it too.
+        self._waiting.put(None)
 
-    def _settle(self, unit: Unit, *, alone: bool = False) -> None:
-        """Do a unit, with those that come to wait meanwhile unless it is to be `alone`, and tell all of them."""
+    def _settle(self, units: list[Unit], *, alone: bool = False) -> None:
+        """Do units, with those that come to wait meanwhile unless one is to be `alone`, and tell all of them."""
         group: list[Unit] = []
         try:
-            self._commit(unit, group, alone=alone)
+            self._commit(units, group, alone=alone)
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
+            if len(group) == 1:
+                group[0].error = error
+                _tell(group)
+                return
             # What ended the transaction, such as a full disk or a refusal, is not the others' doing.
-            for one in group if not alone else ():
-                self._settle(one, alone=True)
-            if not unit.awaited.done():
-                unit.awaited.set_exception(error)
-        else:
             for one in group:
-                one.awaited.set_result((one.result, one.rung))
+                self._settle([one], alone=True)
+        else:
+            _tell(group)
 
-    def _commit(self, unit: Unit, group: list[Unit], *, alone: bool) -> None:
-        """Do units in one transaction; `group` names those whose effect it holds."""
+    def _commit(self, units: list[Unit], group: list[Unit], *, alone: bool) -> None:
+        """Do units in one transaction; `group` names those that were begun."""
+        group += units
         with self._begun() as connection:
             closes_at = time.monotonic() + LONGEST_GROUP_SECONDS
-            following: Unit | None = unit
-            while following is not None:
-                self._do(connection, following, group)
+            following = units
+            while following:
+                for run in _runs(following):
+                    self._do(connection, run)
                 is_full = alone or len(group) >= LARGEST_GROUP or time.monotonic() > closes_at
-                following = None if is_full else self._next()
+                following = [] if is_full else self._waiting_now(LARGEST_GROUP - len(group))
+                group += following
             connection.commit()
 
     def _begun(self) -> Connection:
@@ -103,27 +166,65 @@ class GroupCommit:
             else:
                 return connection
 
-    def _do(self, connection: Connection, unit: Unit, group: list[Unit]) -> None:
-        if not (unit.awaited.running() or unit.awaited.set_running_or_notify_cancel()):
+    def _do(self, connection: Connection, run: list[Unit]) -> None:
+        """Do a unit, or several that go together."""
+        run = [unit for unit in run if not unit.awaited.cancelled()]
+        if not run:
             return
-        try:
-            # No savepoint for each: units seldom fail, and it would cost as much as a short one's own work.
-            with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
-                with session.begin():
-                    unit.result = unit.work(session)
-                unit.rung = rung(session)
-        except BaseException as error:
-            unit.awaited.set_exception(error)
-            raise
-        else:
-            group.append(unit)
+        # No savepoint for each: units seldom fail, and it would cost as much as a short one's own work.
+        session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+        with session, session.begin():
+            results = _done(session, run)
+            announce(session)
+        for unit, result in zip(run, results, strict=True):
+            unit.result = result
+        run[0].rung = rung(session)
 
-    def _next(self) -> Unit | None:
-        try:
-            unit = self._waiting.get_nowait()
-        except Empty:
-            return None
-        if unit is None:
-            # Closing: what is done is committed first.
-            self._waiting.put(None)
-        return unit
+    def _waiting_now(self, most: int) -> list[Unit]:
+        """Those that wait already, `most` or a few more."""
+        found: list[Unit] = []
+        with suppress(Empty):
+            while len(found) < most:
+                units = self._waiting.get_nowait()
+                if units is None:
+                    # Closing: what is done is committed first.
+                    self._waiting.put(None)
+                    break
+                found += units
+        return found
+
+
+def _done(session: Session, run: list[Unit]) -> Sequence[Any]:
+    first = run[0]
+    if first.together:
+        return first.together(session, [unit.item for unit in run])
+    assert first.work
+    return [first.work(session)]
+
+
+def _runs(units: Iterable[Unit]) -> Iterator[list[Unit]]:
+    """Units in their order, those one after the other together that are of the same work."""
+    for together, run in groupby(units, lambda unit: unit.together):
+        if together:
+            yield list(run)
+        else:
+            yield from ([unit] for unit in run)
+
+
+def _tell(units: Iterable[Unit]) -> None:
+    """Tell those who wait: an event loop is woken once for all of its own."""
+    homes: defaultdict[asyncio.AbstractEventLoop | None, list[Unit]] = defaultdict(list)
+    for unit in units:
+        homes[unit.loop].append(unit)
+    for loop, those in homes.items():
+        if loop is None:
+            _settle_all(those)
+        else:
+            # Whoever waited in a loop that has ended waits no more.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_settle_all, those)
+
+
+def _settle_all(units: Iterable[Unit]) -> None:
+    for unit in units:
+        unit.settle()

@@ -7,7 +7,8 @@ committed here and nowhere below: `await database.run(lambda session: ...)`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import psycopg
 from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 
@@ -27,6 +30,12 @@ T = TypeVar("T")
 
 THREADS = 8
 BUSY_SECONDS = 15
+# Where a session keeps what was put off, and a connection how many statements it has seen.
+PUT_OFF, STATEMENTS = "workbot put off", "workbot statements"
+# On a server, so many groups of work that goes together are under way at once; one that meets another's lock
+# gives up soon, and each of its units waits for it alone.
+GROUPS = 2
+GROUP_PATIENCE = "150ms"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -64,6 +73,7 @@ class Database:
         self.engine = make_engine(self.url)
         self.bell = Bell()
         self._group = GroupCommit(self.engine) if self.embedded else None
+        self._together = self._group or GroupCommit(make_engine(self.url, patience=GROUP_PATIENCE), threads=GROUPS)
         self._writers = ThreadPoolExecutor(THREADS, "db-write")
         self._readers = ThreadPoolExecutor(THREADS, "db-read")
 
@@ -73,9 +83,18 @@ class Database:
         self.bell.sound(topics)
         return result
 
+    async def run_together(self, work: Callable[[Session, list[Any]], Sequence[T]], item: object) -> T:
+        """Do `work` for an item, and for those that wait for the same work at this moment, in one transaction.
+
+        It is given the items and returns a result for each. Where it fails, it is given each item alone.
+        """
+        result, topics = await self._together.do_together(work, item)
+        self.bell.sound(topics)
+        return result
+
     async def _run(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
         if self._group:
-            return await asyncio.wrap_future(self._group.submit(work))
+            return await self._group.do(work)
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._run_alone, work)
 
     async def read(self, work: Callable[[Session], T]) -> T:
@@ -91,8 +110,7 @@ class Database:
         """A session whose end commits, or rolls back on an exception."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
-            if not self.embedded:
-                announce(session)
+            announce(session)
 
     def now(self, session: Session) -> datetime:
         """The moment by the clock that all processes on this database share: for leases and rates."""
@@ -112,11 +130,41 @@ class Database:
             return work(session)
 
     def close(self) -> None:
-        if self._group:
-            self._group.close()
+        self._together.close()
         self._writers.shutdown()
         self._readers.shutdown()
+        self._together.engine.dispose()
         self.engine.dispose()
+
+
+def put_off(session: Session, write: Callable[[Session, list[Any]], None], row: object) -> None:
+    """Have a row written by `write`, which is given all of its rows at once before the transaction is committed."""
+    waiting: defaultdict[Callable[[Session, list[Any]], None], list[object]]
+    waiting = session.info.setdefault(PUT_OFF, defaultdict(list))
+    waiting[write].append(row)
+
+
+@event.listens_for(Session, "before_commit")
+def write_put_off(session: Session) -> None:
+    """Write now what was put off: before anyone asks for it."""
+    for write, rows in session.info.pop(PUT_OFF, {}).items():
+        write(session, rows)
+
+
+def forget_put_off(session: Session) -> None:
+    """Write nothing of what was put off."""
+    session.info.pop(PUT_OFF, None)
+
+
+def mark(session: Session) -> tuple[int, int]:
+    """A mark of where a transaction stands, all objects being written."""
+    put_off = session.info.get(PUT_OFF, {})
+    return session.connection().info.get(STATEMENTS, 0), sum(len(rows) for rows in put_off.values())
+
+
+def is_unchanged(session: Session, since: tuple[int, int]) -> bool:
+    """Whether nothing can have changed since a mark."""
+    return mark(session) == since and not (session.new or session.dirty or session.deleted)
 
 
 def alone(connection: Connection, what: str) -> None:
@@ -136,11 +184,26 @@ def normal_url(url: str) -> str:
     return url
 
 
-def make_engine(url: str) -> Engine:
-    """An engine as the house uses it; on SQLite with its locks and pragmas."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=THREADS, max_overflow=THREADS)
+def make_engine(url: str, *, patience: str = "") -> Engine:
+    """An engine as the house uses it; on SQLite with its locks and pragmas.
 
+    `patience` is how long a server's statements wait for a lock, as PostgreSQL writes it; for ever, unless told.
+    """
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, patience)
+    event.listen(engine, "before_cursor_execute", _count)
+    return engine
+
+
+def _postgresql(url: str, patience: str) -> Engine:
+    options = {"options": f"-c lock_timeout={patience}"} if patience else {}
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=THREADS, max_overflow=THREADS, connect_args=options, pool_use_lifo=True
+    )
+    event.listen(engine, "checkout", _see_alive)
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
     if file := make_url(url).database:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
@@ -149,6 +212,28 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _see_alive(connection: Any, _record: object, _proxy: object) -> None:
+    """Have another connection made for one that the server has ended: what it said last is read, and nothing is asked.
+
+    Asking on every use, as pools do it, would cost a round trip.
+    """
+    try:
+        # The first reads a farewell, if there is one; the second finds that nothing will follow.
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error
+
+
+def _count(
+    connection: Connection, _cursor: object, statement: str, _values: object, _context: object, _many: object
+) -> None:
+    """Count what may change something: whatever does not begin as a question."""
+    if not statement.startswith("SELECT"):
+        info = connection.info
+        info[STATEMENTS] = info.get(STATEMENTS, 0) + 1
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

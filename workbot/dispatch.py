@@ -1,7 +1,9 @@
-"""Dispatch: one turn in, one transaction, one reply out.
+"""Dispatch: a turn in, its effect in a transaction, a reply out.
 
 The platform's own id of the turn is stored with its effect, so that a turn delivered again changes
-nothing and gets the same reply. A refusal in plain words becomes a card or a message at a field;
+nothing and gets the same reply. Turns that wait at the same moment are taken together, and share the
+questions about who they are from and whether they were taken before; one whose effect has to be undone is
+taken again by itself. A refusal in plain words becomes a card or a message at a field;
 anything else is a bug: everything is rolled back, it is logged once, and the person is told.
 """
 
@@ -9,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,17 +21,18 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Histogram
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, NestedTransaction, Table, bindparam, delete, insert, select
+from sqlalchemy import JSON, Integer, String, Table, and_, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel, col
 
+from workbot.bulk import Given
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.clock import Clock
-from workbot.db import Database, UtcDateTime
+from workbot.db import Database, UtcDateTime, forget_put_off, is_unchanged, mark, put_off, write_put_off
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
-from workbot.people import Person, recognise
+from workbot.people import Person, recognise_all
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
@@ -58,6 +63,8 @@ KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
 SECONDS = Histogram("workbot_turn_seconds", "From receipt to committed reply", ("kind",))
 
+Answer = Callable[[Session, Turn, Person, datetime], Reply]
+
 log = structlog.get_logger(__name__)
 
 
@@ -79,11 +86,35 @@ class TakenTurn(SQLModel, table=True):
 
 
 TURN: Table = TakenTurn.__table__  # type: ignore[attr-defined]
+_NAME = ("platform", "tenant", "user", "turn")
 # Built once, and without the cost of objects, since every turn needs both.
-TAKEN = select(TURN.c.reply).where(
-    *(TURN.c[name] == bindparam(name) for name in ("platform", "tenant", "user", "turn")),
+_TURNS = Given()
+TAKEN = select(_TURNS.column("order", Integer()), TURN.c.reply).select_from(
+    _TURNS.table.join(TURN, and_(*(TURN.c[name] == _TURNS.column(name, String()) for name in _NAME)))
 )
-TAKE = insert(TURN)
+_TAKEN = Given()
+TAKE = insert(TURN).from_select(
+    list(TURN.c), select(*(_TAKEN.column(column.name, column.type) for column in TURN.c)).select_from(_TAKEN.table)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A turn to be taken, its name in the logs, and what is done with the reply in the same transaction."""
+
+    turn: Turn
+    trace: str = ""
+    then: Showing | None = None
+
+    @property
+    def name(self) -> dict[str, str]:
+        """What the turn is known by."""
+        sender = self.turn.sender
+        return {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "turn": self.turn.id}
+
+
+class Apart(Exception):
+    """A turn has to be taken by itself: what it did must be undone, or it came twice."""
 
 
 class Dispatch:
@@ -130,63 +161,93 @@ class Dispatch:
 
     async def _take_once(self, turn: Turn, trace: str, then: Showing | None) -> Reply:
         """Take a turn, again where the database asks for it: taken twice, it still has one effect."""
-        take = partial(self.take, turn=turn, trace=trace, then=then)
+        taking = Taking(turn, trace, then)
+        take: Callable[[], Awaitable[Reply]] = partial(self.database.run_together, self.take_all, taking)
         for pause in PAUSES:
             try:
-                return await self.database.run(take)
-            except IntegrityError:
-                # The same turn was taken elsewhere at this very moment: its reply is there now.
-                continue
+                return await take()
+            except (Apart, IntegrityError):
+                # The same turn was taken elsewhere at this very moment, and its reply is there now; or what this
+                # one did has to be undone, which is easy where it is alone.
+                pass
             except DBAPIError as error:
                 if not (error.connection_invalidated or isinstance(error, OperationalError)):
                     raise
                 log.warning("turn.database_away", trace=trace, error=type(error.orig).__name__)
                 await asyncio.sleep(pause)
-        return await self.database.run(take)
+            take = partial(self.database.run, partial(self.take, turn=turn, trace=trace, then=then))
+        return await take()
 
     def take(self, session: Session, *, turn: Turn, trace: str = "", then: Showing | None = None) -> Reply:
         """Take a turn in this transaction; `trace` is its name in the logs, and that of the messages it causes."""
-        session.info["trace"] = trace
+        [reply] = self._take(session, [Taking(turn, trace, then)], self._answer_alone)
+        return reply
+
+    def take_all(self, session: Session, takings: Sequence[Taking]) -> list[Reply]:
+        """Take turns in this transaction; raises Apart when one of them has to be taken by itself."""
+        names = [tuple(taking.name.values()) for taking in takings if not isinstance(taking.turn, LOOKS)]
+        if len(set(names)) < len(names):
+            raise Apart
+        return list(self._take(session, takings, self._answer))
+
+    def _take(self, session: Session, takings: Sequence[Taking], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
-        person = recognise(session, turn.sender)
-        if person is None:
-            return Say(stranger(language(self.locale), self.sign_in_url))
+        people = recognise_all(session, [taking.turn.sender for taking in takings])
+        taken = _taken(session, takings)
+        for order, (taking, person) in enumerate(zip(takings, people, strict=True)):
+            session.info["trace"] = taking.trace
+            if person is None:
+                yield Say(stranger(language(self.locale), self.sign_in_url))
+            elif order in taken and not isinstance(taking.turn, LOOKS):
+                yield _reply_again(taken[order])
+            else:
+                # Nobody is to see the objects of another's turn as they were, when the database says otherwise.
+                session.flush()
+                session.expunge_all()
+                session.add(person)
+                yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
 
+    def _take_one(self, session: Session, taking: Taking, reply: Reply, now: datetime) -> Reply:
+        """Note that a turn was taken, and do with its reply what is to be done."""
+        turn = taking.turn
         if isinstance(turn, LOOKS):
-            return self._answer(session, turn, person, now)
-
-        name = _name(turn)
-        if earlier := session.connection().execute(TAKEN, name).first():
-            return _reply_again(earlier.reply)
-
-        reply = self._answer(session, turn, person, now)
+            return reply
         # A form given back is not an effect: the same form, mended, comes under the same id.
         if not isinstance(reply, Reject):
             if turn.message:
                 mark_read(session, turn.sender.platform, turn.message)
             kept = None if self._is_unkept(turn) else _reply_data(reply)
-            session.connection().execute(TAKE, {**name, "at": now, "reply": kept})
-        if then:
-            then(session, reply)
+            put_off(session, _write_taken, {**taking.name, "at": now, "reply": kept})
+        if taking.then:
+            taking.then(session, reply)
         return reply
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
+        """What is to be answered; raises Apart when it is a refusal that comes after a change."""
+        before = mark(session)
+        try:
+            return self._route(session, turn, person, now, language(person.locale))
+        except WorkbotError as error:
+            # A savepoint for every turn would cost as much as a short one's own work.
+            if not is_unchanged(session, before):
+                raise Apart from error
+            return _refused(error, language(person.locale))
+
+    def _answer_alone(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
+        """What is to be answered; what came before a refusal is undone."""
         lang = language(person.locale)
-        # The connection's savepoint costs a fraction of the session's, which remembers the state of every object.
-        session.flush()
         before = session.connection().begin_nested()
         try:
             reply = self._route(session, turn, person, now, lang)
+            write_put_off(session)
             session.flush()
             before.commit()
             return reply
-        except Invalid as error:
-            _undo(session, before)
-            wrong = {name: lang(problem.message, **problem.values) for name, problem in error.fields.items()}
-            return Reject(wrong)
         except WorkbotError as error:
-            _undo(session, before)
-            return Say(refusal(lang(error.message, **error.values), lang), refused=True)
+            forget_put_off(session)
+            session.expunge_all()
+            before.rollback()
+            return _refused(error, lang)
 
     def _route(self, session: Session, turn: Turn, person: Person, now: datetime, lang: Language) -> Reply:
         router = self.router
@@ -263,16 +324,21 @@ def sorry(lang: Language, incident: str) -> Card:
     return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
 
 
-def _undo(session: Session, before: NestedTransaction) -> None:
-    """Forget what was changed since, in the database and in objects."""
-    session.expunge_all()
-    before.rollback()
+def _taken(session: Session, takings: Sequence[Taking]) -> dict[int, dict[str, Any] | None]:
+    """What was answered to those that have been taken before, by their place."""
+    asked = _TURNS.rows(session, ({"order": order, **taking.name} for order, taking in enumerate(takings)))
+    rows = session.connection().execute(TAKEN, asked)
+    return {row[0]: row[1] for row in rows}
 
 
-def _name(turn: Turn) -> dict[str, str]:
-    """What a turn is known by."""
-    sender = turn.sender
-    return {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "turn": turn.id}
+def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    session.connection().execute(TAKE, _TAKEN.rows(session, rows))
+
+
+def _refused(error: WorkbotError, lang: Language) -> Reply:
+    if isinstance(error, Invalid):
+        return Reject({name: lang(problem.message, **problem.values) for name, problem in error.fields.items()})
+    return Say(refusal(lang(error.message, **error.values), lang), refused=True)
 
 
 def _reply_data(reply: Reply) -> dict[str, Any] | None:

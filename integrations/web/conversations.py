@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, text
+import sqlalchemy as sa
+from sqlalchemy import Table, and_, delete, func, insert, text
 from sqlmodel import Session, col, or_, select
 
 from integrations.web.models import ChatCounter, ChatFile, ChatMessage
 from workbot.bell import ring
+from workbot.bulk import Given
 from workbot.cards import Card, dump, files, load
+from workbot.db import put_off
 from workbot.errors import Gone, NotAllowed
 from workbot.people import Person, Place, may_enter
 
@@ -45,6 +48,14 @@ class Conversation:
     @property
     def is_own(self) -> bool:
         return not self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A message that pages have not seen as it is now: a new one with its row, or one that was there."""
+
+    id: UUID
+    row: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +160,12 @@ def version(session: Session) -> int:
     return counter.value if counter else 0
 
 
-def write(session: Session, row: ChatMessage) -> ChatMessage:
-    """Put a message into its conversation, once per key; returns the one that stands there."""
-    row.seq = row.version = _next_version(session)
-    there = session.exec(select(ChatMessage).where(ChatMessage.key == row.key)).first()
-    if there is not None:
-        return there
-    session.add(row)
-    _keep_files(session, row)
-    if row.thread_id and (root := session.get(ChatMessage, row.thread_id)):
-        touch(session, root)
-    return row
+def write(session: Session, row: dict[str, Any]) -> None:
+    """Put a message into its conversation, once per key, when the transaction ends; `row` is what is not as usual."""
+    row = _UNSAID | row
+    _change(session, Change(row["id"], row))
+    if row["thread_id"]:
+        _change(session, Change(row["thread_id"]))
 
 
 def replace(session: Session, row: ChatMessage, card: Card, locale: str) -> None:
@@ -167,12 +173,12 @@ def replace(session: Session, row: ChatMessage, card: Card, locale: str) -> None
     row.card, row.text, row.locale = dump(card), "", locale
     touch(session, row)
     session.execute(delete(ChatFile).where(col(ChatFile.message_id) == row.id))
-    _keep_files(session, row)
+    session.add_all(ChatFile(message_id=row.id, file=file) for file in set(files(card)))
 
 
 def touch(session: Session, row: ChatMessage) -> None:
     """Have every page draw a message again: its buttons may be pressed anew."""
-    row.version = _next_version(session)
+    _change(session, Change(row.id))
 
 
 def uuid(key: str) -> UUID | None:
@@ -206,22 +212,58 @@ def _visible(person: Person) -> Any:
     return or_(col(ChatMessage.only_for).is_(None), ChatMessage.only_for == person.id)
 
 
-def _keep_files(session: Session, row: ChatMessage) -> None:
-    if carried := set(files(load(row.card))) if row.card else ():
-        # The message is there before what names it.
-        session.flush()
-        session.add_all(ChatFile(message_id=row.id, file=file) for file in carried)
+def _change(session: Session, change: Change) -> None:
+    ring(session, TOPIC)
+    put_off(session, _write_down, change)
+
+
+def _write_down(session: Session, changes: Sequence[Change]) -> None:
+    """Number changes in their order, and write them; from here to the commit whoever else writes must wait."""
+    session.flush()
+    connection = session.connection()
+    last: int = connection.execute(_COUNT, {"more": len(changes)}).scalar_one()
+    numbered = list(enumerate(changes, last - len(changes) + 1))
+    new = [change.row | {"seq": version, "version": version} for version, change in numbered if change.row]
+    if new:
+        connection.execute(_WRITE, _NEW.rows(session, new))
+        if carried := [{"this": row["id"], "file": file} for row in new if row["card"] for file in _files(row)]:
+            connection.execute(_CARRY, _CARRIED.rows(session, carried))
+    touched = {change.id: version for version, change in numbered if not change.row}
+    if touched:
+        rows = ({"this": key, "version": version} for key, version in touched.items())
+        connection.execute(_TOUCH, _TOUCHED.rows(session, rows))
+
+
+def _files(row: Mapping[str, Any]) -> set[str]:
+    return set(files(load(row["card"])))
 
 
 # One statement on both databases; the lock it takes makes versions grow in the order of commits.
 _COUNT = text(
-    "INSERT INTO chat_counter (id, value) VALUES (1, 1) "
-    "ON CONFLICT (id) DO UPDATE SET value = chat_counter.value + 1 RETURNING value"
+    "INSERT INTO chat_counter (id, value) VALUES (1, :more) "
+    "ON CONFLICT (id) DO UPDATE SET value = chat_counter.value + :more RETURNING value"
 )
-
-
-def _next_version(session: Session) -> int:
-    ring(session, TOPIC)
-    # Not through the session, which would write down first what it has: nothing is asked of that.
-    count: int = session.connection().execute(_COUNT).scalar_one()
-    return count
+_TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
+_UNSAID: dict[str, Any] = dict.fromkeys(_TABLE.c.keys()) | {"text": ""}
+_NEW = Given()
+_WRITE = insert(_TABLE).from_select(
+    list(_TABLE.c),
+    sa.select(*(_NEW.column(column.name, column.type) for column in _TABLE.c))
+    .select_from(_NEW.table)
+    .where(~sa.exists().where(_TABLE.alias().c.key == _NEW.column("key", _TABLE.c.key.type))),
+)
+_TOUCHED = Given()
+_TOUCH = (
+    sa.update(_TABLE)
+    .where(_TABLE.c.id == _TOUCHED.column("this", _TABLE.c.id.type))
+    .values(version=_TOUCHED.column("version", _TABLE.c.version.type))
+)
+_FILES: Table = ChatFile.__table__  # type: ignore[attr-defined]
+_CARRIED = Given()
+# The files of a message that was there before are there too.
+_CARRY = insert(_FILES).from_select(
+    [_FILES.c.message_id, _FILES.c.file],
+    sa.select(_TABLE.c.id, _CARRIED.column("file", _FILES.c.file.type))
+    .select_from(_CARRIED.table)
+    .join(_TABLE, _TABLE.c.id == _CARRIED.column("this", _TABLE.c.id.type)),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
 from starlette.routing import BaseRoute
@@ -57,21 +57,21 @@ def deliver(session: Session, *, parcel: Parcel, now: datetime) -> str:
         conversations.replace(session, there, parcel.card, parcel.locale)
         return str(there.id)
 
-    root = _message(session, parcel, parcel.thread)
-    written = conversations.write(
-        session,
-        ChatMessage(
-            key=f"parcel:{parcel.key}",
-            address=parcel.address,
-            thread_id=(root.thread_id or root.id) if root else None,
-            card=dump(parcel.card),
-            locale=parcel.locale,
-            seq=0,
-            version=0,
-            said_at=now,
-        ),
-    )
-    return str(written.id)
+    key = f"parcel:{parcel.key}"
+    written = session.exec(select(ChatMessage.id).where(ChatMessage.key == key)).first()
+    if written is None:
+        root, written = _message(session, parcel, parcel.thread), uuid4()
+        row = {
+            "id": written,
+            "key": key,
+            "address": parcel.address,
+            "thread_id": (root.thread_id or root.id) if root else None,
+            "card": dump(parcel.card),
+            "locale": parcel.locale,
+            "said_at": now,
+        }
+        conversations.write(session, row)
+    return str(written)
 
 
 def _is_known(session: Session, address: str) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from markupsafe import Markup
 from sqlmodel import Session
@@ -225,9 +226,8 @@ def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> S
 
 
 def _show_words_and_reply(session: Session, reply: Reply, *, scene: Scene, text: str, now: datetime) -> None:
-    row = _row(scene, f"words:{scene.turn}", now)
-    row.sender_id, row.text = scene.person.id, text
-    conversations.write(session, row)
+    words = {"sender_id": scene.person.id, "text": text}
+    conversations.write(session, _row(scene, f"words:{scene.turn}", now) | words)
     _show(session, reply, scene=scene, now=now)
 
 
@@ -263,23 +263,21 @@ def _show(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> Non
 
 
 def _say(session: Session, scene: Scene, card: Card, now: datetime, *, public: bool = False) -> None:
-    row = _row(scene, f"reply:{scene.turn}", now)
     in_channel = bool(scene.where.place or scene.where.root)
-    row.card, row.only_for = dump(card), None if public or not in_channel else scene.person.id
-    conversations.write(session, row)
+    said = {"card": dump(card), "only_for": None if public or not in_channel else scene.person.id}
+    conversations.write(session, _row(scene, f"reply:{scene.turn}", now) | said)
 
 
-def _row(scene: Scene, key: str, now: datetime) -> ChatMessage:
-    root, locale = scene.where.root, scene.person.locale
-    return ChatMessage(
-        key=key,
-        address=scene.where.address,
-        thread_id=root.id if root else None,
-        locale=locale,
-        seq=0,
-        version=0,
-        said_at=now,
-    )
+def _row(scene: Scene, key: str, now: datetime) -> dict[str, Any]:
+    root = scene.where.root
+    return {
+        "id": uuid4(),
+        "key": key,
+        "address": scene.where.address,
+        "thread_id": root.id if root else None,
+        "locale": scene.person.locale,
+        "said_at": now,
+    }
 
 
 def _changed_since(lang: Language) -> Card:

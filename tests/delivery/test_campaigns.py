@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from tests.talk import Recorder, hire
 from workbot.cards import Card
-from workbot.db import Database
+from workbot.db import Database, write_put_off
 from workbot.delivery import Campaign, Message, begin_campaign, campaign_is_told, campaigns, tell
 from workbot.delivery.campaigns import Funnel
 from workbot.delivery.models import Pace, Priority
@@ -40,9 +40,8 @@ class Desk:
     ) -> None:  # fmt: skip
         for _ in range(count):
             key = f"m{len(self.session.exec(select(Message.id)).all())}"
-            assert tell(
-                self.session, self.ada, Card("News"), key=key, campaign=campaign, priority=priority, due=due, now=NOW
-            )
+            tell(self.session, self.ada, Card("News"), key=key, campaign=campaign, priority=priority, due=due, now=NOW)
+            write_put_off(self.session)
             self.session.exec(select(Message).where(Message.key == key)).one().lane = lane
 
     def pace(self, **known: object) -> None:

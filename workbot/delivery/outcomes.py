@@ -15,8 +15,8 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy import Integer, String, bindparam, update
 from sqlmodel import Session, select
 
+from workbot.bulk import Given
 from workbot.delivery import governor
-from workbot.delivery.bulk import Given, given
 from workbot.delivery.claiming import Errand
 from workbot.delivery.models import TABLE, Message, State, is_in
 from workbot.errors import DeliveryError
@@ -75,8 +75,8 @@ class Report:
         if not sent:
             return
         rows = [{"this": errand.id, "attempt": errand.attempt, "reference": where} for errand, where in sent]
-        what = {"rows": given(rows), "by": self.claimed_by, "now": now}
-        written = session.connection().execute(MARK_SENT, what).rowcount
+        what = {"by": self.claimed_by, "now": now}
+        written = session.connection().execute(MARK_SENT, _ROWS.rows(session, rows) | what).rowcount
         if written != len(rows):
             log.warning("courier.lease_lost", lane=self.lane, messages=len(rows) - written)
         for errand, _reference in sent:

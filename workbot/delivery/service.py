@@ -1,25 +1,58 @@
-"""Queueing messages, and finding what a message was about."""
+"""Queueing messages, and finding what a message was about.
+
+What is told is written when the transaction ends, all of it by the same statements.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Integer, bindparam, exists, insert, select, update
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, col
 
 from workbot.bell import ring
+from workbot.bulk import Given
 from workbot.cards import Card, dump, load
+from workbot.db import put_off, write_put_off
 from workbot.delivery.models import TABLE, Campaign, Priority, State, is_in
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
 TOPIC = "outbox"
-# Built once, since it is asked for every message.
-QUEUED_BEFORE = select(TABLE.c.id).where(TABLE.c.key == bindparam("key"))
-# A row without the cost of an object: nobody looks at it before it is claimed.
-QUEUE = insert(TABLE)
+_NEW = Given()
+# What is said of a message when it is told; the rest of its row is as every row begins.
+_TOLD = [
+    TABLE.c[name]
+    for name in (
+        "key", "person_id", "place_id", "recipient", "subject", "thread", "campaign", "trace", "card", "locale",
+        "priority", "working_hours", "only_platform", "resend_on_doubt", "created_at", "due_at", "expires_at",
+    )
+]  # fmt: skip
+_UNSAID = {
+    column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
+    for column in _TOLD
+}
+_OTHER = TABLE.alias()
+_IS_NEW = ~exists().where(_OTHER.c.key == _NEW.column("key", TABLE.c.key.type))
+# Rows without the cost of objects: nobody looks at them before they are claimed.
+QUEUE = insert(TABLE).from_select(
+    _TOLD,
+    select(*(_NEW.column(column.name, column.type) for column in _TOLD))
+    .select_from(_NEW.table)
+    .where(_IS_NEW)
+    .order_by(_NEW.column("order", Integer())),
+)
+# What is new takes the place of what was queued about the same.
+SUPERSEDE = (
+    update(TABLE)
+    .where(TABLE.c.subject == _NEW.column("subject", TABLE.c.subject.type), TABLE.c.subject != "")
+    .where(TABLE.c.recipient == _NEW.column("recipient", TABLE.c.recipient.type))
+    .where(is_in(State.QUEUED), _IS_NEW)
+    .values(state=State.WITHDRAWN.value, reason="superseded")
+)
 WITHDRAW = (
     update(TABLE)
     .where(TABLE.c.subject == bindparam("about"), is_in(State.QUEUED))
@@ -28,9 +61,11 @@ WITHDRAW = (
 SUBJECT = select(TABLE.c.subject).where(
     TABLE.c.platform == bindparam("platform"), TABLE.c.reference == bindparam("reference"), TABLE.c.subject != ""
 )
+_ACTED_ON = Given()
 READ = (
     update(TABLE)
-    .where(TABLE.c.platform == bindparam("on"), TABLE.c.reference == bindparam("where"))
+    .where(TABLE.c.platform == _ACTED_ON.column("platform", TABLE.c.platform.type))
+    .where(TABLE.c.reference == _ACTED_ON.column("reference", TABLE.c.reference.type))
     .where(TABLE.c.reference != "", TABLE.c.is_read.is_(False))
     .values(is_read=True)
 )
@@ -53,14 +88,14 @@ def tell(
     platform: str = "",
     resend_on_doubt: bool = True,
     campaign: str = "",
-) -> bool:
-    """Queue a card for a person, in this transaction; whether it is new, and `key` was not queued before.
+) -> None:
+    """Queue a card for a person, in this transaction, unless `key` was queued before.
 
     `working_hours` holds it until the person works; `platform` names the only one to use, such as
     `email`; otherwise it goes where the person prefers, and falls to their next account when the
     first is closed to us. `campaign` is the key of a campaign that it counts for.
     """
-    return _queue(
+    _queue(
         session,
         key=key,
         person_id=person.id,
@@ -92,33 +127,31 @@ def tell_place(
     due: datetime | None = None,
     priority: int = Priority.NOTICE,
     besides: str = "",
-) -> int:
-    """Queue a card for every channel of a name, made for each in its language; how many are new.
+) -> None:
+    """Queue a card for every channel of a name, made for each in its language.
 
     `besides` names a platform whose channel has it already: what was written there is not repeated.
     """
-    return sum(
-        _queue(
-            session,
-            key=f"{key}@{place.platform}",
-            place_id=place.id,
-            recipient=f"place:{place.id}",
-            subject=subject,
-            thread=thread,
-            card=dump(card(place)),
-            locale=place.locale,
-            priority=priority,
-            created_at=now,
-            due_at=due or now,
-        )
-        for place in places(session, name)
-        if place.platform != besides
-    )
+    for place in places(session, name):
+        if place.platform != besides:
+            _queue(
+                session,
+                key=f"{key}@{place.platform}",
+                place_id=place.id,
+                recipient=f"place:{place.id}",
+                subject=subject,
+                thread=thread,
+                card=dump(card(place)),
+                locale=place.locale,
+                priority=priority,
+                created_at=now,
+                due_at=due or now,
+            )
 
 
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
-    session.flush()
+    write_put_off(session)
     which, whose = (WITHDRAW_FROM, {"whose": recipient}) if recipient else (WITHDRAW, {})
     # The connection rather than the session: a campaign does this for everyone, and no object is waiting to hear of it.
     return session.connection().execute(which, {"about": subject, **whose}).rowcount
@@ -126,7 +159,6 @@ def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
 
 def subject_of(session: Session, platform: str, reference: str) -> str:
     """What a message of ours was about, by the platform's reference for it; empty if it is not ours."""
-    session.flush()
     where = {"platform": platform, "reference": reference}
     found: str | None = session.connection().execute(SUBJECT, where).scalars().first()
     return found or ""
@@ -134,6 +166,7 @@ def subject_of(session: Session, platform: str, reference: str) -> str:
 
 def told(session: Session, person: Person, subject: str) -> Card | None:
     """The newest card that a person was told about a subject."""
+    write_put_off(session)
     said = (TABLE.c.subject == subject, TABLE.c.recipient == f"person:{person.id}")
     found = session.execute(select(TABLE.c.card).where(*said).order_by(TABLE.c.id.desc()).limit(1)).scalars().first()
     return load(found) if found else None
@@ -156,18 +189,39 @@ def campaign_is_told(session: Session, key: str) -> None:
 
 def mark_read(session: Session, platform: str, reference: str) -> None:
     """Note that the recipient of a message has acted on it."""
-    session.flush()
-    session.connection().execute(READ, {"on": platform, "where": reference})
+    put_off(session, _note_read, {"platform": platform, "reference": reference})
 
 
-def _queue(session: Session, *, key: str, subject: str, recipient: str, **values: Any) -> bool:
+def _note_read(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    session.connection().execute(READ, _ACTED_ON.rows(session, rows))
+
+
+def _queue(session: Session, **values: Any) -> None:
+    put_off(session, _write_down, _UNSAID | values | {"trace": session.info.get("trace", "")})
+    ring(session, TOPIC)
+
+
+def _write_down(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    """Queue messages whose keys are new, in the order they were told."""
+    # Whom they are for may be new too.
     session.flush()
     connection = session.connection()
-    if connection.execute(QUEUED_BEFORE, {"key": key}).first():
-        return False
-    if subject:
-        withdraw(session, subject=subject, recipient=recipient)
-    named = {"key": key, "subject": subject, "recipient": recipient, "trace": session.info.get("trace", "")}
-    connection.execute(QUEUE, named | values)
-    ring(session, TOPIC)
-    return True
+    for some in _apart(rows):
+        new = _NEW.rows(session, (row | {"order": order} for order, row in enumerate(some)))
+        if any(row["subject"] for row in some):
+            connection.execute(SUPERSEDE, new)
+        connection.execute(QUEUE, new)
+
+
+def _apart(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Rows in their order, so that what is told twice, or supersedes another, comes after that was written."""
+    some: list[dict[str, Any]] = []
+    names: set[object] = set()
+    for row in rows:
+        those = {row["key"], (row["recipient"], row["subject"]) if row["subject"] else row["key"]}
+        if not names.isdisjoint(those):
+            yield some
+            some, names = [], set()
+        some.append(row)
+        names |= those
+    yield some

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String, bindparam, update
 from sqlmodel import Session
 
-from workbot.delivery.bulk import Given, given
+from workbot.bulk import Given
 from workbot.delivery.models import TABLE, State, is_in
 from workbot.delivery.routing import Waiting
 from workbot.platforms import Parcel
@@ -65,8 +65,8 @@ class Verdicts:
         """Only rows that are still queued change: another may have taken them back meanwhile."""
         connection = session.connection()
         if self.going:
-            what = {"rows": given(self.going), "on": platform, "by": claimed_by, "until": until}
-            connection.execute(MARK_SENDING, what)
+            what = {"on": platform, "by": claimed_by, "until": until}
+            connection.execute(MARK_SENDING, _ROWS.rows(session, self.going) | what)
         for lane, ids in self.rerouted.items():
             connection.execute(REROUTE, {"ids": ids, "to": lane})
         for names, rows in self.changes.items():

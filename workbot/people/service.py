@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import Integer, String, and_, bindparam
 from sqlmodel import Session, col, select
 
+from workbot.bulk import Given
 from workbot.errors import NotAllowed
 from workbot.people.models import Account, Department, Person, Place, Role
 from workbot.turns import Sender
 
 # Built once, since it is asked for every turn.
-OF_SENDER = (
-    select(Person)
-    .join(Account)
-    .where(
-        col(Account.platform) == bindparam("platform"),
-        col(Account.tenant) == bindparam("tenant"),
-        col(Account.user) == bindparam("user"),
-        col(Person.active),
+_SENDERS = Given()
+OF_SENDERS = (
+    select(Person, _SENDERS.column("order", Integer()))
+    .select_from(_SENDERS.table)
+    .join(
+        Account,
+        and_(
+            *(col(getattr(Account, name)) == _SENDERS.column(name, String()) for name in ("platform", "tenant", "user"))
+        ),
     )
+    .join(Person, and_(col(Person.id) == Account.person_id, col(Person.active)))
 )
 
 OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed == "").order_by(Place.platform)
@@ -31,8 +34,19 @@ OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed 
 
 def recognise(session: Session, sender: Sender) -> Person | None:
     """The active person whose account a platform authenticated."""
-    who = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
-    return session.exec(OF_SENDER, params=who).first()
+    return recognise_all(session, [sender])[0]
+
+
+def recognise_all(session: Session, senders: Sequence[Sender]) -> list[Person | None]:
+    """The active person of each sender, by one question."""
+    asked = [
+        {"order": order, "platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
+        for order, sender in enumerate(senders)
+    ]
+    found: dict[int, Person] = {
+        order: person for person, order in session.execute(OF_SENDERS, _SENDERS.rows(session, asked))
+    }
+    return [found.get(order) for order in range(len(senders))]
 
 
 def by_email(session: Session, email: str) -> Person | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, update
+from sqlalchemy import Table, bindparam, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
@@ -22,6 +23,19 @@ from workbot.requests.models import ACTIVE, DeskCounter, Request, RequestEntry, 
 from workbot.requests.quotes import Quote
 
 RECENT = timedelta(days=14)
+# Built once, and without the cost of objects, since everything that is done with a request is noted down.
+_REQUESTS: Table = Request.__table__  # type: ignore[attr-defined]
+_ENTRIES: Table = RequestEntry.__table__  # type: ignore[attr-defined]
+HOLD = select(_REQUESTS.c.id).where(_REQUESTS.c.id == bindparam("this")).with_for_update()
+_LAST = select(func.coalesce(func.max(_ENTRIES.c.position), 0)).where(_ENTRIES.c.request_id == bindparam("request"))
+NOTE_DOWN = (
+    insert(_ENTRIES)
+    .values(
+        {name: bindparam(name) for name in ("id", "author_id", "verb", "body", "at")}
+        | {"request_id": bindparam("request"), "position": _LAST.scalar_subquery() + 1}
+    )
+    .returning(_ENTRIES.c.position)
+)
 
 
 def desks(session: Session) -> list[DeskDefinition]:
@@ -273,20 +287,19 @@ def _changed(
 def _note_down(
     session: Session, request: Request, author: Person | None, verb: str, body: str = "", *, now: datetime
 ) -> RequestEntry:
-    # One request is changed by one transaction at a time, so that its history has one order.
-    session.execute(select(Request.id).where(Request.id == request.id).with_for_update())
-    last = session.exec(select(func.max(RequestEntry.order)).where(RequestEntry.request_id == request.id)).one()
-    entry = RequestEntry(
-        request_id=request.id,
-        author_id=author.id if author else None,
-        verb=verb,
-        body=body,
-        at=now,
-        order=(last or 0) + 1,
-    )
-    session.add(entry)
     session.flush()
-    return entry
+    connection = session.connection()
+    # One request is changed by one transaction at a time, so that its history has one order.
+    connection.execute(HOLD, {"this": request.id})
+    known: dict[str, Any] = {
+        "id": uuid4(),
+        "author_id": author.id if author else None,
+        "verb": verb,
+        "body": body,
+        "at": now,
+    }
+    order = connection.execute(NOTE_DOWN, known | {"request": request.id}).scalar_one()
+    return RequestEntry(request_id=request.id, order=order, **known)
 
 
 def _next_number(session: Session, desk: DeskDefinition) -> int:
