@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 from babel import negotiate_locale
-from sqlalchemy import delete, func, update
+from sqlalchemy import bindparam, delete, func, update
 from sqlmodel import Field, Session, col, select
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -71,6 +71,18 @@ class WebSession(Row, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+# Built once, since it is asked for every request.
+LIVE = (
+    select(WebSession, Person)
+    .join(Person)
+    .where(
+        WebSession.token_hash == bindparam("token"),
+        WebSession.expires_at > bindparam("now", type_=UtcDateTime()),
+        col(Person.active),
+    )
+)
 
 
 class SignIn:
@@ -256,11 +268,7 @@ def _go(path: str) -> Response:
 
 
 def _live_session(session: Session, *, token: str, now: datetime) -> tuple[WebSession, Person] | None:
-    return session.exec(
-        select(WebSession, Person)
-        .join(Person)
-        .where(WebSession.token_hash == hashed(token), WebSession.expires_at > now, col(Person.active))
-    ).first()
+    return session.exec(LIVE, params={"token": hashed(token), "now": now}).first()
 
 
 def _see(session: Session, *, token: str, now: datetime) -> None:

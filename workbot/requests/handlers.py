@@ -216,7 +216,7 @@ def hand_over(session: Session, turn: Submission, *, person: Person, now: dateti
 
 @ROUTER.thread("request")
 def said_under(session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply:
-    found = session.get(Request, UUID(subject.partition(":")[2]))
+    found = service.of_key(session, UUID(subject.partition(":")[2]))
     if found is None:
         raise Gone("There is no such request any more.")
     said_on = turn.sender.platform if turn.place else ""

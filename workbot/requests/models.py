@@ -67,8 +67,9 @@ class RequestEntry(Row, table=True):
     """
 
     __tablename__ = "request_entry"
+    __table_args__ = (Index("request_entry_order", "request_id", "position"),)
 
-    request_id: UUID = Field(foreign_key="request.id", index=True)
+    request_id: UUID = Field(foreign_key="request.id")
     author_id: UUID | None = Field(default=None, foreign_key="person.id")
     verb: str
     body: str = ""

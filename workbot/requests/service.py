@@ -26,6 +26,7 @@ RECENT = timedelta(days=14)
 # Built once, and without the cost of objects, since everything that is done with a request is noted down.
 _REQUESTS: Table = Request.__table__  # type: ignore[attr-defined]
 _ENTRIES: Table = RequestEntry.__table__  # type: ignore[attr-defined]
+OF_KEY = select(Request).where(Request.id == bindparam("this"))
 HOLD = select(_REQUESTS.c.id).where(_REQUESTS.c.id == bindparam("this")).with_for_update()
 _LAST = select(func.coalesce(func.max(_ENTRIES.c.position), 0)).where(_ENTRIES.c.request_id == bindparam("request"))
 NOTE_DOWN = (
@@ -60,6 +61,10 @@ def desk_of_emoji(session: Session, emoji: str, channel: str) -> DeskDefinition 
     """The desk that an emoji asks: of several, the one whose channel it is."""
     found = [desk for desk in desks(session) if desk.emoji == emoji]
     return next((desk for desk in found if desk.channel == channel), next(iter(found), None))
+
+
+def of_key(session: Session, key: UUID) -> Request | None:
+    return session.exec(OF_KEY, params={"this": key}).first()
 
 
 def made_of(session: Session, desk: DeskDefinition, link: str) -> Request | None:
