@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from workbot.bell import ring
 from workbot.delivery import governor
-from workbot.delivery.models import UNROUTED, Campaign, Message, Pace, State, is_in
+from workbot.delivery.models import UNROUTED, Campaign, Message, Pace, State, is_in, is_of
 from workbot.delivery.service import TOPIC
 from workbot.platforms import Platform
 
@@ -57,7 +57,7 @@ def newest(session: Session, *, most: int) -> list[Campaign]:
 
 
 def funnel(session: Session, campaign: Campaign, platforms: Mapping[str, Platform], *, now: datetime) -> Funnel:
-    mine = col(Message.campaign) == campaign.key
+    mine = is_of(campaign.key)
     read = func.sum(case((col(Message.is_read), 1), else_=0))
     counted = session.execute(select(col(Message.state), func.count(), read).where(mine).group_by(col(Message.state)))
     by_state = {state: (count, seen) for state, count, seen in counted}
@@ -120,7 +120,7 @@ def _queues(session: Session, campaign: Campaign) -> dict[str, Queue]:
     """The lanes in which a campaign has messages waiting."""
     mine = session.execute(
         select(col(Message.lane), func.max(col(Message.due_at)), func.max(col(Message.priority)))
-        .where(is_in(State.QUEUED), col(Message.campaign) == campaign.key)
+        .where(is_in(State.QUEUED), is_of(campaign.key))
         .group_by(col(Message.lane))
     ).all()
     queues: dict[str, Queue] = {}
@@ -134,14 +134,14 @@ def _queues(session: Session, campaign: Campaign) -> dict[str, Queue]:
 def _busiest_lane(session: Session, campaign: Campaign) -> str | None:
     """Where most messages of a campaign go or went, as far as that is known."""
     lane = col(Message.lane)
-    routed = select(lane).where(col(Message.campaign) == campaign.key, lane != UNROUTED).group_by(lane)
+    routed = select(lane).where(is_of(campaign.key), lane != UNROUTED).group_by(lane)
     found: str | None = session.scalars(routed.order_by(func.count().desc()).limit(1)).first()
     return found
 
 
 def retry_failed(session: Session, campaign: str, *, now: datetime) -> int:
     """Queue anew what failed, and nothing else; how many there were."""
-    failed = update(Message).where(is_in(State.FAILED), col(Message.campaign) == campaign)
+    failed = update(Message).where(is_in(State.FAILED), is_of(campaign))
     return _queue_again(session, failed, now)
 
 
@@ -169,7 +169,7 @@ def _failures(session: Session, campaign: Campaign) -> list[Failure]:
     number = func.count()
     rows = session.execute(
         select(col(Message.reason), col(Message.platform), number)
-        .where(col(Message.campaign) == campaign.key, col(Message.state).in_([State.FAILED, State.UNKNOWN]))
+        .where(is_of(campaign.key), col(Message.state).in_([State.FAILED, State.UNKNOWN]))
         .group_by(col(Message.reason), col(Message.platform))
         .order_by(number.desc())
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, Index, Table, literal_column, text
+from sqlalchemy import JSON, ColumnElement, Index, Table, and_, literal_column, text
 from sqlmodel import Field, SQLModel, col
 
 from workbot.db import UtcDateTime
@@ -111,9 +111,19 @@ class Message(SQLModel, table=True):
 TABLE: Table = Message.__table__  # type: ignore[attr-defined]
 
 
+# Conditions are spelled out, values and all, so that planners know which partial index serves.
+HAS_REFERENCE: ColumnElement[bool] = TABLE.c.reference != literal_column("''")
+HAS_CAMPAIGN: ColumnElement[bool] = TABLE.c.campaign != literal_column("''")
+
+
 def is_in(state: State) -> ColumnElement[bool]:
-    """The condition that a message is in a state, spelled out so that planners know which partial index serves."""
+    """The condition that a message is in a state."""
     return col(Message.state) == literal_column(f"'{state.value}'")
+
+
+def is_of(campaign: str) -> ColumnElement[bool]:
+    """The condition that a message counts for a campaign."""
+    return and_(col(Message.campaign) == campaign, HAS_CAMPAIGN)
 
 
 class Campaign(SQLModel, table=True):

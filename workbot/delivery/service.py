@@ -17,7 +17,7 @@ from workbot.bell import ring
 from workbot.bulk import Given
 from workbot.cards import Card, dump, load
 from workbot.db import put_off, write_put_off
-from workbot.delivery.models import TABLE, Campaign, Priority, State, is_in
+from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_in
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
@@ -59,14 +59,17 @@ WITHDRAW = (
     .values(state=State.WITHDRAWN.value, reason="superseded")
 )
 SUBJECT = select(TABLE.c.subject).where(
-    TABLE.c.platform == bindparam("platform"), TABLE.c.reference == bindparam("reference"), TABLE.c.subject != ""
+    TABLE.c.platform == bindparam("platform"),
+    TABLE.c.reference == bindparam("reference"),
+    HAS_REFERENCE,
+    TABLE.c.subject != "",
 )
 _ACTED_ON = Given()
 READ = (
     update(TABLE)
     .where(TABLE.c.platform == _ACTED_ON.column("platform", TABLE.c.platform.type))
     .where(TABLE.c.reference == _ACTED_ON.column("reference", TABLE.c.reference.type))
-    .where(TABLE.c.reference != "", TABLE.c.is_read.is_(False))
+    .where(HAS_REFERENCE, TABLE.c.is_read.is_(False))
     .values(is_read=True)
 )
 WITHDRAW_FROM = WITHDRAW.where(TABLE.c.recipient == bindparam("whose"))
