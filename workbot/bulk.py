@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, FromClause, String, bindparam, literal_column
+from sqlalchemy import JSON, ColumnClause, FromClause, String, bindparam, column
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,18 +22,15 @@ Writer = Callable[[Any], Any]
 
 
 class Given:
-    """Rows that come as the parameter `rows`, to join a table with."""
+    """Rows of some columns that come as the parameter `rows`, to join a table with."""
 
-    def __init__(self) -> None:
-        self.table: FromClause = _Items(bindparam("rows", type_=String)).table_valued("value", name="given")
-        self._kinds: dict[str, TypeEngine[Any]] = {}
-        # How values of some members are written, by dialect; the statement is whole before it is first used.
+    def __init__(self, **columns: TypeEngine[Any]) -> None:
+        named: list[ColumnClause[Any]] = [column(name, kind) for name, kind in columns.items()]
+        self.table: FromClause = _Rows(bindparam("rows", type_=String), *named).table_valued(*named, name="given")
+        self.c = self.table.c
+        self._kinds = columns
+        # How values of some columns are written, by dialect.
         self._writers: dict[str, dict[str, Writer]] = {}
-
-    def column(self, name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-        """A member of the rows, which may be null."""
-        self._kinds[name] = kind
-        return _Member(self.table.c.value, literal_column(name), kind)
 
     def rows(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         """The parameter, for a statement that this session executes."""
@@ -54,40 +51,25 @@ class Given:
         return {name: write for name, write in processors.items() if write}
 
 
-class _Items(FunctionElement[Any]):
-    """The items of a JSON list, a row each."""
+class _Rows(FunctionElement[Any]):
+    """The objects of a JSON list as rows: the list, then their members that are columns."""
 
     inherit_cache = True
 
 
-class _Member(FunctionElement[Any]):
-    """A member of a JSON object, as a value of a type."""
-
-    inherit_cache = True
-
-    def __init__(self, row: ColumnElement[Any], name: ColumnElement[Any], kind: TypeEngine[Any]) -> None:
-        super().__init__(row, name)
-        self.type = kind
-
-
-@compiles(_Items)
-def _items(items: _Items, compiler: SQLCompiler, **how: Any) -> str:
-    return f"json_array_elements(CAST({compiler.process(items.clauses, **how)} AS json))"
+@compiles(_Rows)
+def _rows(rows: _Rows, compiler: SQLCompiler, **how: Any) -> str:
+    given, *members = rows.clauses
+    kinds = compiler.dialect.type_compiler_instance
+    columns = [f"{compiler.preparer.quote(member.name)} {kinds.process(member.type)}" for member in members]
+    items = f"json_to_recordset(CAST({compiler.process(given, **how)} AS json))"
+    return f"(SELECT * FROM {items} AS item({', '.join(columns)}))"  # noqa: S608  # nothing of it comes from outside
 
 
-@compiles(_Items, "sqlite")
-def _items_on_sqlite(items: _Items, compiler: SQLCompiler, **how: Any) -> str:
-    return f"json_each({compiler.process(items.clauses, **how)})"
-
-
-@compiles(_Member)
-def _member(member: _Member, compiler: SQLCompiler, **how: Any) -> str:
-    row, name = (compiler.process(part, **how) for part in member.clauses)
-    return f"CAST(({row} ->> '{name}') AS {compiler.dialect.type_compiler_instance.process(member.type)})"
-
-
-@compiles(_Member, "sqlite")
-def _member_on_sqlite(member: _Member, compiler: SQLCompiler, **how: Any) -> str:
+@compiles(_Rows, "sqlite")
+def _rows_on_sqlite(rows: _Rows, compiler: SQLCompiler, **how: Any) -> str:
     # What JSON says is of the right type already; a cast to DATETIME would make a number of it.
-    row, name = (compiler.process(part, **how) for part in member.clauses)
-    return f"json_extract({row}, '$.{name}')"
+    given, *members = rows.clauses
+    quote = compiler.preparer.quote
+    columns = ", ".join(f"json_extract(value, '$.{member.name}') AS {quote(member.name)}" for member in members)
+    return f"(SELECT {columns} FROM json_each({compiler.process(given, **how)}))"  # noqa: S608  # nor here

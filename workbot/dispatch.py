@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -32,7 +32,7 @@ from workbot.db import Database, UtcDateTime, forget_put_off, is_unchanged, mark
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
-from workbot.people import Person, recognise_all
+from workbot.people import Person, of_senders
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
@@ -87,15 +87,13 @@ class TakenTurn(SQLModel, table=True):
 
 TURN: Table = TakenTurn.__table__  # type: ignore[attr-defined]
 _NAME = ("platform", "tenant", "user", "turn")
-# Built once, and without the cost of objects, since every turn needs both.
-_TURNS = Given()
-TAKEN = select(_TURNS.column("order", Integer()), TURN.c.reply).select_from(
-    _TURNS.table.join(TURN, and_(*(TURN.c[name] == _TURNS.column(name, String()) for name in _NAME)))
+# Built once, since every turn needs both: who they are from and what was answered before; and the note that follows.
+_TURNS = Given(order=Integer(), **dict.fromkeys(_NAME, String()))
+KNOWN = select(Person, _TURNS.c.order, TURN.c.turn, TURN.c.reply).select_from(
+    of_senders(_TURNS.table).outerjoin(TURN, and_(*(TURN.c[name] == _TURNS.c[name] for name in _NAME)))
 )
-_TAKEN = Given()
-TAKE = insert(TURN).from_select(
-    list(TURN.c), select(*(_TAKEN.column(column.name, column.type) for column in TURN.c)).select_from(_TAKEN.table)
-)
+_TAKEN = Given(**{column.name: column.type for column in TURN.c})
+TAKE = insert(TURN).from_select(list(TURN.c), select(*_TAKEN.c))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +109,12 @@ class Taking:
         """What the turn is known by."""
         sender = self.turn.sender
         return {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "turn": self.turn.id}
+
+
+class Earlier(NamedTuple):
+    """What was answered to a turn that had been taken before; None where that was nothing."""
+
+    reply: dict[str, Any] | None
 
 
 class Apart(Exception):
@@ -192,20 +196,24 @@ class Dispatch:
 
     def _take(self, session: Session, takings: Sequence[Taking], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
-        people = recognise_all(session, [taking.turn.sender for taking in takings])
-        taken = _taken(session, takings)
-        for order, (taking, person) in enumerate(zip(takings, people, strict=True)):
+        known = _known(session, takings)
+        people = len(session.identity_map)
+        for order, taking in enumerate(takings):
             session.info["trace"] = taking.trace
-            if person is None:
+            if order not in known:
                 yield Say(stranger(language(self.locale), self.sign_in_url))
-            elif order in taken and not isinstance(taking.turn, LOOKS):
-                yield _reply_again(taken[order])
-            else:
-                # Nobody is to see the objects of another's turn as they were, when the database says otherwise.
-                session.flush()
+                continue
+            person, earlier = known[order]
+            if earlier and not isinstance(taking.turn, LOOKS):
+                yield _reply_again(earlier.reply)
+                continue
+            # Nobody is to see the objects of another's turn as they were, when the database says otherwise.
+            session.flush()
+            if len(session.identity_map) > people:
                 session.expunge_all()
+            if person not in session:
                 session.add(person)
-                yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
+            yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
 
     def _take_one(self, session: Session, taking: Taking, reply: Reply, now: datetime) -> Reply:
         """Note that a turn was taken, and do with its reply what is to be done."""
@@ -324,11 +332,13 @@ def sorry(lang: Language, incident: str) -> Card:
     return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
 
 
-def _taken(session: Session, takings: Sequence[Taking]) -> dict[int, dict[str, Any] | None]:
-    """What was answered to those that have been taken before, by their place."""
+def _known(session: Session, takings: Sequence[Taking]) -> dict[int, tuple[Person, Earlier | None]]:
+    """Who turns are from, by their place, and what was answered to those that have been taken before."""
     asked = _TURNS.rows(session, ({"order": order, **taking.name} for order, taking in enumerate(takings)))
-    rows = session.connection().execute(TAKEN, asked)
-    return {row[0]: row[1] for row in rows}
+    return {
+        order: (person, Earlier(reply) if turn is not None else None)
+        for person, order, turn, reply in session.execute(KNOWN, asked)
+    }
 
 
 def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -245,25 +245,17 @@ _COUNT = text(
 )
 _TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
 _UNSAID: dict[str, Any] = dict.fromkeys(_TABLE.c.keys()) | {"text": ""}
-_NEW = Given()
+_NEW = Given(**{column.name: column.type for column in _TABLE.c})
 _WRITE = insert(_TABLE).from_select(
     list(_TABLE.c),
-    sa.select(*(_NEW.column(column.name, column.type) for column in _TABLE.c))
-    .select_from(_NEW.table)
-    .where(~sa.exists().where(_TABLE.alias().c.key == _NEW.column("key", _TABLE.c.key.type))),
+    sa.select(*_NEW.c).where(~sa.exists().where(_TABLE.alias().c.key == _NEW.c.key)),
 )
-_TOUCHED = Given()
-_TOUCH = (
-    sa.update(_TABLE)
-    .where(_TABLE.c.id == _TOUCHED.column("this", _TABLE.c.id.type))
-    .values(version=_TOUCHED.column("version", _TABLE.c.version.type))
-)
+_TOUCHED = Given(this=_TABLE.c.id.type, version=_TABLE.c.version.type)
+_TOUCH = sa.update(_TABLE).where(_TABLE.c.id == _TOUCHED.c.this).values(version=_TOUCHED.c.version)
 _FILES: Table = ChatFile.__table__  # type: ignore[attr-defined]
-_CARRIED = Given()
+_CARRIED = Given(this=_TABLE.c.id.type, file=_FILES.c.file.type)
 # The files of a message that was there before are there too.
 _CARRY = insert(_FILES).from_select(
     [_FILES.c.message_id, _FILES.c.file],
-    sa.select(_TABLE.c.id, _CARRIED.column("file", _FILES.c.file.type))
-    .select_from(_CARRIED.table)
-    .join(_TABLE, _TABLE.c.id == _CARRIED.column("this", _TABLE.c.id.type)),
+    sa.select(_TABLE.c.id, _CARRIED.c.file).select_from(_CARRIED.table).join(_TABLE, _TABLE.c.id == _CARRIED.c.this),
 )

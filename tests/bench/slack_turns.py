@@ -30,7 +30,7 @@ from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
 from tests.slackland.driver import signature
 from tests.small_house import House, tables
-from workbot import log
+from workbot import log, memory
 from workbot.clock import SystemClock
 from workbot.db import Database
 from workbot.people import Account, Person
@@ -100,6 +100,7 @@ def app() -> Starlette:
     log.configure(as_json=True)
     house = House(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
     known = {"signing_secret": SECRET, "client_id": "1.2", "client_secret": "shh", "api_url": "http://127.0.0.1:9/api/"}
+    memory.settle()
     return Starlette(routes=Slack(house, SlackSettings.model_validate(known)).routes())
 
 

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
-from workbot import log, migrate
+from workbot import log, memory, migrate
 from workbot.cards import Card
 from workbot.db import Database
 from workbot.delivery import Message
@@ -112,7 +112,7 @@ async def _furnish(file: Path) -> tuple[str, str]:
 
 def app() -> object:
     """The whole house, as `workbot serve` runs it where workers send what it queues."""
-    return _without_courier().app()
+    return _served(_without_courier())
 
 
 def storing_nothing() -> object:
@@ -123,7 +123,13 @@ def storing_nothing() -> object:
         return Say(Card("Noted."))
 
     house.receive = receive  # type: ignore[method-assign]
-    return house.app()
+    return _served(house)
+
+
+def _served(house: House) -> object:
+    made = house.app()
+    memory.settle()
+    return made
 
 
 def _without_courier() -> House:

@@ -69,6 +69,9 @@ def _serve(house: House, listener: socket.socket) -> None:
 def _listen(app: Starlette, listener: socket.socket) -> None:
     import uvicorn
 
+    from workbot import memory
+
+    memory.settle()
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     server.run(sockets=[listener])
     if not server.started:
@@ -102,6 +105,9 @@ def worker() -> None:
 
 async def _work(house: House) -> None:
     """Work until told to stop."""
+    from workbot import memory
+
+    memory.settle()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)

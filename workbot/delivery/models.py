@@ -121,6 +121,11 @@ def is_in(state: State) -> ColumnElement[bool]:
     return col(Message.state) == literal_column(f"'{state.value}'")
 
 
+# The same of few messages that are found otherwise: no planner is to go through all that is queued for them, which
+# may be far more than it knows of.
+IS_STILL_QUEUED: ColumnElement[bool] = TABLE.c.state + literal_column("''") == literal_column(f"'{State.QUEUED.value}'")
+
+
 def is_of(campaign: str) -> ColumnElement[bool]:
     """The condition that a message counts for a campaign."""
     return and_(col(Message.campaign) == campaign, HAS_CAMPAIGN)

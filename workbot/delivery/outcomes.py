@@ -36,13 +36,13 @@ AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1,
 # A reference; what went wrong; or None: nothing was tried, and the message is given back.
 Outcome = str | DeliveryError | None
 
-_ROWS = Given()
+_ROWS = Given(this=Integer(), attempt=Integer(), reference=String())
 # Whoever lost the lease of a message meanwhile changes nothing.
 MARK_SENT = (
     update(TABLE)
-    .where(TABLE.c.id == _ROWS.column("this", Integer()), TABLE.c.attempts == _ROWS.column("attempt", Integer()))
+    .where(TABLE.c.id == _ROWS.c.this, TABLE.c.attempts == _ROWS.c.attempt)
     .where(is_in(State.SENDING), TABLE.c.claimed_by == bindparam("by"))
-    .values(state=State.SENT.value, reference=_ROWS.column("reference", String()), reason="", sent_at=bindparam("now"))
+    .values(state=State.SENT.value, reference=_ROWS.c.reference, reason="", sent_at=bindparam("now"))
 )
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, insert, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, select, update
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, col
 
@@ -17,12 +17,11 @@ from workbot.bell import ring
 from workbot.bulk import Given
 from workbot.cards import Card, dump, load
 from workbot.db import put_off, write_put_off
-from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_in
+from workbot.delivery.models import HAS_REFERENCE, IS_STILL_QUEUED, TABLE, Campaign, Priority, State
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
 TOPIC = "outbox"
-_NEW = Given()
 # What is said of a message when it is told; the rest of its row is as every row begins.
 _TOLD = [
     TABLE.c[name]
@@ -35,27 +34,29 @@ _UNSAID = {
     column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
     for column in _TOLD
 }
+_NEW = Given(**{column.name: column.type for column in _TOLD}, order=Integer())
 _OTHER = TABLE.alias()
-_IS_NEW = ~exists().where(_OTHER.c.key == _NEW.column("key", TABLE.c.key.type))
+# Subqueries for each: joined, a planner that knows little of a queue that has just grown would go through all of it.
+_IS_NEW = select(_OTHER.c.id).where(_OTHER.c.key == _NEW.c.key).scalar_subquery().is_(None)
 # Rows without the cost of objects: nobody looks at them before they are claimed.
 QUEUE = insert(TABLE).from_select(
     _TOLD,
-    select(*(_NEW.column(column.name, column.type) for column in _TOLD))
-    .select_from(_NEW.table)
-    .where(_IS_NEW)
-    .order_by(_NEW.column("order", Integer())),
+    select(*(_NEW.c[column.name] for column in _TOLD)).where(_IS_NEW).order_by(_NEW.c.order),
 )
 # What is new takes the place of what was queued about the same.
+_LAST_QUEUED = (
+    select(func.max(_OTHER.c.id))
+    .where(_OTHER.c.subject == _NEW.c.subject, _OTHER.c.recipient == _NEW.c.recipient, _OTHER.c.state == "queued")
+    .scalar_subquery()
+)
 SUPERSEDE = (
     update(TABLE)
-    .where(TABLE.c.subject == _NEW.column("subject", TABLE.c.subject.type), TABLE.c.subject != "")
-    .where(TABLE.c.recipient == _NEW.column("recipient", TABLE.c.recipient.type))
-    .where(is_in(State.QUEUED), _IS_NEW)
+    .where(TABLE.c.id.in_(select(_LAST_QUEUED).select_from(_NEW.table).where(_NEW.c.subject != "", _IS_NEW)))
     .values(state=State.WITHDRAWN.value, reason="superseded")
 )
 WITHDRAW = (
     update(TABLE)
-    .where(TABLE.c.subject == bindparam("about"), is_in(State.QUEUED))
+    .where(TABLE.c.subject == bindparam("about"), IS_STILL_QUEUED)
     .values(state=State.WITHDRAWN.value, reason="superseded")
 )
 SUBJECT = select(TABLE.c.subject).where(
@@ -64,11 +65,11 @@ SUBJECT = select(TABLE.c.subject).where(
     HAS_REFERENCE,
     TABLE.c.subject != "",
 )
-_ACTED_ON = Given()
+_ACTED_ON = Given(platform=String(), reference=String())
 READ = (
     update(TABLE)
-    .where(TABLE.c.platform == _ACTED_ON.column("platform", TABLE.c.platform.type))
-    .where(TABLE.c.reference == _ACTED_ON.column("reference", TABLE.c.reference.type))
+    .where(TABLE.c.platform == _ACTED_ON.c.platform)
+    .where(TABLE.c.reference == _ACTED_ON.c.reference)
     .where(HAS_REFERENCE, TABLE.c.is_read.is_(False))
     .values(is_read=True)
 )
@@ -212,7 +213,9 @@ def _write_down(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     for some in _apart(rows):
         new = _NEW.rows(session, (row | {"order": order} for order, row in enumerate(some)))
         if any(row["subject"] for row in some):
-            connection.execute(SUPERSEDE, new)
+            # Of two that were told at the same moment elsewhere, both may be queued.
+            while connection.execute(SUPERSEDE, new).rowcount:
+                pass
         connection.execute(QUEUE, new)
 
 

@@ -15,16 +15,16 @@ from workbot.delivery.models import TABLE, State, is_in
 from workbot.delivery.routing import Waiting
 from workbot.platforms import Parcel
 
-_ROWS = Given()
+_ROWS = Given(this=Integer(), address=String(), is_update=Boolean())
 MARK_SENDING = (
     update(TABLE)
-    .where(TABLE.c.id == _ROWS.column("this", Integer()), is_in(State.QUEUED))
+    .where(TABLE.c.id == _ROWS.c.this, is_in(State.QUEUED))
     .values(
         state=State.SENDING.value,
         attempts=TABLE.c.attempts + 1,
         platform=bindparam("on"),
-        address=_ROWS.column("address", String()),
-        is_update=_ROWS.column("is_update", Boolean()),
+        address=_ROWS.c.address,
+        is_update=_ROWS.c.is_update,
         claimed_by=bindparam("by"),
         lease_until=bindparam("until"),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, String, and_, bindparam
+from sqlalchemy import FromClause, String, Table, and_, bindparam
 from sqlmodel import Session, col, select
 
 from workbot.bulk import Given
@@ -15,38 +15,27 @@ from workbot.errors import NotAllowed
 from workbot.people.models import Account, Department, Person, Place, Role
 from workbot.turns import Sender
 
-# Built once, since it is asked for every turn.
-_SENDERS = Given()
-OF_SENDERS = (
-    select(Person, _SENDERS.column("order", Integer()))
-    .select_from(_SENDERS.table)
-    .join(
-        Account,
-        and_(
-            *(col(getattr(Account, name)) == _SENDERS.column(name, String()) for name in ("platform", "tenant", "user"))
-        ),
-    )
-    .join(Person, and_(col(Person.id) == Account.person_id, col(Person.active)))
-)
+_ACCOUNTS: Table = Account.__table__  # type: ignore[attr-defined]
+_PEOPLE: Table = Person.__table__  # type: ignore[attr-defined]
 
+
+def of_senders(senders: FromClause) -> FromClause:
+    """Rows that name senders by `platform`, `tenant` and `user`, each with the active person whose account it is."""
+    accounts = and_(*(_ACCOUNTS.c[name] == senders.c[name] for name in ("platform", "tenant", "user")))
+    return senders.join(_ACCOUNTS, accounts).join(
+        _PEOPLE, and_(_PEOPLE.c.id == _ACCOUNTS.c.person_id, _PEOPLE.c.active)
+    )
+
+
+_SENDER = Given(platform=String(), tenant=String(), user=String())
+OF_SENDER = select(Person).select_from(of_senders(_SENDER.table))
 OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed == "").order_by(Place.platform)
 
 
 def recognise(session: Session, sender: Sender) -> Person | None:
     """The active person whose account a platform authenticated."""
-    return recognise_all(session, [sender])[0]
-
-
-def recognise_all(session: Session, senders: Sequence[Sender]) -> list[Person | None]:
-    """The active person of each sender, by one question."""
-    asked = [
-        {"order": order, "platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
-        for order, sender in enumerate(senders)
-    ]
-    found: dict[int, Person] = {
-        order: person for person, order in session.execute(OF_SENDERS, _SENDERS.rows(session, asked))
-    }
-    return [found.get(order) for order in range(len(senders))]
+    who = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
+    return session.exec(OF_SENDER, params=_SENDER.rows(session, [who])).first()
 
 
 def by_email(session: Session, email: str) -> Person | None:
