@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable
 
 import psycopg
 import structlog
-from sqlalchemy import text
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 CHANNEL = "workbot"
 RETRY_SECONDS = 2.0
+NOTIFY = select(func.pg_notify(CHANNEL, bindparam("topic")))
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +38,7 @@ def announce(session: Session) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     for topic in sorted(rung(session)):
-        session.execute(text("SELECT pg_notify(:channel, :topic)"), {"channel": CHANNEL, "topic": topic})
+        session.connection().execute(NOTIFY, {"topic": topic})
 
 
 class Bell:

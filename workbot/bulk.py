@@ -7,7 +7,7 @@ every row that it steps through, and waits to get it back.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, ColumnClause, FromClause, String, bindparam, column
@@ -32,17 +32,16 @@ class Given:
         # How values of some columns are written, by dialect.
         self._writers: dict[str, dict[str, Writer]] = {}
 
-    def rows(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-        """The parameter, for a statement that this session executes."""
+    def rows(self, session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """The parameter, for a statement that this session executes; the rows are used up."""
         dialect = session.get_bind().dialect
         if dialect.name not in self._writers:
             self._writers[dialect.name] = self._written_by(dialect)
-        writers = self._writers[dialect.name]
-        written = [
-            {**row, **{name: write(row[name]) for name, write in writers.items() if row[name] is not None}}
-            for row in rows
-        ]
-        return {"rows": json.dumps(written, ensure_ascii=False, default=str)}
+        for name, write in self._writers[dialect.name].items():
+            for row in rows:
+                if (value := row[name]) is not None:
+                    row[name] = write(value)
+        return {"rows": json.dumps(rows, ensure_ascii=False, default=str)}
 
     def _written_by(self, dialect: Dialect) -> dict[str, Writer]:
         """How the database writes a value, where JSON does not do; what is JSON already stays it."""

@@ -33,6 +33,8 @@ T = TypeVar("T")
 # A group is closed when so many are in it, or when the first of them has waited so long.
 LARGEST_GROUP = 64
 LONGEST_GROUP_SECONDS = 0.05
+# Where there may be more than one group, the next waits so long before it is begun beside one that is held up.
+HELD_UP_SECONDS = 0.05
 # Another program may hold the lock for longer than the driver waits: an import at the command line.
 PATIENCE_SECONDS = 120.0
 
@@ -67,14 +69,23 @@ class Unit:
 
 
 class GroupCommit:
-    """Threads that write to a database, each a group in one transaction: one, where the database has one writer."""
+    """Threads that write to a database, each a group in one transaction.
 
-    def __init__(self, engine: Engine, *, threads: int = 1) -> None:
+    One of them works, since the larger a group is the less each of its units costs; `helpers` go on with what
+    waits when it is held up. A database that has one writer has none of them.
+    """
+
+    def __init__(self, engine: Engine, *, helpers: int = 0) -> None:
         self.engine = engine
         self._waiting: SimpleQueue[list[Unit] | None] = SimpleQueue()
         self._gathered: dict[asyncio.AbstractEventLoop, list[Unit]] = {}
-        self._threads = [
-            threading.Thread(target=self._write, name=f"db-group-{number}", daemon=True) for number in range(threads)
+        # When the group under way was begun, by the monotonic clock; 0 when there is none.
+        self._begun_at = 0.0
+        self._help_wanted: SimpleQueue[bool] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._write, name="db-group", daemon=True)]
+        self._threads += [
+            threading.Thread(target=self._help, name=f"db-group-{number}", daemon=True)
+            for number in range(1, helpers + 1)
         ]
         for thread in self._threads:
             thread.start()
@@ -110,17 +121,31 @@ class GroupCommit:
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         self._waiting.put(self._gathered.pop(loop))
+        if self._begun_at and len(self._threads) > 1:
+            loop.call_later(HELD_UP_SECONDS, self._look_after, self._begun_at)
+
+    def _look_after(self, begun_at: float) -> None:
+        """Have another thread go on when the group that was under way then still is."""
+        if self._begun_at == begun_at:
+            self._help_wanted.put(True)
 
     def close(self) -> None:
         self._waiting.put(None)
+        for _ in self._threads:
+            self._help_wanted.put(False)
         for thread in self._threads:
             thread.join()
 
     def _write(self) -> None:
         while (units := self._waiting.get()) is not None:
+            self._begun_at = time.monotonic()
             self._settle([*units, *self._waiting_now(LARGEST_GROUP - len(units))])
-        # The other threads are to hear of it too.
-        self._waiting.put(None)
+            self._begun_at = 0.0
+
+    def _help(self) -> None:
+        while self._help_wanted.get():
+            if units := self._waiting_now(LARGEST_GROUP):
+                self._settle(units)
 
     def _settle(self, units: list[Unit], *, alone: bool = False) -> None:
         """Do units, with those that come to wait meanwhile unless one is to be `alone`, and tell all of them."""

@@ -32,9 +32,9 @@ THREADS = 8
 BUSY_SECONDS = 15
 # Where a session keeps what was put off, and a connection how many statements it has seen.
 PUT_OFF, STATEMENTS = "workbot put off", "workbot statements"
-# On a server, so many groups of work that goes together are under way at once; one that meets another's lock
-# gives up soon, and each of its units waits for it alone.
-GROUPS = 2
+# On a server, so many groups may be begun beside one that is held up; one that meets another's lock gives up soon,
+# and each of its units waits for it alone.
+HELPERS = 3
 GROUP_PATIENCE = "150ms"
 
 
@@ -73,7 +73,7 @@ class Database:
         self.engine = make_engine(self.url)
         self.bell = Bell()
         self._group = GroupCommit(self.engine) if self.embedded else None
-        self._together = self._group or GroupCommit(make_engine(self.url, patience=GROUP_PATIENCE), threads=GROUPS)
+        self._together = self._group or GroupCommit(make_engine(self.url, patience=GROUP_PATIENCE), helpers=HELPERS)
         self._writers = ThreadPoolExecutor(THREADS, "db-write")
         self._readers = ThreadPoolExecutor(THREADS, "db-read")
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -96,7 +97,7 @@ _TAKEN = Given(**{column.name: column.type for column in TURN.c})
 TAKE = insert(TURN).from_select(list(TURN.c), select(*_TAKEN.c))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Taking:
     """A turn to be taken, its name in the logs, and what is done with the reply in the same transaction."""
 
@@ -104,7 +105,7 @@ class Taking:
     trace: str = ""
     then: Showing | None = None
 
-    @property
+    @cached_property
     def name(self) -> dict[str, str]:
         """What the turn is known by."""
         sender = self.turn.sender
@@ -138,13 +139,15 @@ class Dispatch:
         self.clock = clock
         self.sign_in_url = sign_in_url
         self.locale = locale
+        # Turns to be logged, their names by platform and kind.
+        self._done: defaultdict[str, list[str]] | None = None
 
     async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
         """Take a turn and return the reply; when it returns, the effect is committed, with what `then` did of it."""
         kind, trace, started = type(turn).__name__.lower(), uuid4().hex[:8], time.perf_counter()
         try:
             reply = await self._take_once(turn, trace, then)
-            log.info("turn.taken", trace=trace, kind=kind, platform=turn.sender.platform)
+            self._note(turn.sender.platform, kind, trace)
             TURNS.labels(turn.sender.platform, kind, "ok").inc()
         except Exception:
             incident = trace
@@ -153,6 +156,17 @@ class Dispatch:
             return await self._apologise(incident, then)
         SECONDS.labels(kind).observe(time.perf_counter() - started)
         return reply
+
+    def _note(self, platform: str, kind: str, trace: str) -> None:
+        """Log a turn with the others that are done at this moment."""
+        if self._done is None:
+            self._done = defaultdict(list)
+            asyncio.get_running_loop().call_soon(self._log_done)
+        self._done[f"{platform} {kind}"].append(trace)
+
+    def _log_done(self) -> None:
+        done, self._done = self._done, None
+        log.info("turns.taken", turns=dict(done or {}))
 
     async def _apologise(self, incident: str, then: Showing | None) -> Reply:
         reply = Say(sorry(language(self.locale), incident), refused=True)
@@ -334,7 +348,7 @@ def sorry(lang: Language, incident: str) -> Card:
 
 def _known(session: Session, takings: Sequence[Taking]) -> dict[int, tuple[Person, Earlier | None]]:
     """Who turns are from, by their place, and what was answered to those that have been taken before."""
-    asked = _TURNS.rows(session, ({"order": order, **taking.name} for order, taking in enumerate(takings)))
+    asked = _TURNS.rows(session, [{"order": order, **taking.name} for order, taking in enumerate(takings)])
     return {
         order: (person, Earlier(reply) if turn is not None else None)
         for person, order, turn, reply in session.execute(KNOWN, asked)

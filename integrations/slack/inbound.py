@@ -124,7 +124,9 @@ class Inbound:
         if not self._is_signed(request, body):
             return Response("Only Slack may call this.", HTTPStatus.UNAUTHORIZED)
         try:
-            asked = AsyncBoltRequest(body=body.decode(), query=str(request.query_params), headers=dict(request.headers))
+            asked = AsyncBoltRequest(
+                body=body.decode(), query=request.scope["query_string"].decode("latin-1"), headers=dict(request.headers)
+            )
             answer = await self.app.async_dispatch(asked)
         except (*ODD, RecursionError) as error:
             log.warning("slack.not_understood", error=type(error).__name__)

@@ -225,12 +225,13 @@ def _write_down(session: Session, changes: Sequence[Change]) -> None:
     numbered = list(enumerate(changes, last - len(changes) + 1))
     new = [change.row | {"seq": version, "version": version} for version, change in numbered if change.row]
     if new:
+        carried = [{"this": row["id"], "file": file} for row in new if row["card"] for file in _files(row)]
         connection.execute(_WRITE, _NEW.rows(session, new))
-        if carried := [{"this": row["id"], "file": file} for row in new if row["card"] for file in _files(row)]:
+        if carried:
             connection.execute(_CARRY, _CARRIED.rows(session, carried))
     touched = {change.id: version for version, change in numbered if not change.row}
     if touched:
-        rows = ({"this": key, "version": version} for key, version in touched.items())
+        rows = [{"this": key, "version": version} for key, version in touched.items()]
         connection.execute(_TOUCH, _TOUCHED.rows(session, rows))
 
 

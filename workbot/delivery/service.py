@@ -5,11 +5,11 @@ What is told is written when the transaction ends, all of it by the same stateme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, String, bindparam, func, insert, select, update
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, col
 
@@ -35,23 +35,34 @@ _UNSAID = {
     for column in _TOLD
 }
 _NEW = Given(**{column.name: column.type for column in _TOLD}, order=Integer())
+_SUBJECTS = Given(key=String(), subject=String(), recipient=String())
 _OTHER = TABLE.alias()
-# Subqueries for each: joined, a planner that knows little of a queue that has just grown would go through all of it.
-_IS_NEW = select(_OTHER.c.id).where(_OTHER.c.key == _NEW.c.key).scalar_subquery().is_(None)
+
+
+def _is_new(rows: Given) -> ColumnElement[bool]:
+    """Whether the key of a row was not queued before.
+
+    A subquery for each: joined, a planner that knows little of a queue that has just grown would go through all of it.
+    """
+    return select(_OTHER.c.id).where(_OTHER.c.key == rows.c.key).scalar_subquery().is_(None)
+
+
 # Rows without the cost of objects: nobody looks at them before they are claimed.
 QUEUE = insert(TABLE).from_select(
     _TOLD,
-    select(*(_NEW.c[column.name] for column in _TOLD)).where(_IS_NEW).order_by(_NEW.c.order),
+    select(*(_NEW.c[column.name] for column in _TOLD)).where(_is_new(_NEW)).order_by(_NEW.c.order),
 )
 # What is new takes the place of what was queued about the same.
 _LAST_QUEUED = (
     select(func.max(_OTHER.c.id))
-    .where(_OTHER.c.subject == _NEW.c.subject, _OTHER.c.recipient == _NEW.c.recipient, _OTHER.c.state == "queued")
+    .where(
+        _OTHER.c.subject == _SUBJECTS.c.subject, _OTHER.c.recipient == _SUBJECTS.c.recipient, _OTHER.c.state == "queued"
+    )
     .scalar_subquery()
 )
 SUPERSEDE = (
     update(TABLE)
-    .where(TABLE.c.id.in_(select(_LAST_QUEUED).select_from(_NEW.table).where(_NEW.c.subject != "", _IS_NEW)))
+    .where(TABLE.c.id.in_(select(_LAST_QUEUED).select_from(_SUBJECTS.table).where(_is_new(_SUBJECTS))))
     .values(state=State.WITHDRAWN.value, reason="superseded")
 )
 WITHDRAW = (
@@ -196,12 +207,12 @@ def mark_read(session: Session, platform: str, reference: str) -> None:
     put_off(session, _note_read, {"platform": platform, "reference": reference})
 
 
-def _note_read(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+def _note_read(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.connection().execute(READ, _ACTED_ON.rows(session, rows))
 
 
 def _queue(session: Session, **values: Any) -> None:
-    put_off(session, _write_down, _UNSAID | values | {"trace": session.info.get("trace", "")})
+    put_off(session, _write_down, {**_UNSAID, **values, "trace": session.info.get("trace", "")})
     ring(session, TOPIC)
 
 
@@ -211,12 +222,16 @@ def _write_down(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     session.flush()
     connection = session.connection()
     for some in _apart(rows):
-        new = _NEW.rows(session, (row | {"order": order} for order, row in enumerate(some)))
-        if any(row["subject"] for row in some):
+        if subjects := [
+            {name: row[name] for name in ("key", "subject", "recipient")} for row in some if row["subject"]
+        ]:
+            about = _SUBJECTS.rows(session, subjects)
             # Of two that were told at the same moment elsewhere, both may be queued.
-            while connection.execute(SUPERSEDE, new).rowcount:
+            while connection.execute(SUPERSEDE, about).rowcount:
                 pass
-        connection.execute(QUEUE, new)
+        for order, row in enumerate(some):
+            row["order"] = order
+        connection.execute(QUEUE, _NEW.rows(session, some))
 
 
 def _apart(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
