@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
+from tests.postgres import Server
 from workbot import db
 from workbot.commits import GroupCommit
 from workbot.db import Database, make_engine
@@ -154,3 +157,79 @@ def test_whoever_closes_waits_for_what_was_submitted(database: Database) -> None
     group.close()
 
     assert [outcome(one) for one in submitted] == [f"n{number}" for number in range(5)]
+
+
+def test_work_that_goes_together_is_given_all_that_waits_for_it(database: Database, group: GroupCommit) -> None:
+    given: list[list[str]] = []
+
+    def hire_all(session: Session, names: list[str]) -> list[str]:
+        given.append(names)
+        return [hiring(name)(session) for name in names]
+
+    async def at_once() -> list[str]:
+        done = await asyncio.gather(*(group.do_together(hire_all, f"n{number}") for number in range(20)))
+        return [name for name, _rung in done]
+
+    with all_waiting(group):
+        threads = ThreadPoolExecutor(1)
+        found = threads.submit(asyncio.run, at_once())
+        time.sleep(0.2)
+
+    assert found.result(30) == [f"n{number}" for number in range(20)]
+    assert sorted(len(names) for names in given) == [20]
+    assert names(database) == {f"n{number}" for number in range(20)}
+
+
+def test_of_those_that_go_together_one_that_fails_takes_nothing_of_the_others_with_it(
+    database: Database, group: GroupCommit
+) -> None:
+    def hire_all(session: Session, names: list[str]) -> list[str]:
+        return [(failing if name == "failing" else hiring(name))(session) or "" for name in names]
+
+    async def at_once() -> list[object]:
+        wished = (group.do_together(hire_all, name) for name in ("before", "failing", "after"))
+        return await asyncio.gather(*wished, return_exceptions=True)
+
+    before, failed, after = asyncio.run(at_once())
+
+    assert (before, after) == (("before", frozenset()), ("after", frozenset()))
+    assert isinstance(failed, RuntimeError)
+    assert names(database) == {"before", "after"}
+
+
+def test_on_a_server_a_group_that_is_held_up_holds_up_nobody_else(postgres: Server) -> None:
+    database = Database(postgres.new_database())
+    SQLModel.metadata.create_all(database.engine)
+    go_on = threading.Event()
+
+    def work(session: Session, names: list[str]) -> list[str]:
+        if "slow" in names:
+            assert go_on.wait(30)
+        return [hiring(name)(session) for name in names]
+
+    async def both() -> list[str]:
+        slow = asyncio.create_task(database.run_together(work, "slow"))
+        await asyncio.sleep(0.02)
+        quick = await database.run_together(work, "quick")
+        assert not slow.done()
+        go_on.set()
+        return [quick, await slow]
+
+    assert asyncio.run(asyncio.wait_for(both(), 30)) == ["quick", "slow"]
+    assert names(database) == {"quick", "slow"}
+    database.close()
+
+
+def test_a_connection_that_the_server_has_ended_is_replaced_before_it_is_used(postgres: Server) -> None:
+    url = postgres.new_database()
+    database, other = Database(url), Database(url)
+    found: list[int] = []
+    for _ in range(3):
+        with database.session() as session:
+            found.append(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        with other.session() as session:
+            session.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": found[-1]})
+
+    assert len(set(found)) == 3
+    database.close()
+    other.close()

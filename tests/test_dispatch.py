@@ -21,7 +21,7 @@ from workbot.errors import Invalid, NotAllowed, Problem
 from workbot.people import Person
 from workbot.router import Router
 from workbot.scheduler import Jobs
-from workbot.turns import Ask, Command, Message, Press, Reject, Reply, Say, Sender, Submission
+from workbot.turns import Ask, Command, Message, Press, Reject, Reply, Say, Sender, Submission, Turn
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -34,6 +34,16 @@ def note(session: Session, turn: Command, *, person: Person, now: datetime) -> R
     session.add(Person(email=f"{turn.text}@notes.example", name=turn.text, timezone="UTC", locale="en"))
     delivery.tell(session, person, Card(f"Noted {turn.text}"), key=f"note:{turn.id}", now=now)
     return Say(Card(f"Written: {turn.text}"))
+
+
+@ROUTER.command("count", about="Count", usage="count")
+def count(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
+    row = session.exec(select(Person).where(Person.id == person.id)).one()
+    reached = int(row.title or 0) + 1
+    # Not through the session: its objects do not hear of it.
+    table = Person.__table__  # type: ignore[attr-defined]
+    session.connection().execute(table.update().where(table.c.id == person.id).values(title=str(reached)))
+    return Say(Card(f"Counted to {reached}"))
 
 
 @ROUTER.press("note.fail")
@@ -140,6 +150,42 @@ def test_a_turn_repeated_a_day_later_to_another_process_gets_the_same_reply(
     assert first == again == Say(Card("Written: Once"))
     with database.session() as session:
         assert len(session.exec(select(Queued)).all()) == 1
+
+
+def test_turns_that_come_at_once_are_each_taken_and_a_refusal_or_a_bug_among_them_undoes_only_itself(
+    talk: Talk, ada: Person, database: Database
+) -> None:
+    sender = Sender("chat", ada.email)
+    turns: list[Turn] = [Command(sender=sender, id=f"n{number}", name="note", text=f"N{number}") for number in range(6)]
+    turns.insert(2, Press(sender=sender, id="refused", action="note.fail", value=""))
+    turns.insert(4, Press(sender=sender, id="bug", action="note.fail", value="bug"))
+    turns.insert(6, Press(sender=sender, id="gone", action="nothing.there", value=""))
+
+    async def at_once() -> list[Reply]:
+        return await asyncio.gather(*(talk.dispatch.receive(turn) for turn in turns))
+
+    replies = asyncio.run(at_once())
+
+    said = [plain_text(reply.card) for reply in replies if isinstance(reply, Say)]
+    assert [text for text in said if text.startswith("Written")] == [f"Written: N{number}" for number in range(6)]
+    assert ["not do that, Ada" in said[2], "our mistake" in said[4], "no longer available" in said[6]] == [True] * 3
+    assert names(database) == {"Ada Roy", *(f"N{number}" for number in range(6))}
+    with database.session() as session:
+        assert len(session.exec(select(Queued)).all()) == 6
+        taken = {row.turn for row in session.exec(select(TakenTurn))}
+    assert taken == {turn.id for turn in turns if turn.id != "bug"}
+
+
+def test_a_turn_sees_what_another_that_came_with_it_has_changed(talk: Talk, ada: Person, database: Database) -> None:
+    sender = Sender("chat", ada.email)
+    turns = [Command(sender=sender, id=f"c{number}", name="count", text="") for number in range(5)]
+
+    async def at_once() -> list[Reply]:
+        return await asyncio.gather(*(talk.dispatch.receive(turn) for turn in turns))
+
+    replies = asyncio.run(at_once())
+
+    assert replies == [Say(Card(f"Counted to {number}")) for number in range(1, 6)]
 
 
 def test_another_person_with_the_same_turn_id_gets_their_own_reply(talk: Talk, ada: Person, database: Database) -> None:

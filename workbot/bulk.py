@@ -1,4 +1,4 @@
-"""Writing or asking for many rows, each in its own way, by one statement.
+"""Writing many rows, each in its own way, and asking for many, by one statement.
 
 A server plans and answers once; and a thread that uses an embedded database hands Python over to others at
 every row that it steps through, and waits to get it back.
@@ -7,18 +7,36 @@ every row that it steps through, and waits to get it back.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import JSON, ColumnClause, FromClause, String, bindparam, column
+from sqlalchemy import (
+    JSON,
+    ColumnClause,
+    Float,
+    FromClause,
+    Select,
+    String,
+    Uuid,
+    bindparam,
+    column,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
 
 Writer = Callable[[Any], Any]
+Reader = Callable[[Any], Any]
 
 
 class Given:
@@ -48,6 +66,56 @@ class Given:
         kinds = {name: kind.dialect_impl(dialect) for name, kind in self._kinds.items() if not isinstance(kind, JSON)}
         processors = {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
         return {name: write for name, write in processors.items() if write}
+
+
+class Question:
+    """A question for many rows of plain columns.
+
+    An embedded database answers it by one row that holds them all. `order` names the columns that the statement
+    orders them by: an aggregate need not keep that. Raises TypeError for fractions, which lose digits on the way.
+    """
+
+    def __init__(self, statement: Select[Any], *, order: Sequence[str] = ()) -> None:
+        self.statement = statement
+        asked = statement.subquery("asked")
+        self._names = [column.name for column in asked.c]
+        self._whole = select(func.json_group_array(func.json_array(*(type_coerce(c, NullType) for c in asked.c))))
+        self._kinds = [column.type for column in asked.c]
+        if any(isinstance(kind, Float) for kind in self._kinds):
+            raise TypeError("an embedded database would round a fraction")
+        self._order = [self._names.index(name) for name in order]
+        self._row: Any = namedtuple("Row", self._names)  # type: ignore[misc]  # known at run time
+        self._readers: list[tuple[int, Reader]] | None = None
+
+    def ask(self, session: Session, values: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows, whose columns are their attributes."""
+        connection = session.connection()
+        if connection.dialect.name != "sqlite":
+            return connection.execute(self.statement, values).all()
+        rows: list[list[Any]] = json.loads(connection.execute(self._whole, values).scalar_one())
+        if self._order:
+            rows.sort(key=itemgetter(*self._order))
+        if self._readers is None:
+            self._readers = list(self._read_by(connection.dialect))
+        for place, read in self._readers:
+            for row in rows:
+                if (value := row[place]) is not None:
+                    row[place] = read(value)
+        return [self._row._make(row) for row in rows]
+
+    def _read_by(self, dialect: Dialect) -> Iterator[tuple[int, Reader]]:
+        """How what JSON says of a column is read, where it is not the value itself."""
+        for place, kind in enumerate(self._kinds):
+            own = kind.dialect_impl(dialect)
+            read = _uuid if isinstance(kind, Uuid) else own.result_processor(dialect, None)
+            if read:
+                yield place, read
+
+
+@lru_cache(maxsize=8192)
+def _uuid(text: str) -> UUID:
+    """The same keys are met again and again."""
+    return UUID(text)
 
 
 class _Rows(FunctionElement[Any]):

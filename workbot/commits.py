@@ -149,13 +149,18 @@ class GroupCommit:
 
     def _settle(self, units: list[Unit], *, alone: bool = False) -> None:
         """Do units, with those that come to wait meanwhile unless one is to be `alone`, and tell all of them."""
-        group: list[Unit] = []
+        group = list(units)
         try:
-            self._commit(units, group, alone=alone)
+            connection = self._begun()
         except BaseException as error:  # noqa: BLE001  # whatever it is, those who wait must hear of it
+            _fail(group, error)
+            return
+        try:
+            with connection:
+                self._commit(connection, group, alone=alone)
+        except BaseException as error:  # noqa: BLE001  # as above
             if len(group) == 1:
-                group[0].error = error
-                _tell(group)
+                _fail(group, error)
                 return
             # What ended the transaction, such as a full disk or a refusal, is not the others' doing.
             for one in group:
@@ -163,19 +168,17 @@ class GroupCommit:
         else:
             _tell(group)
 
-    def _commit(self, units: list[Unit], group: list[Unit], *, alone: bool) -> None:
-        """Do units in one transaction; `group` names those that were begun."""
-        group += units
-        with self._begun() as connection:
-            closes_at = time.monotonic() + LONGEST_GROUP_SECONDS
-            following = units
-            while following:
-                for run in _runs(following):
-                    self._do(connection, run)
-                is_full = alone or len(group) >= LARGEST_GROUP or time.monotonic() > closes_at
-                following = [] if is_full else self._waiting_now(LARGEST_GROUP - len(group))
-                group += following
-            connection.commit()
+    def _commit(self, connection: Connection, group: list[Unit], *, alone: bool) -> None:
+        """Do units in one transaction; `group` grows by those that come to wait meanwhile."""
+        closes_at = time.monotonic() + LONGEST_GROUP_SECONDS
+        following = list(group)
+        while following:
+            for run in _runs(following):
+                self._do(connection, run)
+            is_full = alone or len(group) >= LARGEST_GROUP or time.monotonic() > closes_at
+            following = [] if is_full else self._waiting_now(LARGEST_GROUP - len(group))
+            group += following
+        connection.commit()
 
     def _begun(self) -> Connection:
         """A connection that holds the lock, however long another program keeps it."""
@@ -234,6 +237,12 @@ def _runs(units: Iterable[Unit]) -> Iterator[list[Unit]]:
             yield list(run)
         else:
             yield from ([unit] for unit in run)
+
+
+def _fail(units: Sequence[Unit], error: BaseException) -> None:
+    for unit in units:
+        unit.error = error
+    _tell(units)
 
 
 def _tell(units: Iterable[Unit]) -> None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -156,15 +157,29 @@ def forget_put_off(session: Session) -> None:
     session.info.pop(PUT_OFF, None)
 
 
-def mark(session: Session) -> tuple[int, int]:
-    """A mark of where a transaction stands, all objects being written."""
-    put_off = session.info.get(PUT_OFF, {})
-    return session.connection().info.get(STATEMENTS, 0), sum(len(rows) for rows in put_off.values())
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a transaction stands: how many statements that may change something it has seen, how much it puts off."""
+
+    statements: int
+    waiting: int
+
+    @classmethod
+    def of(cls, session: Session) -> Mark:
+        waiting = sum(len(rows) for rows in session.info.get(PUT_OFF, {}).values())
+        return cls(session.connection().info.get(STATEMENTS, 0), waiting)
+
+    def is_written_since(self, session: Session) -> bool:
+        """Whether rows that can be read may have changed since, or will at the next flush."""
+        return self.statements != Mark.of(session).statements or _is_dirty(session)
+
+    def is_changed_since(self, session: Session) -> bool:
+        """Whether anything may have changed since, what is put off included."""
+        return self != Mark.of(session) or _is_dirty(session)
 
 
-def is_unchanged(session: Session, since: tuple[int, int]) -> bool:
-    """Whether nothing can have changed since a mark."""
-    return mark(session) == since and not (session.new or session.dirty or session.deleted)
+def _is_dirty(session: Session) -> bool:
+    return bool(session.new or session.dirty or session.deleted)
 
 
 def alone(connection: Connection, what: str) -> None:

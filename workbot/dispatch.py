@@ -29,11 +29,11 @@ from sqlmodel import Field, Session, SQLModel, col
 from workbot.bulk import Given
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.clock import Clock
-from workbot.db import Database, UtcDateTime, forget_put_off, is_unchanged, mark, put_off, write_put_off
+from workbot.db import Database, Mark, UtcDateTime, forget_put_off, put_off, write_put_off
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
-from workbot.people import Person, of_senders
+from workbot.people import Person, as_now, of_senders
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
@@ -211,23 +211,21 @@ class Dispatch:
     def _take(self, session: Session, takings: Sequence[Taking], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
         known = _known(session, takings)
-        people = len(session.identity_map)
+        before, is_written = Mark.of(session), False
         for order, taking in enumerate(takings):
             session.info["trace"] = taking.trace
-            if order not in known:
-                yield Say(stranger(language(self.locale), self.sign_in_url))
-                continue
-            person, earlier = known[order]
-            if earlier and not isinstance(taking.turn, LOOKS):
-                yield _reply_again(earlier.reply)
-                continue
-            # Nobody is to see the objects of another's turn as they were, when the database says otherwise.
-            session.flush()
-            if len(session.identity_map) > people:
+            person, earlier = known.get(order, (None, None))
+            if person and (is_written := is_written or before.is_written_since(session)):
+                # Nobody is to see what another's turn has changed as it was before.
+                session.flush()
                 session.expunge_all()
-            if person not in session:
-                session.add(person)
-            yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
+                person = as_now(session, person)
+            if person is None:
+                yield Say(stranger(language(self.locale), self.sign_in_url))
+            elif earlier and not isinstance(taking.turn, LOOKS):
+                yield _reply_again(earlier.reply)
+            else:
+                yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
 
     def _take_one(self, session: Session, taking: Taking, reply: Reply, now: datetime) -> Reply:
         """Note that a turn was taken, and do with its reply what is to be done."""
@@ -246,12 +244,12 @@ class Dispatch:
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
         """What is to be answered; raises Apart when it is a refusal that comes after a change."""
-        before = mark(session)
+        before = Mark.of(session)
         try:
             return self._route(session, turn, person, now, language(person.locale))
         except WorkbotError as error:
             # A savepoint for every turn would cost as much as a short one's own work.
-            if not is_unchanged(session, before):
+            if before.is_changed_since(session):
                 raise Apart from error
             return _refused(error, language(person.locale))
 

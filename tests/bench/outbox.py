@@ -22,7 +22,7 @@ from sqlmodel import Session, col, func, select
 
 from migrations import models
 from tests.postoffice.platform import PostOffice, open_office
-from workbot import log, migrate
+from workbot import log, memory, migrate
 from workbot.cards import Button, Buttons, Card, Text, dump
 from workbot.clock import SystemClock
 from workbot.db import Database
@@ -93,6 +93,7 @@ async def work(url: str, address: str) -> None:
     log.configure(as_json=True)
     database, office = Database(url), PostOffice(address)
     courier = Courier(database, {"post": office}, SystemClock())
+    memory.settle()
     running = asyncio.create_task(courier.run())
     while await database.read(_queued):  # noqa: ASYNC110  # another worker may have the last ones
         await asyncio.sleep(0.1)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, cast, exists, func, literal_column, select
+from sqlalchemy import Text, bindparam, cast, exists, func, literal_column, select
 from sqlmodel import Session, col
 
+from workbot.bulk import Question
 from workbot.cards import parse
 from workbot.delivery import governor
 from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
@@ -26,34 +26,36 @@ from workbot.platforms import Parcel, Platform
 ROUTED_AT_ONCE = 256
 
 
-def _queued(*names: str) -> Select[Any]:
+def _queued(*names: str, hold: bool = False) -> Question:
     """Some columns of a lane's due messages in the order to send them, whose recipient has none under way.
 
     Built once, since it is asked for every chunk.
     """
     other = TABLE.alias()
     under_way = exists().where(other.c.state == literal_column("'sending'"), other.c.recipient == TABLE.c.recipient)
-    return (
-        select(*(TABLE.c[name] for name in names))
+    rows = (
+        select(*(TABLE.c[name] for name in (*names, "due_at")))
         .where(is_in(State.QUEUED), TABLE.c.lane == bindparam("lane"), TABLE.c.priority == bindparam("priority"))
         .where(TABLE.c.due_at <= bindparam("now"), ~under_way)
         .order_by(TABLE.c.due_at, TABLE.c.id)
         .limit(bindparam("most"))
     )
+    return Question(rows.with_for_update(skip_locked=True) if hold else rows, order=("due_at", "id"))
 
 
 ANY = _queued("id")
-TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform").with_for_update(skip_locked=True)
+TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform", hold=True)
 WAITING = _queued("id", "recipient")
 NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
 )  # fmt: skip
-WHOLE: Select[Any] = (
+WHOLE = Question(
     select(*(TABLE.c[name] for name in NAMES), cast(TABLE.c.card, Text).label("card"))
     .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
     .with_for_update(skip_locked=True)
 )
+LANES = select(col(Pace.lane)).order_by(col(Pace.lane))
 # Where few recipients have most of what is next, so many times as many messages are looked at for others.
 FARTHER = 16
 
@@ -163,7 +165,7 @@ class Claim:
         if len(found) == self.most and len(first) < self.most // 2:
             first = _first_of_each(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
         ids = first[: self.most]
-        rows: Sequence[Waiting] = session.connection().execute(WHOLE, {"ids": ids}).all() if ids else ()
+        rows: Sequence[Waiting] = WHOLE.ask(session, {"ids": ids}) if ids else ()
         whole = {row.id: row for row in rows}
         return [whole[key] for key in ids if key in whole]
 
@@ -218,7 +220,7 @@ class Claim:
 
 
 def _lanes(session: Session) -> list[str]:
-    return list(session.scalars(select(col(Pace.lane)).order_by(col(Pace.lane))))
+    return list(session.connection().execute(LANES).scalars())
 
 
 def next_due(session: Session, platforms: Mapping[str, Platform], *, beat: datetime) -> datetime | None:
@@ -245,7 +247,7 @@ def _due(
     now: datetime,
     *,
     most: int,
-    which: Select[Any],
+    which: Question,
 ) -> Iterator[Waiting]:
     """A lane's due messages in the order to send them.
 
@@ -254,7 +256,7 @@ def _due(
     """
     for priority in PRIORITIES:
         what = {"lane": lane, "priority": priority, "now": now, "most": most}
-        rows = session.connection().execute(which, what).all()
+        rows = which.ask(session, what)
         yield from rows
         most -= len(rows)
         if not most:

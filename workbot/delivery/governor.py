@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from workbot.delivery.models import Pace
@@ -31,6 +32,9 @@ FAILURES_TO_REST = 8
 LONGEST_REST = timedelta(seconds=60)
 
 
+# Built once, since it is asked for every chunk.
+OF_LANE = select(Pace).where(Pace.lane == bindparam("lane")).with_for_update()
+
 Slots = Sequence[float | None]
 
 
@@ -48,7 +52,7 @@ class Allowance:
 
 def lane_row(session: Session, lane: str, *, wall: datetime) -> Pace:
     """The row of a lane, locked until the transaction ends."""
-    found = session.exec(select(Pace).where(Pace.lane == lane).with_for_update()).first()
+    found = session.exec(OF_LANE, params={"lane": lane}).first()
     if found is None:
         # A second process may be making it at this moment: its unique key decides, and this one tries again.
         found = Pace(lane=lane, post_at=wall, update_at=wall, changed_at=wall)

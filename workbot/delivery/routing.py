@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Row, Table, bindparam, select
 from sqlmodel import Session, col
 
+from workbot.bulk import Question
 from workbot.delivery.models import TABLE, Message, Priority, State, is_in
 from workbot.people import Account, Person, Place
 from workbot.people.calendar import WorkingTime, working_times
@@ -24,10 +25,12 @@ Waiting = Row[Any]
 DAY = timedelta(days=1)
 
 
-def _columns(kind: type[Any], key: str, *names: str) -> Select[Any]:
+def _columns(kind: type[Any], key: str, *names: str) -> Question:
     """Some columns of the rows whose `key` is among `ids`: built once, since it is asked for every chunk."""
     table: Table = kind.__table__
-    return select(*(table.c[name] for name in names)).where(table.c[key].in_(bindparam("ids", expanding=True)))
+    return Question(
+        select(*(table.c[name] for name in names)).where(table.c[key].in_(bindparam("ids", expanding=True)))
+    )
 
 
 PEOPLE = _columns(
@@ -36,10 +39,12 @@ PEOPLE = _columns(
 ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable")
 PLACES = _columns(Place, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
-LANDED = (
-    _columns(Message, "recipient", "recipient", "subject", "reference", "platform", "address")
+LANDED = Question(
+    select(*(TABLE.c[name] for name in ("id", "recipient", "subject", "reference", "platform", "address")))
+    .where(TABLE.c.recipient.in_(bindparam("ids", expanding=True)))
     .where(TABLE.c.subject.in_(bindparam("subjects", expanding=True)), is_in(State.SENT))
-    .order_by(TABLE.c.id)
+    .order_by(TABLE.c.id),
+    order=("id",),
 )
 
 
@@ -70,7 +75,7 @@ class Recipients:
         people = _by_id(session, PEOPLE, {row.person_id for row in rows if row.person_id})
         places = _by_id(session, PLACES, {row.place_id for row in rows if row.place_id})
         accounts: defaultdict[UUID, list[Waiting]] = defaultdict(list)
-        for account in session.connection().execute(ACCOUNTS, {"ids": list(people)}).all() if people else ():
+        for account in ACCOUNTS.ask(session, {"ids": list(people)}) if people else ():
             accounts[account.person_id].append(account)
         return cls(people, accounts, places)
 
@@ -139,11 +144,10 @@ def earlier(session: Session, rows: Sequence[Any], targets: Mapping[int, Target]
         return {}
     at = {(row.recipient, targets[row.id].platform, targets[row.id].address) for row in rows}
     asked = {"ids": [row.recipient for row in rows], "subjects": list(subjects)}
-    landed = session.connection().execute(LANDED, asked).all()
     return {
-        (recipient, subject): reference
-        for recipient, subject, reference, platform, address in landed
-        if reference and (recipient, platform, address) in at
+        (row.recipient, row.subject): row.reference
+        for row in LANDED.ask(session, asked)
+        if row.reference and (row.recipient, row.platform, row.address) in at
     }
 
 
@@ -174,10 +178,10 @@ def crowded_until(
     return until
 
 
-def _by_id(session: Session, which: Select[Any], keys: Collection[UUID]) -> dict[UUID, Any]:
+def _by_id(session: Session, which: Question, keys: Collection[UUID]) -> dict[UUID, Any]:
     if not keys:
         return {}
-    return {found.id: found for found in session.connection().execute(which, {"ids": list(keys)}).all()}
+    return {found.id: found for found in which.ask(session, {"ids": list(keys)})}
 
 
 def _can_wait(row: Waiting, recipients: Recipients) -> bool:

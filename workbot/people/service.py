@@ -29,6 +29,7 @@ def of_senders(senders: FromClause) -> FromClause:
 
 _SENDER = Given(platform=String(), tenant=String(), user=String())
 OF_SENDER = select(Person).select_from(of_senders(_SENDER.table))
+STILL_HERE = select(Person).where(Person.id == bindparam("this"), col(Person.active))
 OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed == "").order_by(Place.platform)
 
 
@@ -36,6 +37,11 @@ def recognise(session: Session, sender: Sender) -> Person | None:
     """The active person whose account a platform authenticated."""
     who = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
     return session.exec(OF_SENDER, params=_SENDER.rows(session, [who])).first()
+
+
+def as_now(session: Session, person: Person) -> Person | None:
+    """A person as they are by now, if they are still here."""
+    return session.exec(STILL_HERE, params={"this": person.id}).first()
 
 
 def by_email(session: Session, email: str) -> Person | None:
