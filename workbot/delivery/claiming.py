@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, cast, exists, func, literal_column, select
+from sqlalchemy import Integer, Text, bindparam, cast, exists, func, literal_column, select
 from sqlmodel import Session, col
 
-from workbot.bulk import Question
+from workbot.bulk import Given, Question
 from workbot.cards import parse
 from workbot.delivery import governor
 from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
@@ -50,9 +50,10 @@ NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
 )  # fmt: skip
+_IDS = Given(this=Integer())
 WHOLE = Question(
     select(*(TABLE.c[name] for name in NAMES), cast(TABLE.c.card, Text).label("card"))
-    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
+    .where(TABLE.c.id.in_(select(_IDS.c.this)), is_in(State.QUEUED))
     .with_for_update(skip_locked=True)
 )
 LANES = select(col(Pace.lane)).order_by(col(Pace.lane))
@@ -165,7 +166,8 @@ class Claim:
         if len(found) == self.most and len(first) < self.most // 2:
             first = _first_of_each(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
         ids = first[: self.most]
-        rows: Sequence[Waiting] = WHOLE.ask(session, {"ids": ids}) if ids else ()
+        wanted = _IDS.rows(session, [{"this": key} for key in ids])
+        rows: Sequence[Waiting] = WHOLE.ask(session, wanted) if ids else ()
         whole = {row.id: row for row in rows}
         return [whole[key] for key in ids if key in whole]
 

@@ -32,7 +32,7 @@ from workbot.errors import DeliveryError
 from workbot.platforms import Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
-CHUNK = 128
+CHUNK = 256
 CHUNKS = 4
 LEASE = timedelta(seconds=60)
 # A call that has not ended by then is given up before its lease is.

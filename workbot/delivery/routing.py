@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Row, Table, Uuid, bindparam, select
 from sqlmodel import Session, col
 
-from workbot.bulk import Question
+from workbot.bulk import Given, Question
 from workbot.delivery.models import TABLE, Message, Priority, State, is_in
 from workbot.people import Account, Person, Place
 from workbot.people.calendar import WorkingTime, working_times
@@ -25,12 +25,13 @@ Waiting = Row[Any]
 DAY = timedelta(days=1)
 
 
+_KEYS = Given(this=Uuid())
+
+
 def _columns(kind: type[Any], key: str, *names: str) -> Question:
-    """Some columns of the rows whose `key` is among `ids`: built once, since it is asked for every chunk."""
+    """Some columns of the rows whose `key` is among those given: built once, since it is asked for every chunk."""
     table: Table = kind.__table__
-    return Question(
-        select(*(table.c[name] for name in names)).where(table.c[key].in_(bindparam("ids", expanding=True)))
-    )
+    return Question(select(*(table.c[name] for name in names)).where(table.c[key].in_(select(_KEYS.c.this))))
 
 
 PEOPLE = _columns(
@@ -75,7 +76,7 @@ class Recipients:
         people = _by_id(session, PEOPLE, {row.person_id for row in rows if row.person_id})
         places = _by_id(session, PLACES, {row.place_id for row in rows if row.place_id})
         accounts: defaultdict[UUID, list[Waiting]] = defaultdict(list)
-        for account in ACCOUNTS.ask(session, {"ids": list(people)}) if people else ():
+        for account in _of_keys(session, ACCOUNTS, people):
             accounts[account.person_id].append(account)
         return cls(people, accounts, places)
 
@@ -179,9 +180,11 @@ def crowded_until(
 
 
 def _by_id(session: Session, which: Question, keys: Collection[UUID]) -> dict[UUID, Any]:
-    if not keys:
-        return {}
-    return {found.id: found for found in which.ask(session, {"ids": list(keys)})}
+    return {found.id: found for found in _of_keys(session, which, keys)}
+
+
+def _of_keys(session: Session, which: Question, keys: Collection[UUID]) -> Sequence[Any]:
+    return which.ask(session, _KEYS.rows(session, [{"this": key} for key in keys])) if keys else ()
 
 
 def _can_wait(row: Waiting, recipients: Recipients) -> bool:

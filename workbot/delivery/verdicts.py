@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, bindparam, update
+from sqlalchemy import Boolean, Integer, String, bindparam, select, update
 from sqlmodel import Session
 
 from workbot.bulk import Given
@@ -29,11 +29,8 @@ MARK_SENDING = (
         lease_until=bindparam("until"),
     )
 )
-REROUTE = (
-    update(TABLE)
-    .where(TABLE.c.id.in_(bindparam("ids", expanding=True)), is_in(State.QUEUED))
-    .values(lane=bindparam("to"))
-)
+_IDS = Given(this=Integer())
+REROUTE = update(TABLE).where(TABLE.c.id.in_(select(_IDS.c.this)), is_in(State.QUEUED)).values(lane=bindparam("to"))
 
 
 @dataclass
@@ -68,7 +65,7 @@ class Verdicts:
             what = {"on": platform, "by": claimed_by, "until": until}
             connection.execute(MARK_SENDING, _ROWS.rows(session, self.going) | what)
         for lane, ids in self.rerouted.items():
-            connection.execute(REROUTE, {"ids": ids, "to": lane})
+            connection.execute(REROUTE, _IDS.rows(session, [{"this": key} for key in ids]) | {"to": lane})
         for names, rows in self.changes.items():
             values: dict[str, Any] = {name: bindparam(name) for name in names}
             change = update(TABLE).where(TABLE.c.id == bindparam("this"), is_in(State.QUEUED)).values(values)
