@@ -23,7 +23,7 @@ from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Parcel, Platform
 
 # How many messages find their lane in one transaction.
-ROUTED_AT_ONCE = 256
+ROUTED_AT_ONCE = 512
 
 
 def _queued(*names: str, hold: bool = False) -> Question:
