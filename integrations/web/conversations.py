@@ -25,6 +25,27 @@ PLATFORM = "web"
 TOPIC = "chat"
 PAGE = 50
 
+# One statement on both databases; the lock it takes makes versions grow in the order of commits.
+_COUNT = text(
+    "INSERT INTO chat_counter (id, value) VALUES (1, :more) "
+    "ON CONFLICT (id) DO UPDATE SET value = chat_counter.value + :more RETURNING value"
+)
+_TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
+_UNSAID: dict[str, Any] = dict.fromkeys(_TABLE.c.keys()) | {"text": ""}
+_NEW = Given(**{column.name: column.type for column in _TABLE.c})
+_OTHER = _TABLE.alias()
+_THERE = sa.select(_OTHER.c.id).where(_OTHER.c.key == _NEW.c.key).scalar_subquery()
+_WRITE = insert(_TABLE).from_select(list(_TABLE.c), sa.select(*_NEW.c).where(_THERE.is_(None)))
+_TOUCHED = Given(this=_TABLE.c.id.type, version=_TABLE.c.version.type)
+_TOUCH = sa.update(_TABLE).where(_TABLE.c.id == _TOUCHED.c.this).values(version=_TOUCHED.c.version)
+_FILES: Table = ChatFile.__table__  # type: ignore[attr-defined]
+_CARRIED = Given(this=_TABLE.c.id.type, file=_FILES.c.file.type)
+# The files of a message that was there before are there too.
+_CARRY = insert(_FILES).from_select(
+    [_FILES.c.message_id, _FILES.c.file],
+    sa.select(_TABLE.c.id, _CARRIED.c.file).select_from(_CARRIED.table).join(_TABLE, _TABLE.c.id == _CARRIED.c.this),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -237,26 +258,3 @@ def _write_down(session: Session, changes: Sequence[Change]) -> None:
 
 def _files(row: Mapping[str, Any]) -> set[str]:
     return set(files(load(row["card"])))
-
-
-# One statement on both databases; the lock it takes makes versions grow in the order of commits.
-_COUNT = text(
-    "INSERT INTO chat_counter (id, value) VALUES (1, :more) "
-    "ON CONFLICT (id) DO UPDATE SET value = chat_counter.value + :more RETURNING value"
-)
-_TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
-_UNSAID: dict[str, Any] = dict.fromkeys(_TABLE.c.keys()) | {"text": ""}
-_NEW = Given(**{column.name: column.type for column in _TABLE.c})
-_WRITE = insert(_TABLE).from_select(
-    list(_TABLE.c),
-    sa.select(*_NEW.c).where(~sa.exists().where(_TABLE.alias().c.key == _NEW.c.key)),
-)
-_TOUCHED = Given(this=_TABLE.c.id.type, version=_TABLE.c.version.type)
-_TOUCH = sa.update(_TABLE).where(_TABLE.c.id == _TOUCHED.c.this).values(version=_TOUCHED.c.version)
-_FILES: Table = ChatFile.__table__  # type: ignore[attr-defined]
-_CARRIED = Given(this=_TABLE.c.id.type, file=_FILES.c.file.type)
-# The files of a message that was there before are there too.
-_CARRY = insert(_FILES).from_select(
-    [_FILES.c.message_id, _FILES.c.file],
-    sa.select(_TABLE.c.id, _CARRIED.c.file).select_from(_CARRIED.table).join(_TABLE, _TABLE.c.id == _CARRIED.c.this),
-)
