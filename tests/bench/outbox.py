@@ -97,7 +97,7 @@ async def work(url: str, address: str) -> None:
     courier = Courier(database, {"post": office}, SystemClock())
     memory.settle()
     running = asyncio.create_task(courier.run())
-    while await database.read(_queued):  # noqa: ASYNC110  # another worker may have the last ones
+    while await database.read(_is_queued):  # noqa: ASYNC110  # another worker may have the last ones
         await asyncio.sleep(0.1)
     await courier.leave()
     running.cancel()
@@ -107,8 +107,8 @@ async def work(url: str, address: str) -> None:
     database.close()
 
 
-def _queued(session: Session) -> int:
-    return session.exec(select(func.count(col(Message.id))).where(is_in(State.QUEUED))).one()
+def _is_queued(session: Session) -> bool:
+    return session.exec(select(Message.id).where(is_in(State.QUEUED)).limit(1)).first() is not None
 
 
 def through(url: str, workers: int) -> float:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, Uuid, bindparam, select
+from sqlalchemy import Row, String, Table, Uuid, and_, select
 from sqlmodel import Session, col
 
 from workbot.bulk import Given, Question
@@ -40,10 +40,11 @@ PEOPLE = _columns(
 ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable")
 PLACES = _columns(Place, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
+_SUBJECTS = Given(recipient=String(), subject=String())
 LANDED = Question(
     select(*(TABLE.c[name] for name in ("id", "recipient", "subject", "reference", "platform", "address")))
-    .where(TABLE.c.recipient.in_(bindparam("ids", expanding=True)))
-    .where(TABLE.c.subject.in_(bindparam("subjects", expanding=True)), is_in(State.SENT))
+    .join(_SUBJECTS.table, and_(*(TABLE.c[name] == _SUBJECTS.c[name] for name in ("subject", "recipient"))))
+    .where(is_in(State.SENT))
     .order_by(TABLE.c.id),
     order=("id",),
 )
@@ -140,11 +141,11 @@ class Manners:
 
 def earlier(session: Session, rows: Sequence[Any], targets: Mapping[int, Target]) -> dict[tuple[str, str], str]:
     """Where subjects last landed with these recipients, at the addresses they are now reached at."""
-    subjects = {name for row in rows for name in (row.subject, row.thread) if name}
+    subjects = {(row.recipient, name) for row in rows for name in (row.subject, row.thread) if name}
     if not subjects:
         return {}
     at = {(row.recipient, targets[row.id].platform, targets[row.id].address) for row in rows}
-    asked = {"ids": [row.recipient for row in rows], "subjects": list(subjects)}
+    asked = _SUBJECTS.rows(session, [{"recipient": whose, "subject": name} for whose, name in subjects])
     return {
         (row.recipient, row.subject): row.reference
         for row in LANDED.ask(session, asked)
