@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from workbot.bulk import Given, Question
 from workbot.cards import parse
 from workbot.delivery import governor
-from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
+from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in, is_still
 from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
 from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Parcel, Platform
@@ -53,7 +53,7 @@ NAMES = (
 _IDS = Given(this=Integer())
 WHOLE = Question(
     select(*(TABLE.c[name] for name in NAMES), cast(TABLE.c.card, Text).label("card"))
-    .where(TABLE.c.id.in_(select(_IDS.c.this)), is_in(State.QUEUED))
+    .where(TABLE.c.id.in_(select(_IDS.c.this)), is_still(State.QUEUED))
     .with_for_update(skip_locked=True)
 )
 LANES = select(col(Pace.lane)).order_by(col(Pace.lane))

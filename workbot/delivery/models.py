@@ -121,9 +121,13 @@ def is_in(state: State) -> ColumnElement[bool]:
     return col(Message.state) == literal_column(f"'{state.value}'")
 
 
-# The same of few messages that are found otherwise: no planner is to go through all that is queued for them, which
-# may be far more than it knows of.
-IS_STILL_QUEUED: ColumnElement[bool] = TABLE.c.state + literal_column("''") == literal_column(f"'{State.QUEUED.value}'")
+def is_still(state: State) -> ColumnElement[bool]:
+    """The same of messages that are found by something else: no index is to serve.
+
+    A planner might go through all that is queued, which may be far more than it knows of, or through what an index
+    still has of rows that have gone on.
+    """
+    return TABLE.c.state + literal_column("''") == literal_column(f"'{state.value}'")
 
 
 def is_of(campaign: str) -> ColumnElement[bool]:

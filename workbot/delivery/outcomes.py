@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from workbot.bulk import Given
 from workbot.delivery import governor
 from workbot.delivery.claiming import Errand
-from workbot.delivery.models import TABLE, Message, State, is_in
+from workbot.delivery.models import TABLE, Message, State, is_in, is_still
 from workbot.errors import DeliveryError
 from workbot.people import Account
 from workbot.people.service import unreachable
@@ -41,7 +41,7 @@ _ROWS = Given(this=Integer(), attempt=Integer(), reference=String())
 MARK_SENT = (
     update(TABLE)
     .where(TABLE.c.id == _ROWS.c.this, TABLE.c.attempts == _ROWS.c.attempt)
-    .where(is_in(State.SENDING), TABLE.c.claimed_by == bindparam("by"))
+    .where(is_still(State.SENDING), TABLE.c.claimed_by == bindparam("by"))
     .values(state=State.SENT.value, reference=_ROWS.c.reference, reason="", sent_at=bindparam("now"))
 )
 
@@ -89,7 +89,7 @@ class Report:
         change = (
             update(TABLE)
             .where(TABLE.c.id == bindparam("this"), TABLE.c.attempts == bindparam("attempt"))
-            .where(is_in(State.SENDING), TABLE.c.claimed_by == self.claimed_by)
+            .where(is_still(State.SENDING), TABLE.c.claimed_by == self.claimed_by)
             .values(state=State.QUEUED.value, claimed_by="", attempts=TABLE.c.attempts - 1)
         )
         rows = [{"this": errand.id, "attempt": errand.attempt} for errand in errands]

@@ -17,7 +17,7 @@ from workbot.bell import ring
 from workbot.bulk import Given
 from workbot.cards import Card, dump, load
 from workbot.db import put_off, write_put_off
-from workbot.delivery.models import HAS_REFERENCE, IS_STILL_QUEUED, TABLE, Campaign, Priority, State
+from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_still
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
@@ -67,7 +67,7 @@ SUPERSEDE = (
 )
 WITHDRAW = (
     update(TABLE)
-    .where(TABLE.c.subject == bindparam("about"), IS_STILL_QUEUED)
+    .where(TABLE.c.subject == bindparam("about"), is_still(State.QUEUED))
     .values(state=State.WITHDRAWN.value, reason="superseded")
 )
 SUBJECT = select(TABLE.c.subject).where(

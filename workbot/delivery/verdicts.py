@@ -11,14 +11,14 @@ from sqlalchemy import Boolean, Integer, String, bindparam, select, update
 from sqlmodel import Session
 
 from workbot.bulk import Given
-from workbot.delivery.models import TABLE, State, is_in
+from workbot.delivery.models import TABLE, State, is_still
 from workbot.delivery.routing import Waiting
 from workbot.platforms import Parcel
 
 _ROWS = Given(this=Integer(), address=String(), is_update=Boolean())
 MARK_SENDING = (
     update(TABLE)
-    .where(TABLE.c.id == _ROWS.c.this, is_in(State.QUEUED))
+    .where(TABLE.c.id == _ROWS.c.this, is_still(State.QUEUED))
     .values(
         state=State.SENDING.value,
         attempts=TABLE.c.attempts + 1,
@@ -30,7 +30,7 @@ MARK_SENDING = (
     )
 )
 _IDS = Given(this=Integer())
-REROUTE = update(TABLE).where(TABLE.c.id.in_(select(_IDS.c.this)), is_in(State.QUEUED)).values(lane=bindparam("to"))
+REROUTE = update(TABLE).where(TABLE.c.id.in_(select(_IDS.c.this)), is_still(State.QUEUED)).values(lane=bindparam("to"))
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Verdicts:
             connection.execute(REROUTE, _IDS.rows(session, [{"this": key} for key in ids]) | {"to": lane})
         for names, rows in self.changes.items():
             values: dict[str, Any] = {name: bindparam(name) for name in names}
-            change = update(TABLE).where(TABLE.c.id == bindparam("this"), is_in(State.QUEUED)).values(values)
+            change = update(TABLE).where(TABLE.c.id == bindparam("this"), is_still(State.QUEUED)).values(values)
             connection.execute(change, rows)
 
     def _change(self, row: Waiting, **values: Any) -> None:
