@@ -205,8 +205,7 @@ class GroupCommit:
             results = _done(session, run)
             announce(session)
         for unit, result in zip(run, results, strict=True):
-            unit.result = result
-        run[0].rung = rung(session)
+            unit.result, unit.rung = result, rung(session)
 
     def _waiting_now(self, most: int) -> list[Unit]:
         """Those that wait already, `most` or a few more."""
