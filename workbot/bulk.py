@@ -16,7 +16,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    Column,
     ColumnClause,
+    ColumnElement,
     Float,
     FromClause,
     Select,
@@ -116,6 +118,16 @@ class Question:
 def _uuid(text: str) -> UUID:
     """The same keys are met again and again."""
     return UUID(text)
+
+
+def is_new(key: Column[Any], value: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether no row has a value in a column of unique keys.
+
+    A subquery for each value: joined, a planner that knows little of a table that has just grown would go through it.
+    """
+    other = key.table.alias()
+    there = other.c[key.name]
+    return select(there).where(there == value).scalar_subquery().is_(None)
 
 
 class _Rows(FunctionElement[Any]):

@@ -146,10 +146,12 @@ def put_off(session: Session, write: Callable[[Session, list[Any]], None], row: 
 
 
 @event.listens_for(Session, "before_commit")
-def write_put_off(session: Session) -> None:
-    """Write now what was put off: before anyone asks for it."""
-    for write, rows in session.info.pop(PUT_OFF, {}).items():
-        write(session, rows)
+def write_put_off(session: Session, only: Callable[[Session, list[Any]], None] | None = None) -> None:
+    """Write now what was put off, or `only` what one work would write: before anyone asks for it."""
+    waiting = session.info.get(PUT_OFF, {})
+    for write in [only] if only else list(waiting):
+        if rows := waiting.pop(write, None):
+            write(session, rows)
 
 
 def forget_put_off(session: Session) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, or_, select
 
 from integrations.web.models import ChatCounter, ChatFile, ChatMessage
 from workbot.bell import ring
-from workbot.bulk import Given
+from workbot.bulk import Given, is_new
 from workbot.cards import Card, dump, files, load
 from workbot.db import put_off
 from workbot.errors import Gone, NotAllowed
@@ -33,9 +33,7 @@ _COUNT = text(
 _TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
 _UNSAID: dict[str, Any] = dict.fromkeys(_TABLE.c.keys()) | {"text": ""}
 _NEW = Given(**{column.name: column.type for column in _TABLE.c})
-_OTHER = _TABLE.alias()
-_THERE = sa.select(_OTHER.c.id).where(_OTHER.c.key == _NEW.c.key).scalar_subquery()
-_WRITE = insert(_TABLE).from_select(list(_TABLE.c), sa.select(*_NEW.c).where(_THERE.is_(None)))
+_WRITE = insert(_TABLE).from_select(list(_TABLE.c), sa.select(*_NEW.c).where(is_new(_TABLE.c.key, _NEW.c.key)))
 _TOUCHED = Given(this=_TABLE.c.id.type, version=_TABLE.c.version.type)
 _TOUCH = sa.update(_TABLE).where(_TABLE.c.id == _TOUCHED.c.this).values(version=_TOUCHED.c.version)
 _FILES: Table = ChatFile.__table__  # type: ignore[attr-defined]

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, bindparam, func, insert, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, select, update
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, col
 
 from workbot.bell import ring
-from workbot.bulk import Given
+from workbot.bulk import Given, is_new
 from workbot.cards import Card, dump, load
 from workbot.db import put_off, write_put_off
 from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_still
@@ -37,20 +37,10 @@ _UNSAID = {
 _NEW = Given(**{column.name: column.type for column in _TOLD}, order=Integer())
 _SUBJECTS = Given(key=String(), subject=String(), recipient=String())
 _OTHER = TABLE.alias()
-
-
-def _is_new(rows: Given) -> ColumnElement[bool]:
-    """Whether the key of a row was not queued before.
-
-    A subquery for each: joined, a planner that knows little of a queue that has just grown would go through all of it.
-    """
-    return select(_OTHER.c.id).where(_OTHER.c.key == rows.c.key).scalar_subquery().is_(None)
-
-
 # Rows without the cost of objects: nobody looks at them before they are claimed.
 QUEUE = insert(TABLE).from_select(
     _TOLD,
-    select(*(_NEW.c[column.name] for column in _TOLD)).where(_is_new(_NEW)).order_by(_NEW.c.order),
+    select(*(_NEW.c[column.name] for column in _TOLD)).where(is_new(TABLE.c.key, _NEW.c.key)).order_by(_NEW.c.order),
 )
 # What is new takes the place of what was queued about the same.
 _LAST_QUEUED = (
@@ -62,7 +52,9 @@ _LAST_QUEUED = (
 )
 SUPERSEDE = (
     update(TABLE)
-    .where(TABLE.c.id.in_(select(_LAST_QUEUED).select_from(_SUBJECTS.table).where(_is_new(_SUBJECTS))))
+    .where(
+        TABLE.c.id.in_(select(_LAST_QUEUED).select_from(_SUBJECTS.table).where(is_new(TABLE.c.key, _SUBJECTS.c.key)))
+    )
     .values(state=State.WITHDRAWN.value, reason="superseded")
 )
 WITHDRAW = (
@@ -166,7 +158,7 @@ def tell_place(
 
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
-    write_put_off(session)
+    write_put_off(session, only=_write_down)
     which, whose = (WITHDRAW_FROM, {"whose": recipient}) if recipient else (WITHDRAW, {})
     # The connection rather than the session: a campaign does this for everyone, and no object is waiting to hear of it.
     return session.connection().execute(which, {"about": subject, **whose}).rowcount
@@ -181,7 +173,7 @@ def subject_of(session: Session, platform: str, reference: str) -> str:
 
 def told(session: Session, person: Person, subject: str) -> Card | None:
     """The newest card that a person was told about a subject."""
-    write_put_off(session)
+    write_put_off(session, only=_write_down)
     said = (TABLE.c.subject == subject, TABLE.c.recipient == f"person:{person.id}")
     found = session.execute(select(TABLE.c.card).where(*said).order_by(TABLE.c.id.desc()).limit(1)).scalars().first()
     return load(found) if found else None
