@@ -75,6 +75,11 @@ class Limits:
     updates_per_second: float = 0
     conversation: tuple[tuple[int, float], ...] = ()
 
+    @property
+    def have_pace(self) -> bool:
+        """Whether messages to all recipients together are held to a pace."""
+        return bool(self.per_second or self.updates_per_second)
+
 
 class Platform(Protocol):
     """Somewhere people are: chat, mail, the web."""

@@ -6,7 +6,7 @@ that no two processes ever have messages of one recipient under way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,7 +23,7 @@ from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Parcel, Platform
 
 # How many messages find their lane in one transaction.
-ROUTED_AT_ONCE = 512
+ROUTED_AT_ONCE = 1024
 
 
 def _queued(*names: str, hold: bool = False) -> Question:
@@ -46,6 +46,8 @@ def _queued(*names: str, hold: bool = False) -> Question:
 ANY = _queued("id")
 TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform", hold=True)
 WAITING = _queued("id", "recipient")
+# The same where no lane's row keeps others away.
+HELD = _queued("id", "recipient", hold=True)
 NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
@@ -82,13 +84,15 @@ class Errand:
 class Claimed:
     """What a process may send, whether anything changed in the lane, and in how many seconds to ask it for more.
 
-    `at` is when it was claimed, by the process's monotonic clock: slots count from there.
+    `at` is when it was claimed, by the process's monotonic clock: slots count from there. `rerouted` says whether
+    other lanes have got something from this one.
     """
 
     errands: list[Errand]
-    changed: bool
-    rest: float
     at: float
+    changed: bool = False
+    rerouted: bool = False
+    rest: float = 0.0
 
 
 def busy_lanes(session: Session, *, now: datetime) -> list[str]:
@@ -108,8 +112,7 @@ def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime)
         else:
             verdicts.stop(row, State.FAILED, "no platform reaches them")
     verdicts.write(session)
-    for lane in verdicts.rerouted.keys() - set(_lanes(session)):
-        governor.lane_row(session, lane, wall=now)
+    _open_lanes(session, verdicts.rerouted, wall=now)
     return len(rows)
 
 
@@ -117,7 +120,9 @@ def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime)
 class Claim:
     """A process's wish for the next messages of a lane, with slots up to `ahead`.
 
-    `now` is the house's time, `beat` the governor's, `at` the process's monotonic clock's.
+    `now` is the house's time, `beat` the governor's, `at` the process's monotonic clock's. One that `finds_lanes` takes
+    what has none yet as well, where the lane's own is less than it wishes for: writing a lane down costs as much as
+    the claim itself.
     """
 
     lane: str
@@ -130,6 +135,7 @@ class Claim:
     at: float
     ahead: timedelta
     lease_until: datetime
+    finds_lanes: bool
 
     @property
     def platform(self) -> Platform:
@@ -140,7 +146,7 @@ class Claim:
         pace = governor.lane_row(session, self.lane, wall=self.beat)
         allowed = governor.allowance(pace, self.platform.limits, most=self.most, ahead=self.ahead, wall=self.beat)
         if not (allowed.posts or allowed.updates):
-            return Claimed([], False, self._rest(pace), self.at)
+            return Claimed([], self.at, rest=self._rest(pace))
 
         rows = self._next(session)
         verdicts, errands = Verdicts(), list[Errand]()
@@ -154,17 +160,24 @@ class Claim:
                 break
             errands.append(self._errand(row, parcel, account_id, slots.pop(0)))
             verdicts.send(row, parcel)
-        verdicts.write(session, self.platform.name, claimed_by=self.claimed_by, until=self.lease_until)
+        verdicts.write(
+            session, lane=self.lane, platform=self.platform.name, claimed_by=self.claimed_by, until=self.lease_until
+        )
+        _open_lanes(session, verdicts.rerouted, wall=self.beat)
         spent = {"posts": len(allowed.posts) - len(posts), "updates": len(allowed.updates) - len(updates)}
         governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
-        return Claimed(errands, bool(verdicts), self._rest(pace), self.at)
+        return Claimed(errands, self.at, bool(verdicts), bool(verdicts.rerouted), self._rest(pace))
 
     def _next(self, session: Session) -> list[Waiting]:
         """The first message of each of the next recipients: their second goes when that has been taken."""
         found = list(_due(session, self.lane, self.now, most=self.most, which=WAITING))
         first = _first_of_each(found)
         if len(found) == self.most and len(first) < self.most // 2:
-            first = _first_of_each(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
+            found = list(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
+            first = _first_of_each(found)
+        if self.finds_lanes and len(first) < self.most:
+            found += _due(session, UNROUTED, self.now, most=self.most - len(first), which=HELD)
+            first = _first_of_each(found)
         ids = first[: self.most]
         wanted = _IDS.rows(session, [{"this": key} for key in ids])
         rows: Sequence[Waiting] = WHOLE.ask(session, wanted) if ids else ()
@@ -223,6 +236,13 @@ class Claim:
 
 def _lanes(session: Session) -> list[str]:
     return list(session.connection().execute(LANES).scalars())
+
+
+def _open_lanes(session: Session, lanes: Collection[str], *, wall: datetime) -> None:
+    """See that lanes into which something was put are served from now on."""
+    if lanes:
+        for lane in set(lanes).difference(_lanes(session)):
+            governor.lane_row(session, lane, wall=wall)
 
 
 def next_due(session: Session, platforms: Mapping[str, Platform], *, beat: datetime) -> datetime | None:

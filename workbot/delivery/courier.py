@@ -32,8 +32,8 @@ from workbot.errors import DeliveryError
 from workbot.platforms import Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
-CHUNK = 256
-CHUNKS = 4
+CHUNK = 512
+CHUNKS = 2
 LEASE = timedelta(seconds=60)
 # A call that has not ended by then is given up before its lease is.
 CALL_SECONDS = 30.0
@@ -71,6 +71,10 @@ class Courier:
         # When a lane last refused, or when that was written down: what was claimed before is given back untried.
         self._refused: dict[str, float] = {}
         self.doubts = Doubts(database, platforms, clock, lease=LEASE)
+        # Whether more had no lane than is looked at in one go, when that was, and whether something was queued since.
+        self._has_backlog = False
+        self._routed_at = 0.0
+        self._is_told = False
         self._leaving = False
         # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
         self._one = asyncio.Lock()
@@ -78,6 +82,7 @@ class Courier:
 
     def wake(self) -> None:
         """Look at once: something was queued."""
+        self._is_told = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -132,13 +137,27 @@ class Courier:
         for lane in await self.database.read(partial(claiming.busy_lanes, now=self.clock.now())):
             wait = self._resting.get(lane, 0.0) - monotonic()
             if lane == UNROUTED:
-                await self._route()
-                soonest = 0.0
+                soonest = min(soonest, await self._find_lanes())
             elif wait > 0:
                 soonest = min(soonest, wait)
             else:
                 self._start(lane)
         return soonest
+
+    async def _find_lanes(self) -> float:
+        """Find the lanes of what has none, the most urgent first; in how many seconds to do that again.
+
+        Where there is much of it, lanes without a pace find them as they go (see `Claim.finds_lanes`). Something new
+        may be urgent, and the other lanes are to have something to do: that is seen to beside.
+        """
+        is_helped = self._has_backlog and any(chunks and self._is_free(lane) for lane, chunks in self._chunks.items())
+        wait = self._routed_at + IDLE_SECONDS - monotonic()
+        if is_helped and wait > 0 and not self._is_told:
+            return wait
+        self._is_told, self._routed_at = False, monotonic()
+        self._has_backlog = await self._route() == claiming.ROUTED_AT_ONCE
+        # Those lanes have something to do now.
+        return 0.0
 
     def _start(self, lane: str) -> None:
         """Have one more chunk of a lane under way, if there may be one."""
@@ -163,6 +182,8 @@ class Courier:
                 self._resting[lane] = monotonic() + claimed.rest
                 if not claimed.changed:
                     return
+                if claimed.rerouted:
+                    self._wake.set()
                 if len(claimed.errands) == CHUNK:
                     self._start(lane)
                 report = await self._send(lane, claimed) if claimed.errands else None
@@ -198,7 +219,7 @@ class Courier:
         if report is not None:
             self._write(session, report=report)
         if self._leaving:
-            return Claimed([], False, 0.0, monotonic())
+            return Claimed([], monotonic())
         now, wall, at = self.clock.now(), self.database.now(session), monotonic()
         beat = self._beat(now, wall)
         claim = Claim(
@@ -213,6 +234,7 @@ class Courier:
             # Where time is made up, nobody can wait for a slot.
             ahead=AHEAD if isinstance(self.clock, SystemClock) else timedelta(),
             lease_until=wall + LEASE,
+            finds_lanes=self._has_backlog and self._is_free(lane),
         )
         return claim.take(session)
 
@@ -288,6 +310,10 @@ class Courier:
 
     def _platform(self, lane: str) -> Platform | None:
         return self.platforms.get(lane.partition(":")[0])
+
+    def _is_free(self, lane: str) -> bool:
+        platform = self._platform(lane)
+        return platform is not None and not platform.limits.have_pace
 
     def _abandon(self) -> None:
         """Leave what is under way to its lease."""

@@ -60,7 +60,6 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         _part("message_queue", "state = 'queued'", "lane", "priority", "due_at", "id"),
-        _part("message_waiting", "state = 'queued'", "due_at"),
         _part("message_under_way", "state = 'sending'", "recipient"),
         _part("message_unknown", "state = 'unknown'", "lease_until"),
         _part("message_sent", "state = 'sent'", "recipient", "sent_at"),

@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Integer, String, bindparam, select, update
 from sqlmodel import Session
 
 from workbot.bulk import Given
-from workbot.delivery.models import TABLE, State, is_still
+from workbot.delivery.models import TABLE, UNROUTED, State, is_still
 from workbot.delivery.routing import Waiting
 from workbot.platforms import Parcel
 
@@ -21,6 +21,7 @@ MARK_SENDING = (
     .where(TABLE.c.id == _ROWS.c.this, is_still(State.QUEUED))
     .values(
         state=State.SENDING.value,
+        lane=bindparam("way"),
         attempts=TABLE.c.attempts + 1,
         platform=bindparam("on"),
         address=_ROWS.c.address,
@@ -57,12 +58,21 @@ class Verdicts:
         self.going.append({"this": row.id, "address": parcel.address, "is_update": bool(parcel.reference)})
 
     def write(
-        self, session: Session, platform: str = "", *, claimed_by: str = "", until: datetime | None = None
+        self,
+        session: Session,
+        *,
+        lane: str = UNROUTED,
+        platform: str = "",
+        claimed_by: str = "",
+        until: datetime | None = None,
     ) -> None:
-        """Only rows that are still queued change: another may have taken them back meanwhile."""
+        """Only rows that are still queued change: another may have taken them back meanwhile.
+
+        What goes goes by `lane` and its `platform`, and is its process's `until` then.
+        """
         connection = session.connection()
         if self.going:
-            what = {"on": platform, "by": claimed_by, "until": until}
+            what = {"way": lane, "on": platform, "by": claimed_by, "until": until}
             connection.execute(MARK_SENDING, _ROWS.rows(session, self.going) | what)
         for lane, ids in self.rerouted.items():
             connection.execute(REROUTE, _IDS.rows(session, [{"this": key} for key in ids]) | {"to": lane})

@@ -1,0 +1,228 @@
+"""How messages find their lane: a few at a time beside what is sent, or as lanes without a pace take them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from sqlmodel import Session, col, select
+
+from tests.talk import Recorder, hire
+from workbot import delivery
+from workbot.cards import Card
+from workbot.clock import SystemClock
+from workbot.db import Database
+from workbot.delivery import Message, State, claiming, governor
+from workbot.delivery import courier as the_courier
+from workbot.delivery.claiming import Claim, Claimed
+from workbot.delivery.courier import Courier
+from workbot.delivery.models import UNROUTED, Pace, Priority
+from workbot.people import Person
+from workbot.platforms import Limits, Parcel, Platform
+
+DATABASES = ("sqlite", "postgresql")
+
+MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MANY = 40
+
+
+def queue_mixed(session: Session, count: int) -> list[Person]:
+    """Messages for so many people, by mail and in the chat in turn; none has a lane yet."""
+    people = [hire(session, f"Person N{number}") for number in range(count)]
+    for number, person in enumerate(people):
+        to = "email" if number % 2 else ""
+        delivery.tell(session, person, Card("Hello"), key=str(number), platform=to, now=MONDAY)
+    return people
+
+
+def claim(database: Database, lane: str, *, most: int = MANY, finds_lanes: bool = True) -> Claimed:
+    platforms: dict[str, Platform] = {"chat": Recorder(), "email": Recorder("email")}
+    wish = Claim(
+        lane, platforms, claimed_by="me", most=most, a_day=6, now=MONDAY, beat=MONDAY, at=0.0, ahead=timedelta(),
+        lease_until=MONDAY + MINUTE, finds_lanes=finds_lanes,
+    )  # fmt: skip
+    return database.run_here(wish.take)
+
+
+def lanes(database: Database) -> list[tuple[str, str]]:
+    with database.session() as session:
+        return list(session.exec(select(Message.lane, Message.state).order_by(col(Message.id))).all())
+
+
+def test_a_claim_that_finds_lanes_takes_its_own_and_shows_the_others_their_way(database: Database) -> None:
+    with database.session() as session:
+        queue_mixed(session, 4)
+        governor.lane_row(session, "email", wall=MONDAY)
+
+    claimed = claim(database, "email")
+
+    assert [errand.parcel.key for errand in claimed.errands] == ["1", "3"]
+    assert claimed.rerouted
+    assert lanes(database) == [("chat", State.QUEUED), ("email", State.SENDING)] * 2
+    with database.session() as session:
+        assert claiming.busy_lanes(session, now=MONDAY) == ["chat"]
+
+
+def test_a_claim_that_does_not_leaves_what_has_no_lane_alone(database: Database) -> None:
+    with database.session() as session:
+        queue_mixed(session, 2)
+        governor.lane_row(session, "email", wall=MONDAY)
+
+    assert not claim(database, "email", finds_lanes=False).changed
+    assert lanes(database) == [(UNROUTED, State.QUEUED)] * 2
+
+
+def test_what_has_its_lane_goes_before_what_has_none(database: Database) -> None:
+    with database.session() as session:
+        queue_mixed(session, 2)
+    database.run_here(partial(claiming.route, platforms={"email": Recorder("email"), "chat": Recorder()}, now=MONDAY))
+    with database.session() as session:
+        late = hire(session, "Late Comer")
+        delivery.tell(session, late, Card("Hello"), key="late", platform="email", now=MONDAY - MINUTE)
+
+    assert [errand.parcel.key for errand in claim(database, "email", most=1).errands] == ["1"]
+    assert [errand.parcel.key for errand in claim(database, "email", most=1).errands] == ["late"]
+
+
+def test_one_recipient_never_has_two_under_way(database: Database) -> None:
+    with database.session() as session:
+        ada = hire(session, "Ada Roy")
+        delivery.tell(session, ada, Card("Hello"), key="first", now=MONDAY)
+    database.run_here(partial(claiming.route, platforms={"chat": Recorder()}, now=MONDAY))
+    with database.session() as session:
+        delivery.tell(session, ada, Card("Hello"), key="second", now=MONDAY)
+
+    assert [errand.parcel.key for errand in claim(database, "chat").errands] == ["first"]
+    assert not claim(database, "chat").errands
+
+
+def test_who_has_moved_to_another_platform_opens_its_lane(database: Database) -> None:
+    """Nothing was ever sent there: the lane must be served from now on."""
+    with database.session() as session:
+        ada = hire(session, "Ada Roy")
+        delivery.tell(session, ada, Card("Hello"), key="hello", now=MONDAY)
+    with database.session() as session:
+        session.exec(select(Message)).one().lane = "email"
+        governor.lane_row(session, "email", wall=MONDAY)
+
+    claim(database, "email", finds_lanes=False)
+
+    with database.session() as session:
+        assert set(session.exec(select(Pace.lane))) == {"email", "chat"}
+        assert claiming.busy_lanes(session, now=MONDAY) == ["chat"]
+
+
+async def serve(courier: Courier, *until: asyncio.Event) -> None:
+    """Be a worker until all this has happened; what takes ten seconds will not."""
+    running = asyncio.create_task(courier.run())
+    try:
+        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in until)), 10)
+    finally:
+        await courier.leave()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+class Counting(Recorder):
+    """Says when it has been sent so much."""
+
+    def __init__(self, name: str, enough: int) -> None:
+        super().__init__(name)
+        self.enough = enough
+        self.has_enough = asyncio.Event()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        reference = await super().deliver(parcel)
+        if len(self.parcels) == self.enough:
+            self.has_enough.set()
+        return reference
+
+
+class Busy(Recorder):
+    """Takes nothing before something has happened."""
+
+    def __init__(self, name: str, *, until: asyncio.Event) -> None:
+        super().__init__(name)
+        self.until = until
+        self.is_asked = asyncio.Event()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        self.is_asked.set()
+        await self.until.wait()
+        return await super().deliver(parcel)
+
+
+@pytest.mark.parametrize("couriers", [1, 2])
+def test_a_long_queue_for_lanes_with_and_without_a_pace_goes_out_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, couriers: int
+) -> None:
+    monkeypatch.setattr(claiming, "ROUTED_AT_ONCE", 8)
+    with database.session() as session:
+        queue_mixed(session, 2 * MANY)
+
+    async def both() -> None:
+        mail, chat = Counting("email", MANY), Counting("chat", MANY)
+        chat.limits = Limits(per_second=1000, burst=1000)
+        workers = [Courier(database, {"email": mail, "chat": chat}, SystemClock()) for _ in range(couriers)]
+        await asyncio.gather(*(serve(worker, mail.has_enough, chat.has_enough) for worker in workers))
+        sent = sorted(int(parcel.key) for parcel in [*mail.parcels, *chat.parcels])
+        assert sent == list(range(2 * MANY))
+
+    asyncio.run(both())
+    assert {state for _lane, state in lanes(database)} == {State.SENT}
+
+
+def test_a_lane_without_a_pace_that_is_held_up_does_not_keep_the_others_from_theirs(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "ROUTED_AT_ONCE", 8)
+    monkeypatch.setattr(the_courier, "CHUNK", 4)
+    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 0.02)
+    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 60.0)
+    with database.session() as session:
+        queue_mixed(session, 2 * MANY)
+
+    async def work() -> None:
+        chat = Counting("chat", MANY)
+        chat.limits = Limits(per_second=1000, burst=1000)
+        mail = Busy("email", until=chat.has_enough)
+        await serve(Courier(database, {"email": mail, "chat": chat}, SystemClock()), chat.has_enough)
+
+    asyncio.run(work())
+
+
+def test_an_answer_does_not_wait_for_a_long_queue_without_lanes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "ROUTED_AT_ONCE", 8)
+    monkeypatch.setattr(the_courier, "CHUNK", 4)
+    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 60.0)
+    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 60.0)
+    with database.session() as session:
+        people = [hire(session, f"Person N{number}") for number in range(MANY)]
+        for person in people:
+            delivery.tell(
+                session, person, Card("News"), key=person.name, platform="email", priority=Priority.CAMPAIGN, now=MONDAY
+            )
+
+    async def answer() -> None:
+        chat = Counting("chat", 1)
+        chat.limits = Limits(per_second=1000, burst=1000)
+        mail = Busy("email", until=chat.has_enough)
+        courier = Courier(database, {"email": mail, "chat": chat}, SystemClock())
+        serving = asyncio.create_task(serve(courier, chat.has_enough))
+        await mail.is_asked.wait()
+        await database.run(
+            lambda session: delivery.tell(
+                session, people[-1], Card("Answer"), key="answer", priority=Priority.ANSWER, now=MONDAY
+            )
+        )
+        await serving
+        assert [parcel.key for parcel in chat.parcels] == ["answer"]
+
+    asyncio.run(answer())
