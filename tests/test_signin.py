@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from tests.talk import hire
 from tests.visitor import Visitor
+from workbot import signin
 from workbot.clock import SetClock
 from workbot.db import Database
 from workbot.errors import DeliveryError
@@ -33,11 +34,12 @@ DATABASES = ("sqlite", "postgresql")
 class Postbox:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
-        self.refusal: DeliveryError | None = None
+        # What becomes of the next letters; after that, they are taken.
+        self.refusals: list[DeliveryError] = []
 
     async def post(self, letter: Letter) -> None:
-        if self.refusal:
-            raise self.refusal
+        if self.refusals:
+            raise self.refusals.pop(0)
         self.letters.append(letter)
 
 
@@ -197,10 +199,23 @@ def test_nobody_is_flooded_by_many_who_ask_at_the_same_moment(door: Door, ada: P
     assert len(door.post.letters) == 5
 
 
-def test_a_letter_that_cannot_be_posted_changes_no_answer(door: Door, ada: Person) -> None:
-    door.post.refusal = DeliveryError("the server is down")
+@pytest.mark.parametrize(
+    ("refusals", "arrives"),
+    [
+        ([DeliveryError("too many connections", throttled=True)] * 3, True),
+        ([DeliveryError("the server is down")] * 99, False),
+        ([DeliveryError("no such user", permanent=True)], False),
+    ],
+    ids=["refused for now", "for long", "for good"],
+)
+def test_a_letter_that_is_refused_is_tried_again_for_a_while_and_changes_no_answer(
+    door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch, refusals: list[DeliveryError], arrives: bool
+) -> None:
+    monkeypatch.setattr(signin, "PAUSES", (0, 0, 0))
+    door.post.refusals = list(refusals)
 
     assert door.browser().post("/signin", data={"email": ada.email}).status_code == 200
+    assert [letter.to for letter in door.post.letters] == [ada.email] * arrives
 
 
 def test_neither_link_nor_session_is_stored(door: Door, ada: Person) -> None:

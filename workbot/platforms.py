@@ -66,19 +66,21 @@ class Limits:
     """How fast a platform may be written to, in each tenant; 0 a second is without limit.
 
     `burst` is how many may go at once after a rest; in any span of time at most `burst` more go than the
-    rate says. `conversation` holds pairs of a number of messages and a span in seconds: no more than so
-    many in any such span to one recipient.
+    rate says. `at_once` is how many may be under way at the same moment, whoever sends them; 0 is without limit.
+    `conversation` holds pairs of a number of messages and a span in seconds: no more than so many in any such span
+    to one recipient.
     """
 
     per_second: float = 0
     burst: int = 1
     updates_per_second: float = 0
+    at_once: int = 0
     conversation: tuple[tuple[int, float], ...] = ()
 
     @property
-    def have_pace(self) -> bool:
-        """Whether messages to all recipients together are held to a pace."""
-        return bool(self.per_second or self.updates_per_second)
+    def leave_free(self) -> bool:
+        """Whether messages to different recipients never have to wait for one another."""
+        return not (self.per_second or self.updates_per_second or self.at_once)
 
 
 class Platform(Protocol):

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from workbot.errors import WorkbotError
 
 HOME = Path(".workbot")
 
@@ -37,9 +39,19 @@ class FromFiles(PydanticBaseSettingsSource):
 
 
 class EnvironmentSettings(BaseSettings):
-    """What an integration derives its own settings from."""
+    """What an integration derives its own settings from; raises WorkbotError with every name that is wrong."""
 
     model_config = SettingsConfigDict(populate_by_name=True, extra="ignore")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            # Values are left out: one of them may be a secret.
+            wrong = "\n".join(
+                f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}" for detail in error.errors()
+            )
+            raise WorkbotError("The settings are wrong.\n{wrong}", wrong=wrong) from None
 
     @classmethod
     def settings_customise_sources(

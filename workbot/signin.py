@@ -6,6 +6,7 @@ only pressing the button on its page does.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ LANGUAGE_COOKIE = "workbot_language"
 START = "/chat"
 LINK_LIVES = timedelta(minutes=15)
 LINKS_PER_HOUR = 5
+# How long to wait, in seconds, before a letter that was refused for now is tried again: it is kept nowhere else.
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 # A session ends after two weeks without a visit, and after three months in any case.
 IDLE = timedelta(days=14)
 LONGEST = timedelta(days=90)
@@ -165,10 +168,16 @@ class SignIn:
         letter = await self.database.run(partial(self._letter, email=email, onward=onward))
         if letter is None:
             return
-        try:
-            await mailer.post(letter)
-        except DeliveryError as error:
-            log.warning("signin.letter_refused", reason=error.reason)
+        for pause in (*PAUSES, None):
+            try:
+                await mailer.post(letter)
+            except DeliveryError as error:
+                log.warning("signin.letter_refused", reason=error.reason)
+                if pause is None or error.permanent:
+                    return
+                await asyncio.sleep(pause)
+            else:
+                return
 
     def _letter(self, session: Session, *, email: str, onward: str) -> Letter | None:
         person, now = by_email(session, email), self.clock.now()

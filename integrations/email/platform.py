@@ -36,14 +36,14 @@ class Email:
     """E-mail as a platform, and as the Mailer."""
 
     name = "email"
-    # Mail servers take their time, not our word; what they refuse for now comes back later.
-    limits = Limits()
 
-    def __init__(self, host: Host, post: Post, sender: Address) -> None:
+    def __init__(self, host: Host, post: Post, sender: Address, limits: Limits, *, letters_at_once: int = 1) -> None:
         self.host = host
+        self.limits = limits
         self._post = post
         self.sender = sender
         self.takes_once = post.takes_once
+        self._letters = asyncio.Semaphore(letters_at_once)
 
     def routes(self) -> Sequence[BaseRoute]:
         return ()
@@ -67,7 +67,8 @@ class Email:
         message, to = EmailMessage(), _address(letter.to)
         message.set_content(letter.text, cte="quoted-printable")
         self._address_to(message, to, letter.subject, f"<{uuid4().hex}@{self.sender.domain}>")
-        await self._post.send(message, str(to.addr_spec))
+        async with self._letters:
+            await self._post.send(message, str(to.addr_spec))
 
     async def check(self) -> str:
         return await self._post.check()

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from pydantic import Field, SecretStr
 
 from workbot.errors import WorkbotError
+from workbot.platforms import Limits
 from workbot.settings import EnvironmentSettings
 
 Tls = Literal["from the start", "require", "auto", "never"]
@@ -37,10 +38,16 @@ class Folder:
 
 
 class MailSettings(EnvironmentSettings):
-    """Mail is off while SMTP_URL is empty."""
+    """Mail is off while SMTP_URL is empty.
+
+    So many connections at once are what Exchange Online allows a mailbox, which takes 30 messages a minute besides
+    (https://learn.microsoft.com/exchange/troubleshoot/send-emails/smtp-submission-improvements).
+    """
 
     smtp_url: SecretStr = Field(SecretStr(""), validation_alias="SMTP_URL")
     mail_from: str = Field("", validation_alias="WORKBOT_MAIL_FROM")
+    at_once: int = Field(3, validation_alias="WORKBOT_MAIL_AT_ONCE", ge=1)
+    per_minute: int = Field(0, validation_alias="WORKBOT_MAIL_PER_MINUTE", ge=0)
 
     @property
     def target(self) -> Server | Folder | None:
@@ -56,6 +63,18 @@ class MailSettings(EnvironmentSettings):
         raise WorkbotError(
             "SMTP_URL is not understood; write smtp://user:password@host:587, smtps://host or maildir:///folder."
         )
+
+    @property
+    def letters_at_once(self) -> int:
+        """How many connections are kept for letters: who wants to sign in must not wait for a campaign."""
+        return max(1, self.at_once // 3)
+
+    @property
+    def limits(self) -> Limits:
+        """What the server is spared, by all processes together; a folder needs no sparing."""
+        if isinstance(self.target, Folder):
+            return Limits()
+        return Limits(per_second=self.per_minute / 60, at_once=max(1, self.at_once - self.letters_at_once))
 
     @property
     def sender(self) -> Address:

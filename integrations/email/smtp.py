@@ -8,18 +8,33 @@ import time
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Any
 
 import aiosmtplib
-from aiosmtplib import SMTPException
+from aiosmtplib import SMTPException, SMTPResponse
 
 from integrations.email.settings import Server
 from workbot.errors import DeliveryError
 
 ANSWER_SECONDS = 15
 FAREWELL_SECONDS = 2
-# Under the courier's lease of a minute: after that another process would send the message too.
-MESSAGE_SECONDS = 45
+# As long as the courier waits. Whoever looks into messages before taking them may need most of it, and to try again
+# sooner would be to send twice (RFC 5321, section 4.5.3.2.6).
+MESSAGE_SECONDS = 28
 CHECK_SECONDS = 60
+# Too many connections, or too much in too short a time.
+TOO_FAST = (421, 432)
+
+
+class Client(aiosmtplib.SMTP):
+    """Knows whether it came to the message itself: from then on, an answer that is lost leaves it in doubt."""
+
+    has_begun = False
+
+    async def data(self, message: str | bytes, /, **_patience: Any) -> SMTPResponse:
+        """Wait for as long as the message as a whole may take."""
+        self.has_begun = True
+        return await super().data(message, timeout=MESSAGE_SECONDS)
 
 
 class Smtp:
@@ -39,7 +54,7 @@ class Smtp:
                 await self._open(client)
                 await client.sendmail(message["From"].addresses[0].addr_spec, [to], message.as_bytes(policy=SMTP))
         except (SMTPException, OSError) as error:
-            raise self._refusal(error) from error
+            raise self._refusal(error, has_begun=client.has_begun) from error
         finally:
             await _leave(client)
 
@@ -62,8 +77,8 @@ class Smtp:
             await _leave(client)
         return ""
 
-    def _client(self) -> aiosmtplib.SMTP:
-        return aiosmtplib.SMTP(
+    def _client(self) -> Client:
+        return Client(
             hostname=self.server.host,
             port=self.server.port,
             timeout=ANSWER_SECONDS,
@@ -77,15 +92,19 @@ class Smtp:
         if self.server.user:
             await client.login(self.server.user, self.server.password)
 
-    def _refusal(self, error: Exception) -> DeliveryError:
+    def _refusal(self, error: Exception, *, has_begun: bool = False) -> DeliveryError:
         """What an error of the mail server means for the message. Trouble of our own set-up is not the recipient's."""
         where = f"the mail server {self.server.host}:{self.server.port}"
+        if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+            # There is one recipient.
+            error = error.recipients[0]
         match error:
+            case aiosmtplib.SMTPResponseException() if error.code in TOO_FAST:
+                return DeliveryError(f"{where} asks us to go slower: {_said(error)}", throttled=True)
             case aiosmtplib.SMTPAuthenticationError():
                 return DeliveryError(f"{where} refused our user name or password; check SMTP_URL ({_said(error)})")
-            case aiosmtplib.SMTPRecipientsRefused():
-                first = error.recipients[0]
-                return DeliveryError(f"the address was refused: {_said(first)}", permanent=first.code >= 500)
+            case aiosmtplib.SMTPRecipientRefused():
+                return DeliveryError(f"the address was refused: {_said(error)}", permanent=error.code >= 500)
             case aiosmtplib.SMTPSenderRefused():
                 return DeliveryError(f"{where} refused our address; check WORKBOT_MAIL_FROM ({_said(error)})")
             case aiosmtplib.SMTPDataError():
@@ -93,13 +112,13 @@ class Smtp:
             case aiosmtplib.SMTPResponseException():
                 return DeliveryError(f"{where} refused: {_said(error)}")
             case TimeoutError():
-                return DeliveryError(f"{where} did not answer in time")
+                return DeliveryError(f"{where} did not answer in time", doubtful=has_begun)
             case ssl.SSLError():
                 return DeliveryError(f"{where} could not be trusted: {error.reason or error}; check its certificate")
             case aiosmtplib.SMTPServerDisconnected():
-                return DeliveryError(f"{where} broke off the connection")
+                return DeliveryError(f"{where} broke off the connection", doubtful=has_begun)
             case _:
-                return DeliveryError(f"{where} cannot be used: {error}; check SMTP_URL")
+                return DeliveryError(f"{where} cannot be used: {error}; check SMTP_URL", doubtful=has_begun)
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

@@ -1,8 +1,9 @@
-"""How messages find their lane: a few at a time beside what is sent, or as lanes without a pace take them."""
+"""How messages find their lane: a few at a time beside what is sent, or as lanes without limits take them."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +21,8 @@ from workbot.delivery import courier as the_courier
 from workbot.delivery.claiming import Claim, Claimed
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import UNROUTED, Pace, Priority
+from workbot.delivery.outcomes import Report
+from workbot.delivery.routing import Recipients, Target, Waiting
 from workbot.people import Person
 from workbot.platforms import Limits, Parcel, Platform
 
@@ -39,8 +42,12 @@ def queue_mixed(session: Session, count: int) -> list[Person]:
     return people
 
 
-def claim(database: Database, lane: str, *, most: int = MANY, finds_lanes: bool = True) -> Claimed:
-    platforms: dict[str, Platform] = {"chat": Recorder(), "email": Recorder("email")}
+def claim(
+    database: Database, lane: str, *, most: int = MANY, finds_lanes: bool = True, limits: Limits | None = None
+) -> Claimed:
+    chat = Recorder()
+    chat.limits = limits or Limits()
+    platforms: dict[str, Platform] = {"chat": chat, "email": Recorder("email")}
     wish = Claim(
         lane, platforms, claimed_by="me", most=most, a_day=6, now=MONDAY, beat=MONDAY, at=0.0, ahead=timedelta(),
         lease_until=MONDAY + MINUTE, finds_lanes=finds_lanes,
@@ -114,6 +121,56 @@ def test_who_has_moved_to_another_platform_opens_its_lane(database: Database) ->
     with database.session() as session:
         assert set(session.exec(select(Pace.lane))) == {"email", "chat"}
         assert claiming.busy_lanes(session, now=MONDAY) == ["chat"]
+
+
+def test_no_more_are_under_way_than_the_platform_takes_at_once(database: Database) -> None:
+    with database.session() as session:
+        queue_mixed(session, 20)
+    database.run_here(partial(claiming.route, platforms={"chat": Recorder()}, now=MONDAY))
+    few = Limits(at_once=3)
+
+    claimed = [claim(database, "chat", finds_lanes=False, limits=few) for _ in range(2)]
+    assert [len(one.errands) for one in claimed] == [3, 0]
+
+    arrived = Report("chat", "me", [(errand, "there") for errand in claimed[0].errands[:2]])
+    database.run_here(partial(arrived.write, now=MONDAY, beat=MONDAY, wall=MONDAY))
+    assert len(claim(database, "chat", finds_lanes=False, limits=few).errands) == 2
+
+
+def test_new_messages_and_changes_of_old_ones_count_together(database: Database) -> None:
+    with database.session() as session:
+        people = [hire(session, f"Person N{number}") for number in range(4)]
+        governor.lane_row(session, "chat", wall=MONDAY)
+        for person in people[:2]:
+            delivery.tell(session, person, Card("Open"), key=person.name, subject="request:1", now=MONDAY)
+    arrived = Report("chat", "me", [(errand, "there") for errand in claim(database, "chat").errands])
+    database.run_here(partial(arrived.write, now=MONDAY, beat=MONDAY, wall=MONDAY))
+    with database.session() as session:
+        for person in people:
+            delivery.tell(session, person, Card("Taken"), key=f"{person.name} 2", subject="request:1", now=MONDAY)
+
+    errands = claim(database, "chat", limits=Limits(at_once=3)).errands
+    assert [bool(errand.parcel.reference) for errand in errands] == [True, True, False]
+
+
+@pytest.mark.parametrize("limits", [Limits(at_once=2), Limits(per_second=1, burst=2)])
+def test_of_a_long_queue_no_more_is_looked_at_than_may_go(
+    database: Database, monkeypatch: pytest.MonkeyPatch, limits: Limits
+) -> None:
+    looked_at = list[int]()
+    target = Recipients.target
+
+    def counted(self: Recipients, row: Waiting, platforms: Collection[str]) -> Target | None:
+        looked_at.append(row.id)
+        return target(self, row, platforms)
+
+    with database.session() as session:
+        queue_mixed(session, 4 * MANY)
+    database.run_here(partial(claiming.route, platforms={"chat": Recorder()}, now=MONDAY))
+    monkeypatch.setattr(Recipients, "target", counted)
+
+    assert len(claim(database, "chat", most=2 * MANY, finds_lanes=False, limits=limits).errands) == 2
+    assert len(looked_at) < MANY
 
 
 async def serve(courier: Courier, *until: asyncio.Event) -> None:

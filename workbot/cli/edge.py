@@ -37,18 +37,10 @@ class Commands(TyperGroup):
 
 def settings() -> Settings:
     """What the environment says; raises WorkbotError with every name that is wrong."""
-    from pydantic import ValidationError
-
     from workbot.settings import Settings
 
     try:
         return Settings()
-    except ValidationError as error:
-        # Values are left out: one of them may be a secret.
-        wrong = "\n".join(
-            f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}" for detail in error.errors()
-        )
-        raise WorkbotError("The settings are wrong.\n{wrong}", wrong=wrong) from error
     except OSError as error:
         raise _unreadable(error) from error
 

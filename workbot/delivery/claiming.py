@@ -59,6 +59,11 @@ WHOLE = Question(
     .with_for_update(skip_locked=True)
 )
 LANES = select(col(Pace.lane)).order_by(col(Pace.lane))
+# How many of a lane are under way, in all processes.
+UNDER_WAY = select(func.count()).where(is_in(State.SENDING), TABLE.c.lane == bindparam("lane"))
+# So many times as many messages are looked at as may go, and so many at the least: some have to wait for reasons of
+# their own, and changes of what is there may have no pace.
+SPARE, FEWEST = 4, 32
 # Where few recipients have most of what is next, so many times as many messages are looked at for others.
 FARTHER = 16
 
@@ -144,15 +149,18 @@ class Claim:
     def take(self, session: Session) -> Claimed:
         """Claim what may go now: marked `sending`, before anything leaves the house."""
         pace = governor.lane_row(session, self.lane, wall=self.beat)
-        allowed = governor.allowance(pace, self.platform.limits, most=self.most, ahead=self.ahead, wall=self.beat)
+        room = self._room(session)
+        allowed = governor.allowance(pace, self.platform.limits, most=room, ahead=self.ahead, wall=self.beat)
         if not (allowed.posts or allowed.updates):
             return Claimed([], self.at, rest=self._rest(pace))
 
-        rows = self._next(session)
-        verdicts, errands = Verdicts(), list[Errand]()
         posts, updates = list(allowed.posts), list(allowed.updates)
+        rows = self._next(session, most=min(self.most, max(FEWEST, SPARE * len(posts))))
+        verdicts, errands = Verdicts(), list[Errand]()
         for row, parcel, account_id in self._fit(session, rows, verdicts):
             slots = updates if parcel.reference else posts
+            if len(errands) == room:
+                break
             if not slots and parcel.reference:
                 verdicts.put_off(row, self.now + (allowed.updates_free_at - self.beat))
                 continue
@@ -168,17 +176,25 @@ class Claim:
         governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
         return Claimed(errands, self.at, bool(verdicts), bool(verdicts.rerouted), self._rest(pace))
 
-    def _next(self, session: Session) -> list[Waiting]:
+    def _room(self, session: Session) -> int:
+        """How many messages may go before another has to arrive."""
+        at_once = self.platform.limits.at_once
+        if not at_once:
+            return self.most
+        under_way: int = session.connection().execute(UNDER_WAY, {"lane": self.lane}).scalar_one()
+        return max(0, min(self.most, at_once - under_way))
+
+    def _next(self, session: Session, *, most: int) -> list[Waiting]:
         """The first message of each of the next recipients: their second goes when that has been taken."""
-        found = list(_due(session, self.lane, self.now, most=self.most, which=WAITING))
+        found = list(_due(session, self.lane, self.now, most=most, which=WAITING))
         first = _first_of_each(found)
-        if len(found) == self.most and len(first) < self.most // 2:
-            found = list(_due(session, self.lane, self.now, most=self.most * FARTHER, which=WAITING))
+        if len(found) == most and len(first) < most // 2:
+            found = list(_due(session, self.lane, self.now, most=most * FARTHER, which=WAITING))
             first = _first_of_each(found)
-        if self.finds_lanes and len(first) < self.most:
-            found += _due(session, UNROUTED, self.now, most=self.most - len(first), which=HELD)
+        if self.finds_lanes and len(first) < most:
+            found += _due(session, UNROUTED, self.now, most=most - len(first), which=HELD)
             first = _first_of_each(found)
-        ids = first[: self.most]
+        ids = first[:most]
         wanted = _IDS.rows(session, [{"this": key} for key in ids])
         rows: Sequence[Waiting] = WHOLE.ask(session, wanted) if ids else ()
         whole = {row.id: row for row in rows}

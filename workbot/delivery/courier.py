@@ -147,7 +147,7 @@ class Courier:
     async def _find_lanes(self) -> float:
         """Find the lanes of what has none, the most urgent first; in how many seconds to do that again.
 
-        Where there is much of it, lanes without a pace find them as they go (see `Claim.finds_lanes`). Something new
+        Where there is much of it, lanes without limits find them as they go (see `Claim.finds_lanes`). Something new
         may be urgent, and the other lanes are to have something to do: that is seen to beside.
         """
         is_helped = self._has_backlog and any(chunks and self._is_free(lane) for lane, chunks in self._chunks.items())
@@ -313,7 +313,7 @@ class Courier:
 
     def _is_free(self, lane: str) -> bool:
         platform = self._platform(lane)
-        return platform is not None and not platform.limits.have_pace
+        return platform is not None and platform.limits.leave_free
 
     def _abandon(self) -> None:
         """Leave what is under way to its lease."""

@@ -9,6 +9,7 @@ import pytest
 from integrations.email import build
 from integrations.email.settings import Folder, MailSettings, Server
 from workbot.errors import WorkbotError
+from workbot.platforms import Limits
 
 
 def settings(url: str, sender: str = "workbot@city.example") -> MailSettings:
@@ -63,3 +64,24 @@ def test_a_server_needs_an_address_to_send_from(sender: str) -> None:
 
 def test_the_sender_may_have_a_name() -> None:
     assert str(settings("smtp://mail", "City Bot <bot@city.example>").sender) == "City Bot <bot@city.example>"
+
+
+def test_a_server_is_spared_as_exchange_online_wants_it_and_a_folder_is_not() -> None:
+    assert settings("smtp://mail").limits == Limits(at_once=2), "the third connection is kept for letters"
+    assert settings("maildir:///var/mail").limits == Limits()
+
+
+def test_how_much_a_server_is_spared_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBOT_MAIL_AT_ONCE", "20")
+    monkeypatch.setenv("WORKBOT_MAIL_PER_MINUTE", "30")
+
+    assert settings("smtp://mail").limits == Limits(per_second=0.5, at_once=14)
+    assert settings("smtp://mail").letters_at_once == 6
+
+
+@pytest.mark.parametrize("name", ["WORKBOT_MAIL_AT_ONCE", "WORKBOT_MAIL_PER_MINUTE"])
+def test_what_is_no_number_of_mails_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "-1")
+
+    with pytest.raises(WorkbotError, match=name):
+        settings("smtp://mail")

@@ -52,8 +52,16 @@ class Postmaster:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if refusal := self.answers.get("DATA"):
-            return refusal
+        match self.answers.get("DATA"):
+            case "silence":
+                await asyncio.sleep(5)
+            case "reset":
+                assert server.transport is not None
+                server.transport.abort()
+            case "a while":
+                await asyncio.sleep(0.6)
+            case str(refusal):
+                return refusal
         self.taken.append(envelope)
         self.encrypted.append(session.ssl is not None)
         return "250 OK"
@@ -111,7 +119,7 @@ def email(server: Controller | int, query: str = "", user: str = "") -> Email:
     settings = MailSettings(smtp_url=f"smtp://{user}127.0.0.1:{port}{query}", mail_from="bot@city.example")  # type: ignore[arg-type]
     target = settings.target
     assert isinstance(target, Server)
-    return Email(House(), Smtp(target), settings.sender)  # type: ignore[arg-type]
+    return Email(House(), Smtp(target), settings.sender, settings.limits)  # type: ignore[arg-type]
 
 
 def deliver(platform: Email, address: str = "ada@city.example") -> str:
@@ -152,6 +160,7 @@ def test_a_server_does_not_know_a_message_again(plain: Controller) -> None:
         ({"DATA": "554 looks like spam"}, True, "refused the message: 554 looks like spam"),
         ({"DATA": "452 disk full"}, False, "refused the message: 452 disk full"),
         ({"MAIL": "550 who are you"}, False, "check WORKBOT_MAIL_FROM (550 who are you)"),
+        ({"MAIL": "432 4.3.2 sender thread limit"}, False, "asks us to go slower: 432 4.3.2 sender thread limit"),
     ],
 )
 def test_a_refusal_is_final_only_where_it_is_about_the_recipient(
@@ -162,7 +171,32 @@ def test_a_refusal_is_final_only_where_it_is_about_the_recipient(
     error = refusal(email(plain))
 
     assert (error.permanent, reason in error.reason) == (permanent, True), error.reason
+    assert not error.doubtful
     assert postmaster.taken == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "throttled"),
+    [
+        ({"MAIL": "432 4.3.2 sender thread limit exceeded"}, True),
+        ({"ada@city.example": "421 4.7.0 too many recipients for now"}, True),
+        ({"DATA": "421 4.3.2 too much at once"}, True),
+        ({"DATA": "452 disk full"}, False),
+    ],
+)
+def test_a_server_that_asks_us_to_go_slower_is_heard(
+    plain: Controller, postmaster: Postmaster, answers: dict[str, str], throttled: bool
+) -> None:
+    postmaster.answers = answers
+
+    assert refusal(email(plain)).throttled == throttled
+
+
+def test_a_server_that_has_too_many_connections_is_heard() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        error = asyncio.run(_against(listener, b"421 4.7.0 too many connections\r\n"))
+
+    assert error.throttled
 
 
 def test_starttls_is_used_and_the_password_given(
@@ -227,7 +261,30 @@ def test_a_server_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
         error = refusal(email(listener.getsockname()[1]))
 
     assert not error.permanent
+    assert not error.doubtful
     assert "did not answer in time" in error.reason
+
+
+@pytest.mark.parametrize(("answer", "reason"), [("silence", "did not answer in time"), ("reset", "broke off")])
+def test_a_message_whose_answer_is_lost_is_in_doubt(
+    plain: Controller, postmaster: Postmaster, monkeypatch: pytest.MonkeyPatch, answer: str, reason: str
+) -> None:
+    monkeypatch.setattr(smtp, "MESSAGE_SECONDS", 0.5)
+    postmaster.answers = {"DATA": answer}
+
+    error = refusal(email(plain))
+
+    assert error.doubtful
+    assert reason in error.reason
+
+
+def test_a_server_may_look_into_a_message_for_longer_than_it_takes_to_answer(
+    plain: Controller, postmaster: Postmaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.3)
+    postmaster.answers = {"DATA": "a while"}
+
+    assert deliver(email(plain))
 
 
 def test_a_message_that_was_taken_stays_taken_when_the_farewell_fails(
