@@ -9,6 +9,7 @@ assert "Bob took this" in talk.sees(ada)
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -207,3 +208,15 @@ def open_place(session: Session, name: str, *, role: str = "", locale: str = "en
     session.add(place)
     session.flush()
     return place
+
+
+async def serve(courier: Courier, *until: asyncio.Event, seconds: float = 10) -> None:
+    """Be a worker until all this has happened; raises TimeoutError when it does not."""
+    running = asyncio.create_task(courier.run())
+    try:
+        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in until)), seconds)
+    finally:
+        await courier.leave()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

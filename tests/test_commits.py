@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, select
@@ -25,9 +25,34 @@ from workbot.db import Database, make_engine
 from workbot.people import Person
 
 
+class Group(GroupCommit):
+    """One that threads ask, through an event loop as the house has it."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.loop = asyncio.new_event_loop()
+        self.running = threading.Thread(target=self.loop.run_forever)
+        self.running.start()
+
+    def submit(self, work: Callable[[Session], Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(self.do(work), self.loop)
+
+    def hand_over(self) -> None:
+        """Wait until what was submitted is with the thread that writes."""
+        for _ in range(3):
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self.loop).result(30)
+
+    def close(self) -> None:
+        super().close()
+        self.hand_over()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.running.join()
+        self.loop.close()
+
+
 @pytest.fixture
-def group(database: Database) -> Iterator[GroupCommit]:
-    made = GroupCommit(database.engine)
+def group(database: Database) -> Iterator[Group]:
+    made = Group(database.engine)
     yield made
     made.close()
 
@@ -48,7 +73,7 @@ def failing(session: Session) -> None:
 
 
 @contextmanager
-def all_waiting(group: GroupCommit) -> Iterator[None]:
+def all_waiting(group: Group) -> Iterator[None]:
     """Whatever is submitted in here waits until its end, and is found waiting together."""
     begun, go_on = threading.Event(), threading.Event()
 
@@ -61,6 +86,7 @@ def all_waiting(group: GroupCommit) -> Iterator[None]:
     try:
         yield
     finally:
+        group.hand_over()
         go_on.set()
         held.result(30)
 
@@ -76,7 +102,7 @@ def outcome(one: Future[Any]) -> str:
     return type(error).__name__ if error else one.result()[0]
 
 
-def test_units_that_wait_together_are_one_commit(database: Database, group: GroupCommit) -> None:
+def test_units_that_wait_together_are_one_commit(database: Database, group: Group) -> None:
     commits: list[object] = []
     event.listen(database.engine, "commit", commits.append)
 
@@ -90,7 +116,7 @@ def test_units_that_wait_together_are_one_commit(database: Database, group: Grou
     assert len(commits) <= 3
 
 
-def test_a_unit_that_fails_takes_nothing_of_the_others_with_it(database: Database, group: GroupCommit) -> None:
+def test_a_unit_that_fails_takes_nothing_of_the_others_with_it(database: Database, group: Group) -> None:
     with all_waiting(group):
         submitted = [group.submit(work) for work in (hiring("before"), failing, hiring("after"))]
 
@@ -108,7 +134,7 @@ def test_a_lock_that_another_program_holds_for_long_is_waited_for(
         connection.execute(text("CREATE TABLE fact (word TEXT)"))
     other = sqlite3.connect(tmp_path / "own.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    group = GroupCommit(database.engine)
+    group = Group(database.engine)
 
     waiting = group.submit(lambda session: session.execute(text("INSERT INTO fact VALUES ('kept')")).rowcount)  # type: ignore[attr-defined]
     with pytest.raises(TimeoutError):
@@ -121,7 +147,7 @@ def test_a_lock_that_another_program_holds_for_long_is_waited_for(
     other.close()
 
 
-def test_who_fills_the_disk_pays_for_it_and_nobody_else(database: Database, group: GroupCommit) -> None:
+def test_who_fills_the_disk_pays_for_it_and_nobody_else(database: Database, group: Group) -> None:
     _let_disk_hold(database, kilobytes=2048)
     with all_waiting(group):
         submitted = {name: group.submit(hiring(name)) for name in ("one", "two")}
@@ -150,7 +176,7 @@ def _let_disk_hold(database: Database, *, kilobytes: int) -> None:
 
 
 def test_whoever_closes_waits_for_what_was_submitted(database: Database) -> None:
-    group = GroupCommit(make_engine(make_url(database.url).render_as_string(hide_password=False)))
+    group = Group(make_engine(make_url(database.url).render_as_string(hide_password=False)))
 
     with all_waiting(group):
         submitted = [group.submit(hiring(f"n{number}")) for number in range(5)]
@@ -159,7 +185,7 @@ def test_whoever_closes_waits_for_what_was_submitted(database: Database) -> None
     assert [outcome(one) for one in submitted] == [f"n{number}" for number in range(5)]
 
 
-def test_work_that_goes_together_is_given_all_that_waits_for_it(database: Database, group: GroupCommit) -> None:
+def test_work_that_goes_together_is_given_all_that_waits_for_it(database: Database, group: Group) -> None:
     given: list[list[str]] = []
 
     def hire_all(session: Session, names: list[str]) -> list[str]:
@@ -181,7 +207,7 @@ def test_work_that_goes_together_is_given_all_that_waits_for_it(database: Databa
 
 
 def test_of_those_that_go_together_one_that_fails_takes_nothing_of_the_others_with_it(
-    database: Database, group: GroupCommit
+    database: Database, group: Group
 ) -> None:
     def hire_all(session: Session, names: list[str]) -> list[str]:
         return [(failing if name == "failing" else hiring(name))(session) or "" for name in names]

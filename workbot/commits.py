@@ -15,7 +15,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -44,13 +43,13 @@ Together = Callable[[Session, list[Any]], Sequence[Any]]
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """A unit of work, and where its result is awaited: in an event loop, or in a thread.
+    """A unit of work, and where its result is awaited.
 
     `together` is the work that is done for this `item` and others at once, if it is not a `work` of its own.
     """
 
-    awaited: asyncio.Future[Any] | Future[Any]
-    loop: asyncio.AbstractEventLoop | None = None
+    awaited: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
     work: Work | None = None
     together: Together | None = None
     item: Any = None
@@ -89,12 +88,6 @@ class GroupCommit:
         ]
         for thread in self._threads:
             thread.start()
-
-    def submit(self, work: Work) -> Future[Any]:
-        """Have a unit done; its future holds `(result, topics rung)` once it is on the disk."""
-        done: Future[Any] = Future()
-        self._waiting.put([Unit(done, work=work)])
-        return done
 
     async def do(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
         """Have a unit done; what it returned, and the topics rung, once that is on the disk."""
@@ -246,16 +239,13 @@ def _fail(units: Sequence[Unit], error: BaseException) -> None:
 
 def _tell(units: Iterable[Unit]) -> None:
     """Tell those who wait: an event loop is woken once for all of its own."""
-    homes: defaultdict[asyncio.AbstractEventLoop | None, list[Unit]] = defaultdict(list)
+    homes: defaultdict[asyncio.AbstractEventLoop, list[Unit]] = defaultdict(list)
     for unit in units:
         homes[unit.loop].append(unit)
     for loop, those in homes.items():
-        if loop is None:
-            _settle_all(those)
-        else:
-            # Whoever waited in a loop that has ended waits no more.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_settle_all, those)
+        # Whoever waited in a loop that has ended waits no more.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle_all, those)
 
 
 def _settle_all(units: Iterable[Unit]) -> None:

@@ -17,7 +17,7 @@ from tests.postoffice.platform import PostOffice
 from workbot import log
 from workbot.cards import plain_text
 from workbot.db import Database
-from workbot.delivery import courier
+from workbot.delivery import courier, sending
 from workbot.main import House
 from workbot.platforms import Limits
 from workbot.settings import Settings
@@ -60,5 +60,5 @@ async def _take(house: House, *, number: int, user: str) -> None:
 if __name__ == "__main__":
     log.configure(as_json=True)
     courier.LEASE = timedelta(seconds=float(sys.argv[3]))
-    courier.CALL_SECONDS = float(sys.argv[3]) / 2
+    sending.CALL_SECONDS = float(sys.argv[3]) / 2
     asyncio.run(work(sys.argv[1], sys.argv[2], float((*sys.argv, 0)[4])))

@@ -17,7 +17,7 @@ from tests.postoffice.platform import PostOffice, open_office
 from tests.talk import Recorder, Talk, hire
 from workbot.clock import SetClock
 from workbot.db import Database
-from workbot.delivery import Message, State, courier, doubts, governor
+from workbot.delivery import Message, State, courier, doubts, governor, sending
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Pace
 from workbot.errors import DeliveryError
@@ -69,14 +69,11 @@ def live(database: Database, clock: SetClock, url: str, *, minutes: int = 120, s
 
     async def work() -> None:
         chat = ChatOffice(url, seconds=seconds)
-        sending = Courier(database, {"chat": chat}, clock)
+        sender = Courier(database, {"chat": chat}, clock)
         for _ in range(minutes):
-            while await sending.round():
+            while await sender.round():
                 pass
-            # Who was slow has a task of their own.
-            while slow := sending._under_way():
-                await asyncio.wait(slow)
-            if not await sending.next_due() and not _open(database):
+            if not await sender.next_due() and not _open(database):
                 break
             clock.move_to(clock.now() + timedelta(minutes=1))
         await chat.close()
@@ -216,7 +213,7 @@ def test_what_cannot_keep_its_slot_is_given_back_untried(
     talk.chat.limits = Limits(per_second=10)
     queue(talk, ada, "late")
     with monkeypatch.context() as held_up:
-        held_up.setattr(courier, "LEAD_SECONDS", -10_000.0)
+        held_up.setattr(sending, "LEAD_SECONDS", -10_000.0)
         talk.wait()
     with database.session() as session:
         message = session.exec(select(Message)).one()

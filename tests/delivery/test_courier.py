@@ -15,7 +15,6 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.db import Database
 from workbot.delivery import Message, State, governor
-from workbot.delivery import courier as the_courier
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Pace, Priority
 from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
@@ -286,41 +285,6 @@ def test_a_process_that_lost_its_lease_cannot_write_the_outcome(talk: Talk, ada:
     asyncio.run(Courier(database, {"chat": Slow()}, talk.clock).round())
 
     assert states(database) == [State.QUEUED]
-
-
-def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
-    talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Silent(Recorder):
-        async def deliver(self, parcel: Parcel) -> str:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 0.01)
-    monkeypatch.setattr(the_courier, "CALL_SECONDS", 0.05)
-    queue(talk, ada, "Hello", resend_on_doubt=False)
-
-    asyncio.run(Courier(database, {"chat": Silent()}, talk.clock).round())
-
-    assert states(database) == [State.UNKNOWN]
-    with database.session() as session:
-        assert session.exec(select(Message.reason)).one() == the_courier.UNANSWERED
-
-
-def test_a_round_waits_for_those_who_answer_late(
-    talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Late(Recorder):
-        async def deliver(self, parcel: Parcel) -> str:
-            await asyncio.sleep(0.05)
-            return await super().deliver(parcel)
-
-    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 0.01)
-    queue(talk, ada, "Hello")
-
-    asyncio.run(Courier(database, {"chat": Late()}, talk.clock).round())
-
-    assert states(database) == [State.SENT]
 
 
 def test_an_earlier_attempt_of_the_same_process_cannot_write_either(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from sqlmodel import Session, col, select
 
-from tests.talk import Recorder, hire
+from tests.talk import Recorder, hire, serve
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
 from workbot.db import Database
-from workbot.delivery import Message, State, claiming, governor
+from workbot.delivery import Message, State, governor, sending
 from workbot.delivery import courier as the_courier
+from workbot.delivery import lanes as the_lanes
 from workbot.delivery.claiming import Claim, Claimed
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import UNROUTED, Pace, Priority
@@ -71,7 +71,7 @@ def test_a_claim_that_finds_lanes_takes_its_own_and_shows_the_others_their_way(d
     assert claimed.rerouted
     assert lanes(database) == [("chat", State.QUEUED), ("email", State.SENDING)] * 2
     with database.session() as session:
-        assert claiming.busy_lanes(session, now=MONDAY) == ["chat"]
+        assert the_lanes.busy(session, now=MONDAY) == ["chat"]
 
 
 def test_a_claim_that_does_not_leaves_what_has_no_lane_alone(database: Database) -> None:
@@ -86,7 +86,7 @@ def test_a_claim_that_does_not_leaves_what_has_no_lane_alone(database: Database)
 def test_what_has_its_lane_goes_before_what_has_none(database: Database) -> None:
     with database.session() as session:
         queue_mixed(session, 2)
-    database.run_here(partial(claiming.route, platforms={"email": Recorder("email"), "chat": Recorder()}, now=MONDAY))
+    database.run_here(partial(the_lanes.route, platforms={"email": Recorder("email"), "chat": Recorder()}, now=MONDAY))
     with database.session() as session:
         late = hire(session, "Late Comer")
         delivery.tell(session, late, Card("Hello"), key="late", platform="email", now=MONDAY - MINUTE)
@@ -99,7 +99,7 @@ def test_one_recipient_never_has_two_under_way(database: Database) -> None:
     with database.session() as session:
         ada = hire(session, "Ada Roy")
         delivery.tell(session, ada, Card("Hello"), key="first", now=MONDAY)
-    database.run_here(partial(claiming.route, platforms={"chat": Recorder()}, now=MONDAY))
+    database.run_here(partial(the_lanes.route, platforms={"chat": Recorder()}, now=MONDAY))
     with database.session() as session:
         delivery.tell(session, ada, Card("Hello"), key="second", now=MONDAY)
 
@@ -120,13 +120,13 @@ def test_who_has_moved_to_another_platform_opens_its_lane(database: Database) ->
 
     with database.session() as session:
         assert set(session.exec(select(Pace.lane))) == {"email", "chat"}
-        assert claiming.busy_lanes(session, now=MONDAY) == ["chat"]
+        assert the_lanes.busy(session, now=MONDAY) == ["chat"]
 
 
 def test_no_more_are_under_way_than_the_platform_takes_at_once(database: Database) -> None:
     with database.session() as session:
         queue_mixed(session, 20)
-    database.run_here(partial(claiming.route, platforms={"chat": Recorder()}, now=MONDAY))
+    database.run_here(partial(the_lanes.route, platforms={"chat": Recorder()}, now=MONDAY))
     few = Limits(at_once=3)
 
     claimed = [claim(database, "chat", finds_lanes=False, limits=few) for _ in range(2)]
@@ -166,23 +166,11 @@ def test_of_a_long_queue_no_more_is_looked_at_than_may_go(
 
     with database.session() as session:
         queue_mixed(session, 4 * MANY)
-    database.run_here(partial(claiming.route, platforms={"chat": Recorder()}, now=MONDAY))
+    database.run_here(partial(the_lanes.route, platforms={"chat": Recorder()}, now=MONDAY))
     monkeypatch.setattr(Recipients, "target", counted)
 
     assert len(claim(database, "chat", most=2 * MANY, finds_lanes=False, limits=limits).errands) == 2
     assert len(looked_at) < MANY
-
-
-async def serve(courier: Courier, *until: asyncio.Event) -> None:
-    """Be a worker until all this has happened; what takes ten seconds will not."""
-    running = asyncio.create_task(courier.run())
-    try:
-        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in until)), 10)
-    finally:
-        await courier.leave()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 class Counting(Recorder):
@@ -218,7 +206,7 @@ class Busy(Recorder):
 def test_a_long_queue_for_lanes_with_and_without_a_pace_goes_out_once(
     database: Database, monkeypatch: pytest.MonkeyPatch, couriers: int
 ) -> None:
-    monkeypatch.setattr(claiming, "ROUTED_AT_ONCE", 8)
+    monkeypatch.setattr(the_lanes, "ROUTED_AT_ONCE", 8)
     with database.session() as session:
         queue_mixed(session, 2 * MANY)
 
@@ -237,10 +225,10 @@ def test_a_long_queue_for_lanes_with_and_without_a_pace_goes_out_once(
 def test_a_lane_without_a_pace_that_is_held_up_does_not_keep_the_others_from_theirs(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "ROUTED_AT_ONCE", 8)
+    monkeypatch.setattr(the_lanes, "ROUTED_AT_ONCE", 8)
     monkeypatch.setattr(the_courier, "CHUNK", 4)
     monkeypatch.setattr(the_courier, "IDLE_SECONDS", 0.02)
-    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 60.0)
+    monkeypatch.setattr(sending, "SLOW_SECONDS", 60.0)
     with database.session() as session:
         queue_mixed(session, 2 * MANY)
 
@@ -256,10 +244,10 @@ def test_a_lane_without_a_pace_that_is_held_up_does_not_keep_the_others_from_the
 def test_an_answer_does_not_wait_for_a_long_queue_without_lanes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "ROUTED_AT_ONCE", 8)
+    monkeypatch.setattr(the_lanes, "ROUTED_AT_ONCE", 8)
     monkeypatch.setattr(the_courier, "CHUNK", 4)
     monkeypatch.setattr(the_courier, "IDLE_SECONDS", 60.0)
-    monkeypatch.setattr(the_courier, "SLOW_SECONDS", 60.0)
+    monkeypatch.setattr(sending, "SLOW_SECONDS", 60.0)
     with database.session() as session:
         people = [hire(session, f"Person N{number}") for number in range(MANY)]
         for person in people:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from workbot.bell import ring
 from workbot.delivery import governor
+from workbot.delivery.lanes import platform_of
 from workbot.delivery.models import UNROUTED, Campaign, Message, Pace, State, is_in, is_of
 from workbot.delivery.service import TOPIC
 from workbot.platforms import Platform
@@ -98,7 +99,7 @@ def done_at(
     moments: list[datetime] = []
     for lane, queue in queues.items():
         ahead = queue.ahead + (to_come if lane == busiest else 0)
-        pace, platform = paces.get(lane), platforms.get(lane.partition(":")[0])
+        pace, platform = paces.get(lane), platforms.get(platform_of(lane))
         if pace and platform and platform.limits.per_second:
             begins_at = max(now, pace.paused_until or now)
             going = max(begins_at, pace.post_at) + ahead * governor.interval(pace, platform.limits.per_second)

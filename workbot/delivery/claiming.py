@@ -1,53 +1,30 @@
-"""Claiming: due messages find their lane, and a lane's next ones are taken under a lease.
+"""Claiming: a lane's next messages are taken under a lease, many at once.
 
-Both are done in one transaction each, for many messages at once; whoever claims holds the lane's row, so
-that no two processes ever have messages of one recipient under way.
+Whoever claims holds the lane's row, so that no two processes ever have messages of one recipient under way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, bindparam, cast, exists, func, literal_column, select
-from sqlmodel import Session, col
+from sqlalchemy import Integer, Text, bindparam, cast, func, select
+from sqlmodel import Session
 
 from workbot.bulk import Given, Question
 from workbot.cards import parse
 from workbot.delivery import governor
-from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in, is_still
+from workbot.delivery.lanes import due, open_lanes, platform_of, queued
+from workbot.delivery.models import TABLE, UNROUTED, Pace, State, is_in, is_still
 from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
 from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Parcel, Platform
 
-# How many messages find their lane in one transaction.
-ROUTED_AT_ONCE = 1024
-
-
-def _queued(*names: str, hold: bool = False) -> Question:
-    """Some columns of a lane's due messages in the order to send them, whose recipient has none under way.
-
-    Built once, since it is asked for every chunk.
-    """
-    other = TABLE.alias()
-    under_way = exists().where(other.c.state == literal_column("'sending'"), other.c.recipient == TABLE.c.recipient)
-    rows = (
-        select(*(TABLE.c[name] for name in (*names, "due_at")))
-        .where(is_in(State.QUEUED), TABLE.c.lane == bindparam("lane"), TABLE.c.priority == bindparam("priority"))
-        .where(TABLE.c.due_at <= bindparam("now"), ~under_way)
-        .order_by(TABLE.c.due_at, TABLE.c.id)
-        .limit(bindparam("most"))
-    )
-    return Question(rows.with_for_update(skip_locked=True) if hold else rows, order=("due_at", "id"))
-
-
-ANY = _queued("id")
-TO_ROUTE = _queued("id", "person_id", "place_id", "only_platform", hold=True)
-WAITING = _queued("id", "recipient")
+WAITING = queued("id", "recipient")
 # The same where no lane's row keeps others away.
-HELD = _queued("id", "recipient", hold=True)
+HELD = queued("id", "recipient", hold=True)
 NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
@@ -58,7 +35,6 @@ WHOLE = Question(
     .where(TABLE.c.id.in_(select(_IDS.c.this)), is_still(State.QUEUED))
     .with_for_update(skip_locked=True)
 )
-LANES = select(col(Pace.lane)).order_by(col(Pace.lane))
 # How many of a lane are under way, in all processes.
 UNDER_WAY = select(func.count()).where(is_in(State.SENDING), TABLE.c.lane == bindparam("lane"))
 # So many times as many messages are looked at as may go, and so many at the least: some have to wait for reasons of
@@ -100,27 +76,6 @@ class Claimed:
     rest: float = 0.0
 
 
-def busy_lanes(session: Session, *, now: datetime) -> list[str]:
-    """The lanes in which something is due, the unrouted first."""
-    return [lane for lane in (UNROUTED, *_lanes(session)) if next(_due(session, lane, now, most=1, which=ANY), None)]
-
-
-def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> int:
-    """Find the lane of due messages that have none; how many were looked at."""
-    rows = list(_due(session, UNROUTED, now, most=ROUTED_AT_ONCE, which=TO_ROUTE))
-    verdicts, recipients = Verdicts(), Recipients.of(session, rows)
-    for row in rows:
-        if recipients.has_left(row):
-            verdicts.stop(row, State.WITHDRAWN, "left")
-        elif target := recipients.target(row, platforms):
-            verdicts.reroute(row, target.lane)
-        else:
-            verdicts.stop(row, State.FAILED, "no platform reaches them")
-    verdicts.write(session)
-    _open_lanes(session, verdicts.rerouted, wall=now)
-    return len(rows)
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A process's wish for the next messages of a lane, with slots up to `ahead`.
@@ -144,7 +99,7 @@ class Claim:
 
     @property
     def platform(self) -> Platform:
-        return self.platforms[_platform_of(self.lane)]
+        return self.platforms[platform_of(self.lane)]
 
     def take(self, session: Session) -> Claimed:
         """Claim what may go now: marked `sending`, before anything leaves the house."""
@@ -171,7 +126,7 @@ class Claim:
         verdicts.write(
             session, lane=self.lane, platform=self.platform.name, claimed_by=self.claimed_by, until=self.lease_until
         )
-        _open_lanes(session, verdicts.rerouted, wall=self.beat)
+        open_lanes(session, verdicts.rerouted, wall=self.beat)
         spent = {"posts": len(allowed.posts) - len(posts), "updates": len(allowed.updates) - len(updates)}
         governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
         return Claimed(errands, self.at, bool(verdicts), bool(verdicts.rerouted), self._rest(pace))
@@ -186,13 +141,13 @@ class Claim:
 
     def _next(self, session: Session, *, most: int) -> list[Waiting]:
         """The first message of each of the next recipients: their second goes when that has been taken."""
-        found = list(_due(session, self.lane, self.now, most=most, which=WAITING))
+        found = list(due(session, self.lane, self.now, most=most, which=WAITING))
         first = _first_of_each(found)
         if len(found) == most and len(first) < most // 2:
-            found = list(_due(session, self.lane, self.now, most=most * FARTHER, which=WAITING))
+            found = list(due(session, self.lane, self.now, most=most * FARTHER, which=WAITING))
             first = _first_of_each(found)
         if self.finds_lanes and len(first) < most:
-            found += _due(session, UNROUTED, self.now, most=most - len(first), which=HELD)
+            found += due(session, UNROUTED, self.now, most=most - len(first), which=HELD)
             first = _first_of_each(found)
         ids = first[:most]
         wanted = _IDS.rows(session, [{"this": key} for key in ids])
@@ -248,57 +203,6 @@ class Claim:
 
     def _errand(self, row: Waiting, parcel: Parcel, account_id: UUID | None, slot: float | None) -> Errand:
         return Errand(row.id, row.attempts + 1, self.platform.name, parcel, account_id, row.due_at, row.trace, slot)
-
-
-def _lanes(session: Session) -> list[str]:
-    return list(session.connection().execute(LANES).scalars())
-
-
-def _open_lanes(session: Session, lanes: Collection[str], *, wall: datetime) -> None:
-    """See that lanes into which something was put are served from now on."""
-    if lanes:
-        for lane in set(lanes).difference(_lanes(session)):
-            governor.lane_row(session, lane, wall=wall)
-
-
-def next_due(session: Session, platforms: Mapping[str, Platform], *, beat: datetime) -> datetime | None:
-    """When the next queued message can go: when it is due, or later when its lane is held back until then."""
-    first = select(TABLE.c.lane, func.min(TABLE.c.due_at)).where(is_in(State.QUEUED)).group_by(TABLE.c.lane)
-    paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
-    moments: list[datetime] = []
-    for lane, due_at in session.execute(first):
-        platform, pace = platforms.get(_platform_of(lane)), paces.get(lane)
-        held_until = (
-            governor.free_at(pace, platform.limits, ahead=timedelta(), wall=beat) if platform and pace else due_at
-        )
-        moments.append(max(due_at, held_until) if held_until > beat else due_at)
-    return min(moments, default=None)
-
-
-def _platform_of(lane: str) -> str:
-    return lane.partition(":")[0]
-
-
-def _due(
-    session: Session,
-    lane: str,
-    now: datetime,
-    *,
-    most: int,
-    which: Question,
-) -> Iterator[Waiting]:
-    """A lane's due messages in the order to send them.
-
-    One statement for each priority, so that each is a walk along the index from where it begins: the cost
-    does not grow with the queue.
-    """
-    for priority in PRIORITIES:
-        what = {"lane": lane, "priority": priority, "now": now, "most": most}
-        rows = which.ask(session, what)
-        yield from rows
-        most -= len(rows)
-        if not most:
-            return
 
 
 def _first_of_each(rows: Iterable[Waiting]) -> list[int]:

@@ -1,8 +1,8 @@
 """The courier: sends what is due, lane by lane, and writes down what became of it.
 
-One per process; any number share a database. A lane is claimed in chunks (see `claiming`), at a pace that
-all processes share (see `governor`), and what became of a chunk is written in the transaction that claims
-the next (see `outcomes`); what is in doubt is looked after beside (see `doubts`).
+One per process; any number share a database. A lane (see `lanes`) is claimed in chunks (see `claiming`), at a pace that
+all processes share (see `governor`), sent (see `sending`), and what became of it is written in the transaction
+that claims the next (see `outcomes`); what is in doubt is looked after beside (see `doubts`).
 """
 
 from __future__ import annotations
@@ -22,33 +22,25 @@ from sqlmodel import Session
 
 from workbot.clock import Clock, SystemClock
 from workbot.db import Database
-from workbot.delivery import claiming
-from workbot.delivery.claiming import Claim, Claimed, Errand
+from workbot.delivery import lanes
+from workbot.delivery.claiming import Claim, Claimed
 from workbot.delivery.doubts import Doubts, expire_leases
 from workbot.delivery.models import UNROUTED
-from workbot.delivery.outcomes import Outcome, Report
+from workbot.delivery.outcomes import Report
+from workbot.delivery.sending import Sending, Tasks, keep
 from workbot.delivery.service import TOPIC
-from workbot.errors import DeliveryError
 from workbot.platforms import Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
 CHUNK = 512
 CHUNKS = 2
 LEASE = timedelta(seconds=60)
-# A call that has not ended by then is given up before its lease is.
-CALL_SECONDS = 30.0
 # How far ahead of their time messages of a lane with a pace are claimed: their slots are kept by waiting.
 AHEAD = timedelta(seconds=0.5)
-# From claim to first slot, for the commit; and how late a slot is still kept: later ones would crowd the next.
-LEAD_SECONDS = 0.05
-LATE_SECONDS = 0.05
-# Who has not answered by then does not hold up what is known of the others.
-SLOW_SECONDS = 1.0
 IDLE_SECONDS = 1.0
 # How long what is under way may take to end when the process is told to stop.
 FAREWELL_SECONDS = 15.0
 A_DAY = 6
-UNANSWERED = "the platform did not answer in time"
 
 log = structlog.get_logger(__name__)
 
@@ -66,10 +58,9 @@ class Courier:
         # How many messages that could wait a person gets in a day.
         self.a_day = a_day
         self._wake = asyncio.Event()
-        self._chunks: dict[str, set[asyncio.Task[None]]] = {}
+        self._chunks: defaultdict[str, Tasks] = defaultdict(set)
+        self._sending = Sending(platforms, self.name, lease=LEASE, late=self._report_late)
         self._resting: dict[str, float] = {}
-        # When a lane last refused, or when that was written down: what was claimed before is given back untried.
-        self._refused: dict[str, float] = {}
         self.doubts = Doubts(database, platforms, clock, lease=LEASE)
         # Whether more had no lane than is looked at in one go, when that was, and whether something was queued since.
         self._has_backlog = False
@@ -120,8 +111,8 @@ class Courier:
         async with self._one:
             await self.doubts.settle()
             routed = await self._route()
-            lanes = await self.database.read(partial(claiming.busy_lanes, now=self.clock.now()))
-            sent = [await self._one_chunk(lane) for lane in lanes if lane != UNROUTED]
+            busy = await self.database.read(partial(lanes.busy, now=self.clock.now()))
+            sent = [await self._one_chunk(lane) for lane in busy if lane != UNROUTED]
             # What a slow call came to is part of the round.
             while under_way := self._under_way():
                 await asyncio.wait(under_way)
@@ -129,12 +120,12 @@ class Courier:
 
     async def next_due(self) -> datetime | None:
         """When the next message can go."""
-        return await self.database.read(partial(claiming.next_due, platforms=self.platforms, beat=self.clock.now()))
+        return await self.database.read(partial(lanes.next_due, platforms=self.platforms, beat=self.clock.now()))
 
     async def _serve_lanes(self) -> float:
         """See that every lane in which something is due is served; in how many seconds to look again."""
         soonest = IDLE_SECONDS
-        for lane in await self.database.read(partial(claiming.busy_lanes, now=self.clock.now())):
+        for lane in await self.database.read(partial(lanes.busy, now=self.clock.now())):
             wait = self._resting.get(lane, 0.0) - monotonic()
             if lane == UNROUTED:
                 soonest = min(soonest, await self._find_lanes())
@@ -155,19 +146,16 @@ class Courier:
         if is_helped and wait > 0 and not self._is_told:
             return wait
         self._is_told, self._routed_at = False, monotonic()
-        self._has_backlog = await self._route() == claiming.ROUTED_AT_ONCE
-        # Those lanes have something to do now.
-        return 0.0
+        looked_at = await self._route()
+        self._has_backlog = looked_at == lanes.ROUTED_AT_ONCE
+        # Those lanes have something to do now; or another process was at it.
+        return 0.0 if looked_at else IDLE_SECONDS
 
     def _start(self, lane: str) -> None:
         """Have one more chunk of a lane under way, if there may be one."""
-        chunks = self._chunks.setdefault(lane, set())
+        chunks = self._chunks[lane]
         if self._platform(lane) and len(chunks) < CHUNKS and not self._leaving:
-            self._keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"courier-{lane}"))
-
-    def _keep(self, chunks: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
-        chunks.add(task)
-        task.add_done_callback(chunks.discard)
+            keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"courier-{lane}"))
 
     async def _send_chunks(self, lane: str) -> None:
         """Send a lane's messages, chunk after chunk, until it is empty or has to rest.
@@ -177,16 +165,17 @@ class Courier:
         report: Report | None = None
         try:
             while True:
-                claimed = await self.database.run(partial(self._turn_over, lane=lane, report=report))
+                most = self._most(lane)
+                claimed = await self.database.run(partial(self._turn_over, lane=lane, most=most, report=report))
                 report = None
                 self._resting[lane] = monotonic() + claimed.rest
                 if not claimed.changed:
                     return
                 if claimed.rerouted:
                     self._wake.set()
-                if len(claimed.errands) == CHUNK:
+                if len(claimed.errands) == most:
                     self._start(lane)
-                report = await self._send(lane, claimed) if claimed.errands else None
+                report = await self._sending.send(lane, claimed) if claimed.errands else None
         except Exception:
             log.exception("courier.chunk_failed", lane=lane)
             self._resting[lane] = monotonic() + IDLE_SECONDS
@@ -205,16 +194,26 @@ class Courier:
             else:
                 return
 
+    async def _report_late(self, report: Report) -> None:
+        try:
+            await self.database.run(partial(self._write, report=report))
+        except SQLAlchemyError:
+            await self._insist(report)
+
+    def _most(self, lane: str) -> int:
+        """How many messages the next chunk may have: a platform that answers nobody is not asked more and more."""
+        return max(0, CHUNK - self._sending.slow(lane))
+
     async def _one_chunk(self, lane: str) -> bool:
         if not self._platform(lane):
             return False
-        claimed = await self.database.run(partial(self._turn_over, lane=lane, report=None))
+        claimed = await self.database.run(partial(self._turn_over, lane=lane, most=CHUNK, report=None))
         if claimed.errands:
-            report = await self._send(lane, claimed)
+            report = await self._sending.send(lane, claimed)
             await self.database.run(partial(self._write, report=report))
         return claimed.changed
 
-    def _turn_over(self, session: Session, *, lane: str, report: Report | None) -> Claimed:
+    def _turn_over(self, session: Session, *, lane: str, most: int, report: Report | None) -> Claimed:
         """Write down what became of the last chunk and claim the next, in one transaction."""
         if report is not None:
             self._write(session, report=report)
@@ -226,7 +225,7 @@ class Courier:
             lane,
             self.platforms,
             claimed_by=self.name,
-            most=CHUNK,
+            most=most,
             a_day=self.a_day,
             now=now,
             beat=beat,
@@ -241,7 +240,7 @@ class Courier:
     def _write(self, session: Session, *, report: Report) -> None:
         now, wall = self.clock.now(), self.database.now(session)
         if report.refused:
-            self._refused[report.lane] = monotonic()
+            self._sending.lane_refused(report.lane)
         report.write(session, now=now, beat=self._beat(now, wall), wall=wall)
 
     def _beat(self, now: datetime, wall: datetime) -> datetime:
@@ -249,67 +248,14 @@ class Courier:
         return wall if isinstance(self.clock, SystemClock) else now
 
     async def _route(self) -> int:
-        return await self.database.run(partial(claiming.route, platforms=self.platforms, now=self.clock.now()))
-
-    async def _send(self, lane: str, claimed: Claimed) -> Report:
-        """Send a chunk; who takes long is left to a task of its own, so that the others are written down."""
-        calls = {
-            asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at)): errand for errand in claimed.errands
-        }
-        done, slow = await asyncio.wait(calls, timeout=SLOW_SECONDS)
-        if slow:
-            stragglers = {call: calls[call] for call in slow}
-            chunks = self._chunks.setdefault(lane, set())
-            self._keep(chunks, asyncio.create_task(self._await_stragglers(lane, stragglers)))
-        report = Report(lane, self.name, [(calls[call], call.result()) for call in calls if call in done])
-        _log_sent(report)
-        return report
-
-    async def _await_stragglers(self, lane: str, calls: dict[asyncio.Task[Outcome], Errand]) -> None:
-        _done, unanswered = await asyncio.wait(calls, timeout=CALL_SECONDS - SLOW_SECONDS)
-        for call in unanswered:
-            call.cancel()
-        became = [
-            (errand, call.result() if call not in unanswered else DeliveryError(UNANSWERED, doubtful=True))
-            for call, errand in calls.items()
-        ]
-        report = Report(lane, self.name, became)
-        _log_sent(report)
-        try:
-            await self.database.run(partial(self._write, report=report))
-        except SQLAlchemyError:
-            await self._insist(report)
-
-    async def _deliver_in_time(self, lane: str, errand: Errand, claimed_at: float) -> Outcome:
-        """Deliver a message in its slot; None when that is over, or the lane has refused another meanwhile."""
-        late_at = claimed_at + LEASE.total_seconds() - CALL_SECONDS
-        if errand.slot is not None:
-            slot = claimed_at + LEAD_SECONDS + errand.slot
-            await asyncio.sleep(max(0.0, slot - monotonic()))
-            late_at = slot + LATE_SECONDS
-        # A process that was held up since it claimed this has lost it by now, or would crowd the lane.
-        if monotonic() > late_at or claimed_at <= self._refused.get(lane, 0.0):
-            return None
-        outcome = await self._deliver(errand)
-        if isinstance(outcome, DeliveryError) and outcome.throttled:
-            self._refused[lane] = monotonic()
-        return outcome
-
-    async def _deliver(self, errand: Errand) -> Outcome:
-        try:
-            return await self.platforms[errand.platform].deliver(errand.parcel)
-        except DeliveryError as error:
-            return error
-        except Exception as error:
-            log.exception("courier.adapter_failed", message=errand.id, trace=errand.trace, platform=errand.platform)
-            return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter", doubtful=True)
+        return await self.database.run(partial(lanes.route, platforms=self.platforms, now=self.clock.now()))
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
 
     def _platform(self, lane: str) -> Platform | None:
-        return self.platforms.get(lane.partition(":")[0])
+        return self.platforms.get(lanes.platform_of(lane))
 
     def _is_free(self, lane: str) -> bool:
         platform = self._platform(lane)
@@ -320,15 +266,5 @@ class Courier:
         for chunk in self._under_way():
             chunk.cancel()
 
-    def _under_way(self) -> set[asyncio.Task[None]]:
-        return {chunk for chunks in self._chunks.values() for chunk in chunks}
-
-
-def _log_sent(report: Report) -> None:
-    """One line for a chunk: the messages by the name that the logs gave to the turn or job they came from."""
-    sent: defaultdict[str, list[int]] = defaultdict(list)
-    for errand, outcome in report.done:
-        if isinstance(outcome, str):
-            sent[errand.trace].append(errand.id)
-    if sent:
-        log.info("messages.sent", lane=report.lane, sent=dict(sent))
+    def _under_way(self) -> Tasks:
+        return self._sending.tasks.union(*self._chunks.values())

@@ -1,0 +1,143 @@
+"""A platform that answers late, or never, holds up nobody but those it does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from sqlmodel import select
+
+from tests.delivery.test_courier import queue, states
+from tests.talk import Recorder, Talk, hire, serve
+from workbot import delivery
+from workbot.cards import Card
+from workbot.clock import SystemClock
+from workbot.db import Database
+from workbot.delivery import Message, State, sending
+from workbot.delivery import courier as the_courier
+from workbot.delivery.courier import Courier
+from workbot.people import Person
+from workbot.platforms import Parcel
+from workbot.router import Router
+from workbot.scheduler import Jobs
+
+DATABASES = ("sqlite", "postgresql")
+
+MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
+FEW, MANY = 4, 40
+
+
+@pytest.fixture
+def talk(database: Database) -> Talk:
+    return Talk(database, Router(), Jobs(), at=MONDAY)
+
+
+@pytest.fixture
+def ada(database: Database) -> Person:
+    with database.session() as session:
+        return hire(session, "Ada Roy")
+
+
+def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
+    talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(Recorder):
+        async def deliver(self, parcel: Parcel) -> str:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(sending, "CALL_SECONDS", 0.05)
+    queue(talk, ada, "Hello", resend_on_doubt=False)
+
+    asyncio.run(Courier(database, {"chat": Silent()}, talk.clock).round())
+
+    assert states(database) == [State.UNKNOWN]
+    with database.session() as session:
+        assert session.exec(select(Message.reason)).one() == sending.UNANSWERED
+
+
+def test_a_round_waits_for_those_who_answer_late(
+    talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(Recorder):
+        async def deliver(self, parcel: Parcel) -> str:
+            await asyncio.sleep(0.05)
+            return await super().deliver(parcel)
+
+    monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
+    queue(talk, ada, "Hello")
+
+    asyncio.run(Courier(database, {"chat": Late()}, talk.clock).round())
+
+    assert states(database) == [State.SENT]
+
+
+class Deaf(Recorder):
+    """Does not answer those of some name, before it hears."""
+
+    def __init__(self, name: str = "", *, enough: int = 1) -> None:
+        super().__init__()
+        self.deaf_to = name
+        self.asked = 0
+        self.enough = enough
+        self.hears, self.has_enough = asyncio.Event(), asyncio.Event()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        self.asked += 1
+        if self.deaf_to in parcel.address:
+            await self.hears.wait()
+        reference = await super().deliver(parcel)
+        if len(self.parcels) == self.enough:
+            self.has_enough.set()
+        return reference
+
+
+def test_who_is_never_answered_does_not_hold_up_who_comes_later(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
+    with database.session() as session:
+        unlucky = [hire(session, f"Unlucky N{number}") for number in range(FEW)]
+        ada = hire(session, "Ada Roy")
+
+    async def work() -> None:
+        chat = Deaf("unlucky")
+        serving = asyncio.create_task(serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough))
+        async with asyncio.timeout(10):
+            for asked, person in enumerate(unlucky, start=1):
+                # One after the other, so that each is a chunk of its own.
+                tell = partial(delivery.tell, person=person, card=Card("Hello"), key=person.name, now=MONDAY)
+                await database.run(tell)
+                while chat.asked < asked:  # noqa: ASYNC110  # the courier has its own pace
+                    await asyncio.sleep(0.01)
+        await database.run(partial(delivery.tell, person=ada, card=Card("Hello"), key="ada", now=MONDAY))
+        await serving
+
+    monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    asyncio.run(work())
+
+
+def test_a_platform_that_answers_nobody_is_not_asked_more_and_more_until_it_answers(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(the_courier, "CHUNK", FEW)
+    monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    with database.session() as session:
+        for number in range(MANY):
+            person = hire(session, f"Person N{number}")
+            delivery.tell(session, person, Card("Hello"), key=person.name, now=MONDAY)
+
+    async def work() -> None:
+        chat = Deaf(enough=MANY)
+        serving = asyncio.create_task(serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough))
+        await asyncio.sleep(1)
+        assert FEW <= chat.asked <= FEW * the_courier.CHUNKS
+        chat.hears.set()
+        await serving
+
+    asyncio.run(work())

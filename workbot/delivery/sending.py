@@ -1,0 +1,138 @@
+"""Sending: the calls to a platform, each message in its slot, and what became of them.
+
+Who takes long does not hold up what is known of the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from workbot.delivery.claiming import Claimed, Errand
+from workbot.delivery.outcomes import Outcome, Report
+from workbot.errors import DeliveryError
+from workbot.platforms import Platform
+
+# A call that has not ended by then is given up before its lease is.
+CALL_SECONDS = 30.0
+# Who has not answered by then does not hold up what is known of the others.
+SLOW_SECONDS = 1.0
+# From claim to first slot, for the commit; and how late a slot is still kept: later ones would crowd the next.
+LEAD_SECONDS = 0.05
+LATE_SECONDS = 0.05
+UNANSWERED = "the platform did not answer in time"
+
+log = structlog.get_logger(__name__)
+
+Tasks = set[asyncio.Task[None]]
+
+
+class Sending:
+    """The calls of one process, which has its messages for a `lease`.
+
+    `late` is given what became of those that were left to a task of their own, among `tasks` until that is done.
+    """
+
+    def __init__(
+        self,
+        platforms: Mapping[str, Platform],
+        claimed_by: str,
+        *,
+        lease: timedelta,
+        late: Callable[[Report], Coroutine[Any, Any, None]],
+    ) -> None:
+        self.platforms = platforms
+        self.claimed_by = claimed_by
+        self.lease = lease
+        self.tasks: Tasks = set()
+        self._late = late
+        # How many calls of a lane have been left to such tasks, and have not ended.
+        self._slow: Counter[str] = Counter()
+        # When a lane last refused, or when that was written down: what was claimed before is given back untried.
+        self._refused: dict[str, float] = {}
+
+    def slow(self, lane: str) -> int:
+        """How many messages of a lane have been on their way for long."""
+        return self._slow[lane]
+
+    def lane_refused(self, lane: str) -> None:
+        """Give back untried what was claimed from a lane until now."""
+        self._refused[lane] = monotonic()
+
+    async def send(self, lane: str, claimed: Claimed) -> Report:
+        """Send a chunk; what is slow is reported later."""
+        calls = {
+            asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at)): errand for errand in claimed.errands
+        }
+        done, slow = await asyncio.wait(calls, timeout=SLOW_SECONDS)
+        if slow:
+            self._slow[lane] += len(slow)
+            for call in slow:
+                call.add_done_callback(partial(self._arrived, lane))
+            keep(self.tasks, asyncio.create_task(self._await(lane, {call: calls[call] for call in slow})))
+        return self._report(lane, [(calls[call], call.result()) for call in calls if call in done])
+
+    def _arrived(self, lane: str, _call: asyncio.Task[Outcome]) -> None:
+        self._slow[lane] -= 1
+
+    async def _await(self, lane: str, calls: dict[asyncio.Task[Outcome], Errand]) -> None:
+        _done, unanswered = await asyncio.wait(calls, timeout=CALL_SECONDS - SLOW_SECONDS)
+        for call in unanswered:
+            call.cancel()
+        became = [
+            (errand, call.result() if call not in unanswered else DeliveryError(UNANSWERED, doubtful=True))
+            for call, errand in calls.items()
+        ]
+        await self._late(self._report(lane, became))
+
+    def _report(self, lane: str, became: list[tuple[Errand, Outcome]]) -> Report:
+        report = Report(lane, self.claimed_by, became)
+        _log_sent(report)
+        return report
+
+    async def _deliver_in_time(self, lane: str, errand: Errand, claimed_at: float) -> Outcome:
+        """Deliver a message in its slot; None when that is over, or the lane has refused another meanwhile."""
+        late_at = claimed_at + self.lease.total_seconds() - CALL_SECONDS
+        if errand.slot is not None:
+            slot = claimed_at + LEAD_SECONDS + errand.slot
+            await asyncio.sleep(max(0.0, slot - monotonic()))
+            late_at = slot + LATE_SECONDS
+        # A process that was held up since it claimed this has lost it by now, or would crowd the lane.
+        if monotonic() > late_at or claimed_at <= self._refused.get(lane, 0.0):
+            return None
+        outcome = await self._deliver(errand)
+        if isinstance(outcome, DeliveryError) and outcome.throttled:
+            self.lane_refused(lane)
+        return outcome
+
+    async def _deliver(self, errand: Errand) -> Outcome:
+        try:
+            return await self.platforms[errand.platform].deliver(errand.parcel)
+        except DeliveryError as error:
+            return error
+        except Exception as error:
+            log.exception("courier.adapter_failed", message=errand.id, trace=errand.trace, platform=errand.platform)
+            return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter", doubtful=True)
+
+
+def keep(tasks: Tasks, task: asyncio.Task[None]) -> None:
+    """Hold on to a task until it is done: the event loop does not."""
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+def _log_sent(report: Report) -> None:
+    """One line for a chunk: the messages by the name that the logs gave to the turn or job they came from."""
+    sent: defaultdict[str, list[int]] = defaultdict(list)
+    for errand, outcome in report.done:
+        if isinstance(outcome, str):
+            sent[errand.trace].append(errand.id)
+    if sent:
+        log.info("messages.sent", lane=report.lane, sent=dict(sent))
