@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session, col, select
@@ -121,6 +124,24 @@ def test_who_has_moved_to_another_platform_opens_its_lane(database: Database) ->
     with database.session() as session:
         assert set(session.exec(select(Pace.lane))) == {"email", "chat"}
         assert the_lanes.busy(session, now=MONDAY) == ["chat"]
+
+
+def test_processes_may_open_a_lane_at_the_same_moment(database: Database) -> None:
+    together = Barrier(4)
+
+    def slowly(session: Session) -> None:
+        governor.lane_row(session, "chat", wall=MONDAY)
+        time.sleep(0.1)
+
+    def open_it(_number: int) -> None:
+        together.wait()
+        database.run_here(slowly)
+
+    with ThreadPoolExecutor(4) as processes:
+        list(processes.map(open_it, range(4)))
+
+    with database.session() as session:
+        assert list(session.exec(select(Pace.lane))) == ["chat"]
 
 
 def test_no_more_are_under_way_than_the_platform_takes_at_once(database: Database) -> None:

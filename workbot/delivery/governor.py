@@ -9,11 +9,13 @@ cell rate algorithm's: a sustained interval and a small burst.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor
 
 from sqlalchemy import bindparam
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from workbot.delivery.models import Pace
@@ -54,10 +56,10 @@ def lane_row(session: Session, lane: str, *, wall: datetime) -> Pace:
     """The row of a lane, locked until the transaction ends."""
     found = session.exec(OF_LANE, params={"lane": lane}).first()
     if found is None:
-        # A second process may be making it at this moment: its unique key decides, and this one tries again.
-        found = Pace(lane=lane, post_at=wall, update_at=wall, changed_at=wall)
-        session.add(found)
-        session.flush()
+        # A second process may be making it at this moment: its unique key decides.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(Pace(lane=lane, post_at=wall, update_at=wall, changed_at=wall))
+        found = session.exec(OF_LANE, params={"lane": lane}).one()
     if max(found.post_at, found.update_at) > wall + IMPOSSIBLE:
         found.post_at = found.update_at = wall
         found.paused_until = min(found.paused_until or wall, wall + LONGEST_REST)
