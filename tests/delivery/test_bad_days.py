@@ -23,8 +23,6 @@ from workbot.delivery.models import Pace
 from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Limits
-from workbot.router import Router
-from workbot.scheduler import Jobs
 
 DATABASES = ("sqlite", "postgresql")
 HOUR = timedelta(hours=1)
@@ -51,17 +49,6 @@ class ChatOffice(PostOffice):
 def office() -> Iterator[Office]:
     with open_office() as counter:
         yield counter
-
-
-@pytest.fixture
-def talk(database: Database) -> Talk:
-    return Talk(database, Router(), Jobs(), at=MONDAY)
-
-
-@pytest.fixture
-def ada(database: Database) -> Person:
-    with database.session() as session:
-        return hire(session, "Ada Roy")
 
 
 def live(database: Database, clock: SetClock, url: str, *, minutes: int = 120, seconds: float = 0.3) -> None:

@@ -21,24 +21,11 @@ from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
 from workbot.errors import DeliveryError
 from workbot.people import Account, Leave, Person
 from workbot.platforms import Limits, Parcel
-from workbot.router import Router
-from workbot.scheduler import Jobs
 
 DATABASES = ("sqlite", "postgresql")
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def talk(database: Database) -> Talk:
-    return Talk(database, Router(), Jobs(), at=MONDAY)
-
-
-@pytest.fixture
-def ada(database: Database) -> Person:
-    with database.session() as session:
-        return hire(session, "Ada Roy")
 
 
 def queue(talk: Talk, person: Person, title: str, **options: object) -> None:

@@ -20,24 +20,11 @@ from workbot.delivery import courier as the_courier
 from workbot.delivery.courier import Courier
 from workbot.people import Person
 from workbot.platforms import Parcel
-from workbot.router import Router
-from workbot.scheduler import Jobs
 
 DATABASES = ("sqlite", "postgresql")
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 FEW, MANY = 4, 40
-
-
-@pytest.fixture
-def talk(database: Database) -> Talk:
-    return Talk(database, Router(), Jobs(), at=MONDAY)
-
-
-@pytest.fixture
-def ada(database: Database) -> Person:
-    with database.session() as session:
-        return hire(session, "Ada Roy")
 
 
 def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
