@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -203,12 +204,13 @@ def test_nobody_is_flooded_by_many_who_ask_at_the_same_moment(door: Door, ada: P
     ("refusals", "arrives"),
     [
         ([DeliveryError("too many connections", throttled=True)] * 3, True),
-        ([DeliveryError("the server is down")] * 99, False),
+        ([DeliveryError("too many connections", throttled=True)] * 99, False),
+        ([DeliveryError("the answer was lost", doubtful=True)], False),
         ([DeliveryError("no such user", permanent=True)], False),
     ],
-    ids=["refused for now", "for long", "for good"],
+    ids=["too fast", "too fast for long", "perhaps taken", "refused for good"],
 )
-def test_a_letter_that_is_refused_is_tried_again_for_a_while_and_changes_no_answer(
+def test_a_letter_is_tried_again_for_a_while_where_we_were_too_fast_and_changes_no_answer(
     door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch, refusals: list[DeliveryError], arrives: bool
 ) -> None:
     monkeypatch.setattr(signin, "PAUSES", (0, 0, 0))
@@ -216,6 +218,13 @@ def test_a_letter_that_is_refused_is_tried_again_for_a_while_and_changes_no_answ
 
     assert door.browser().post("/signin", data={"email": ada.email}).status_code == 200
     assert [letter.to for letter in door.post.letters] == [ada.email] * arrives
+
+
+def test_a_letter_that_nobody_takes_is_given_up(door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signin, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(door.post, "post", lambda _letter: asyncio.sleep(30))
+
+    assert door.browser().post("/signin", data={"email": ada.email}).status_code == 200
 
 
 def test_neither_link_nor_session_is_stored(door: Door, ada: Person) -> None:

@@ -39,7 +39,8 @@ LANGUAGE_COOKIE = "workbot_language"
 START = "/chat"
 LINK_LIVES = timedelta(minutes=15)
 LINKS_PER_HOUR = 5
-# How long to wait, in seconds, before a letter that was refused for now is tried again: it is kept nowhere else.
+# A letter is kept nowhere: for so long it waits for its turn, and is tried again when we were too fast, after pauses.
+PATIENCE_SECONDS = 60.0
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 # A session ends after two weeks without a visit, and after three months in any case.
 IDLE = timedelta(days=14)
@@ -168,16 +169,11 @@ class SignIn:
         letter = await self.database.run(partial(self._letter, email=email, onward=onward))
         if letter is None:
             return
-        for pause in (*PAUSES, None):
-            try:
-                await mailer.post(letter)
-            except DeliveryError as error:
-                log.warning("signin.letter_refused", reason=error.reason)
-                if pause is None or error.permanent:
-                    return
-                await asyncio.sleep(pause)
-            else:
-                return
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await _post(mailer, letter)
+        except TimeoutError:
+            log.warning("signin.letter_took_too_long")
 
     def _letter(self, session: Session, *, email: str, onward: str) -> Letter | None:
         person, now = by_email(session, email), self.clock.now()
@@ -270,6 +266,18 @@ def own_path(wanted: str) -> str:
 def hashed(token: str) -> str:
     # Tokens are 256 random bits: a plain hash cannot be searched, and needs no salt.
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def _post(mailer: Mailer, letter: Letter) -> None:
+    for pause in (*PAUSES, None):
+        try:
+            return await mailer.post(letter)
+        except DeliveryError as error:
+            log.warning("signin.letter_refused", reason=error.reason)
+            if pause is None or not error.throttled:
+                return None
+        await asyncio.sleep(pause)
+    return None
 
 
 def _go(path: str) -> Response:

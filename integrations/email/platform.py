@@ -9,7 +9,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from starlette.routing import BaseRoute
 
@@ -54,7 +54,7 @@ class Email:
         stored = await self._files(parcel.card)
         content = render.Content(parcel.card, lang, self.host.settings.url, stored)
         message = await asyncio.to_thread(render.message, content)
-        reference = f"<{hashlib.sha256(parcel.key.encode()).hexdigest()[:32]}@{self.sender.domain}>"
+        reference = self._message_id(parcel.key)
         self._address_to(message, to, parcel.card.title, reference)
         message["Content-Language"] = lang.locale
         if earlier := parcel.reference or parcel.thread:
@@ -66,7 +66,8 @@ class Email:
         """Send a plain letter now."""
         message, to = EmailMessage(), _address(letter.to)
         message.set_content(letter.text, cte="quoted-printable")
-        self._address_to(message, to, letter.subject, f"<{uuid4().hex}@{self.sender.domain}>")
+        # The same when it is tried again; the link within is nobody's to guess.
+        self._address_to(message, to, letter.subject, self._message_id(letter.to + letter.text))
         async with self._letters:
             await self._post.send(message, str(to.addr_spec))
 
@@ -75,6 +76,9 @@ class Email:
 
     async def close(self) -> None:
         return None
+
+    def _message_id(self, key: str) -> str:
+        return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{self.sender.domain}>"
 
     async def _files(self, card: cards.Card) -> dict[str, File]:
         """The stored files that a card shows or offers, those that are still there."""

@@ -18,9 +18,9 @@ from workbot.errors import DeliveryError
 
 ANSWER_SECONDS = 15
 FAREWELL_SECONDS = 2
-# As long as the courier waits. Whoever looks into messages before taking them may need most of it, and to try again
-# sooner would be to send twice (RFC 5321, section 4.5.3.2.6).
-MESSAGE_SECONDS = 28
+# Nearly as long as the courier waits. Whoever looks into messages before taking them may need most of it, and to try
+# again sooner would be to send twice (RFC 5321, section 4.5.3.2.6).
+MESSAGE_SECONDS = 25
 CHECK_SECONDS = 60
 # Too many connections, or too much in too short a time.
 TOO_FAST = (421, 432)
@@ -110,11 +110,13 @@ class Smtp:
             case aiosmtplib.SMTPDataError():
                 return DeliveryError(f"{where} refused the message: {_said(error)}", permanent=error.code >= 500)
             case aiosmtplib.SMTPResponseException():
-                return DeliveryError(f"{where} refused: {_said(error)}")
+                return DeliveryError(f"{where} refused: {_said(error)}", doubtful=has_begun)
             case TimeoutError():
                 return DeliveryError(f"{where} did not answer in time", doubtful=has_begun)
             case ssl.SSLError():
-                return DeliveryError(f"{where} could not be trusted: {error.reason or error}; check its certificate")
+                return DeliveryError(
+                    f"{where} could not be trusted: {error.reason or error}; check its certificate", doubtful=has_begun
+                )
             case aiosmtplib.SMTPServerDisconnected():
                 return DeliveryError(f"{where} broke off the connection", doubtful=has_begun)
             case _:

@@ -79,7 +79,9 @@ def _measure(database: Database, courier: Courier) -> tuple[float, float]:
         report: Report | None = None
         for number in range(CHUNKS):
             started = time.perf_counter()
-            claimed = database.run_here(partial(courier._turn_over, lane="post", most=CHUNK, report=report))
+            claimed = database.run_here(
+                partial(courier._turn_over, lane="post", most=CHUNK, fewest=CHUNK, report=report)
+            )
             taken = (time.perf_counter() - started) / len(claimed.errands)
             report = Report("post", courier.name, [(errand, f"r-{errand.id}") for errand in claimed.errands])
             ids = [errand.id for errand in claimed.errands]

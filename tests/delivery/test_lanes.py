@@ -11,8 +11,9 @@ from functools import partial
 from threading import Barrier
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
+from tests.postgres import Server
 from tests.talk import Recorder, hire, serve
 from workbot import delivery
 from workbot.cards import Card
@@ -22,7 +23,7 @@ from workbot.delivery import Message, State, governor, sending
 from workbot.delivery import courier as the_courier
 from workbot.delivery import lanes as the_lanes
 from workbot.delivery.claiming import Claim, Claimed
-from workbot.delivery.courier import Courier
+from workbot.delivery.courier import FEWEST, Courier
 from workbot.delivery.models import UNROUTED, Pace, Priority
 from workbot.delivery.outcomes import Report
 from workbot.delivery.routing import Recipients, Target, Waiting
@@ -52,8 +53,8 @@ def claim(
     chat.limits = limits or Limits()
     platforms: dict[str, Platform] = {"chat": chat, "email": Recorder("email")}
     wish = Claim(
-        lane, platforms, claimed_by="me", most=most, a_day=6, now=MONDAY, beat=MONDAY, at=0.0, ahead=timedelta(),
-        lease_until=MONDAY + MINUTE, finds_lanes=finds_lanes,
+        lane, platforms, claimed_by="me", most=most, fewest=FEWEST, a_day=6, now=MONDAY, beat=MONDAY, at=0.0,
+        ahead=timedelta(), lease_until=MONDAY + MINUTE, finds_lanes=finds_lanes,
     )  # fmt: skip
     return database.run_here(wish.take)
 
@@ -86,16 +87,36 @@ def test_a_claim_that_does_not_leaves_what_has_no_lane_alone(database: Database)
     assert lanes(database) == [(UNROUTED, State.QUEUED)] * 2
 
 
-def test_what_has_its_lane_goes_before_what_has_none(database: Database) -> None:
+def test_what_was_due_first_goes_first_whether_it_has_its_lane_or_not(database: Database) -> None:
     with database.session() as session:
-        queue_mixed(session, 2)
+        queue_mixed(session, 4)
     database.run_here(partial(the_lanes.route, platforms={"email": Recorder("email"), "chat": Recorder()}, now=MONDAY))
     with database.session() as session:
-        late = hire(session, "Late Comer")
-        delivery.tell(session, late, Card("Hello"), key="late", platform="email", now=MONDAY - MINUTE)
+        early, urgent = hire(session, "Early Bird"), hire(session, "Ann Swer")
+        delivery.tell(session, early, Card("Hello"), key="early", platform="email", now=MONDAY - MINUTE)
+        delivery.tell(
+            session, urgent, Card("Hello"), key="urgent", platform="email", priority=Priority.ANSWER, now=MONDAY
+        )
 
-    assert [errand.parcel.key for errand in claim(database, "email", most=1).errands] == ["1"]
-    assert [errand.parcel.key for errand in claim(database, "email", most=1).errands] == ["late"]
+    sent = [claim(database, "email", most=1).errands[0].parcel.key for _ in range(4)]
+    assert sent == ["urgent", "early", "1", "3"]
+
+
+def test_a_second_message_does_not_go_while_the_first_is_shown_its_way(postgres: Server) -> None:
+    database = Database(postgres.new_database())
+    SQLModel.metadata.create_all(database.engine)
+    with database.session() as session:
+        ada = hire(session, "Ada Roy")
+        delivery.tell(session, ada, Card("Hello"), key="first", now=MONDAY)
+        governor.lane_row(session, "chat", wall=MONDAY)
+
+    with database.session() as routing:
+        the_lanes.route(routing, {"chat": Recorder()}, now=MONDAY)
+        database.run_here(partial(delivery.tell, person=ada, card=Card("Hello"), key="second", now=MONDAY))
+        assert not claim(database, "chat").errands
+
+    assert [errand.parcel.key for errand in claim(database, "chat").errands] == ["first"]
+    database.close()
 
 
 def test_one_recipient_never_has_two_under_way(database: Database) -> None:

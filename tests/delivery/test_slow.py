@@ -19,7 +19,7 @@ from workbot.delivery import Message, State, sending
 from workbot.delivery import courier as the_courier
 from workbot.delivery.courier import Courier
 from workbot.people import Person
-from workbot.platforms import Parcel
+from workbot.platforms import Limits, Parcel
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -63,10 +63,11 @@ def test_a_round_waits_for_those_who_answer_late(
 
 
 class Deaf(Recorder):
-    """Does not answer those of some name, before it hears."""
+    """Does not answer those of some name, before it hears; and the others after so many seconds."""
 
-    def __init__(self, name: str = "", *, enough: int = 1) -> None:
+    def __init__(self, name: str = "", *, enough: int = 1, seconds: float = 0.0) -> None:
         super().__init__()
+        self.seconds = seconds
         self.deaf_to = name
         self.asked = 0
         self.enough = enough
@@ -76,6 +77,7 @@ class Deaf(Recorder):
         self.asked += 1
         if self.deaf_to in parcel.address:
             await self.hears.wait()
+        await asyncio.sleep(self.seconds)
         reference = await super().deliver(parcel)
         if len(self.parcels) == self.enough:
             self.has_enough.set()
@@ -104,6 +106,25 @@ def test_who_is_never_answered_does_not_hold_up_who_comes_later(
         await serving
 
     monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    asyncio.run(work())
+
+
+def test_one_that_is_never_answered_keeps_one_place_of_those_that_a_platform_has(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SLOW_OF_FEW_SECONDS", 0.01)
+    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 60.0)
+    monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    with database.session() as session:
+        for number in range(MANY):
+            person = hire(session, f"Person N{number}" if number else "Unlucky One")
+            delivery.tell(session, person, Card("Hello"), key=person.name, now=MONDAY)
+
+    async def work() -> None:
+        chat = Deaf("unlucky", enough=MANY - 1, seconds=0.02)
+        chat.limits = Limits(at_once=2)
+        await serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough)
+
     asyncio.run(work())
 
 

@@ -1,6 +1,6 @@
 """Claiming: a lane's next messages are taken under a lease, many at once.
 
-Whoever claims holds the lane's row, so that no two processes ever have messages of one recipient under way.
+Whoever claims holds the lane's row, so that no two processes ever have messages of one recipient under way in it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowd
 from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Parcel, Platform
 
-WAITING = queued("id", "recipient")
-# The same where no lane's row keeps others away.
-HELD = queued("id", "recipient", hold=True)
+WAITING = queued("id", "recipient", "priority")
 NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
@@ -37,9 +35,8 @@ WHOLE = Question(
 )
 # How many of a lane are under way, in all processes.
 UNDER_WAY = select(func.count()).where(is_in(State.SENDING), TABLE.c.lane == bindparam("lane"))
-# So many times as many messages are looked at as may go, and so many at the least: some have to wait for reasons of
-# their own, and changes of what is there may have no pace.
-SPARE, FEWEST = 4, 32
+# So many times as many messages are looked at as may go: some have to wait for reasons of their own.
+SPARE = 4
 # Where few recipients have most of what is next, so many times as many messages are looked at for others.
 FARTHER = 16
 
@@ -80,15 +77,17 @@ class Claimed:
 class Claim:
     """A process's wish for the next messages of a lane, with slots up to `ahead`.
 
+    At most `most` are claimed, and at least `fewest` looked at: changes of what is there may have no pace.
     `now` is the house's time, `beat` the governor's, `at` the process's monotonic clock's. One that `finds_lanes` takes
-    what has none yet as well, where the lane's own is less than it wishes for: writing a lane down costs as much as
-    the claim itself.
+    what has none yet as well, and shows the rest of that its way: writing a lane down costs as much as the claim
+    itself.
     """
 
     lane: str
     platforms: Mapping[str, Platform]
     claimed_by: str
     most: int
+    fewest: int
     a_day: int
     now: datetime
     beat: datetime
@@ -110,7 +109,7 @@ class Claim:
             return Claimed([], self.at, rest=self._rest(pace))
 
         posts, updates = list(allowed.posts), list(allowed.updates)
-        rows = self._next(session, most=min(self.most, max(FEWEST, SPARE * len(posts))))
+        rows = self._next(session, most=min(self.most, max(self.fewest, SPARE * len(posts))))
         verdicts, errands = Verdicts(), list[Errand]()
         for row, parcel, account_id in self._fit(session, rows, verdicts):
             slots = updates if parcel.reference else posts
@@ -141,15 +140,13 @@ class Claim:
 
     def _next(self, session: Session, *, most: int) -> list[Waiting]:
         """The first message of each of the next recipients: their second goes when that has been taken."""
+        # Read before the lane's own: what is given its lane in between is seen twice, rather than not at all. It is
+        # read without a lock, for a recipient's second must not go while their first is in other hands.
+        strays = list(due(session, UNROUTED, self.now, most=most, which=WAITING)) if self.finds_lanes else []
         found = list(due(session, self.lane, self.now, most=most, which=WAITING))
-        first = _first_of_each(found)
-        if len(found) == most and len(first) < most // 2:
+        if len(found) == most and len(_first_of_each(found)) < most // 2:
             found = list(due(session, self.lane, self.now, most=most * FARTHER, which=WAITING))
-            first = _first_of_each(found)
-        if self.finds_lanes and len(first) < most:
-            found += due(session, UNROUTED, self.now, most=most - len(first), which=HELD)
-            first = _first_of_each(found)
-        ids = first[:most]
+        ids = _first_of_each(sorted(strays + found, key=_order) if strays else found)[:most]
         wanted = _IDS.rows(session, [{"this": key} for key in ids])
         rows: Sequence[Waiting] = WHOLE.ask(session, wanted) if ids else ()
         whole = {row.id: row for row in rows}
@@ -203,6 +200,10 @@ class Claim:
 
     def _errand(self, row: Waiting, parcel: Parcel, account_id: UUID | None, slot: float | None) -> Errand:
         return Errand(row.id, row.attempts + 1, self.platform.name, parcel, account_id, row.due_at, row.trace, slot)
+
+
+def _order(row: Waiting) -> tuple[int, datetime, int]:
+    return row.priority, row.due_at, row.id
 
 
 def _first_of_each(rows: Iterable[Waiting]) -> list[int]:

@@ -34,6 +34,8 @@ from workbot.platforms import Platform
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
 CHUNK = 512
 CHUNKS = 2
+# So many of a lane with limits are looked at, unless none of them could go.
+FEWEST = 32
 LEASE = timedelta(seconds=60)
 # How far ahead of their time messages of a lane with a pace are claimed: their slots are kept by waiting.
 AHEAD = timedelta(seconds=0.5)
@@ -125,7 +127,9 @@ class Courier:
     async def _serve_lanes(self) -> float:
         """See that every lane in which something is due is served; in how many seconds to look again."""
         soonest = IDLE_SECONDS
-        for lane in await self.database.read(partial(lanes.busy, now=self.clock.now())):
+        busy = await self.database.read(partial(lanes.busy, now=self.clock.now()))
+        self._has_backlog &= UNROUTED in busy
+        for lane in busy:
             wait = self._resting.get(lane, 0.0) - monotonic()
             if lane == UNROUTED:
                 soonest = min(soonest, await self._find_lanes())
@@ -163,10 +167,12 @@ class Courier:
         What became of one chunk is written in the transaction that claims the next.
         """
         report: Report | None = None
+        fewest = FEWEST
         try:
             while True:
                 most = self._most(lane)
-                claimed = await self.database.run(partial(self._turn_over, lane=lane, most=most, report=report))
+                turn_over = partial(self._turn_over, lane=lane, most=most, fewest=fewest, report=report)
+                claimed = await self.database.run(turn_over)
                 report = None
                 self._resting[lane] = monotonic() + claimed.rest
                 if not claimed.changed:
@@ -175,6 +181,7 @@ class Courier:
                     self._wake.set()
                 if len(claimed.errands) == most:
                     self._start(lane)
+                fewest = FEWEST if claimed.errands else CHUNK
                 report = await self._sending.send(lane, claimed) if claimed.errands else None
         except Exception:
             log.exception("courier.chunk_failed", lane=lane)
@@ -199,6 +206,8 @@ class Courier:
             await self.database.run(partial(self._write, report=report))
         except SQLAlchemyError:
             await self._insist(report)
+        # There may be room for more.
+        self._wake.set()
 
     def _most(self, lane: str) -> int:
         """How many messages the next chunk may have: a platform that answers nobody is not asked more and more."""
@@ -207,13 +216,13 @@ class Courier:
     async def _one_chunk(self, lane: str) -> bool:
         if not self._platform(lane):
             return False
-        claimed = await self.database.run(partial(self._turn_over, lane=lane, most=CHUNK, report=None))
+        claimed = await self.database.run(partial(self._turn_over, lane=lane, most=CHUNK, fewest=CHUNK, report=None))
         if claimed.errands:
             report = await self._sending.send(lane, claimed)
             await self.database.run(partial(self._write, report=report))
         return claimed.changed
 
-    def _turn_over(self, session: Session, *, lane: str, most: int, report: Report | None) -> Claimed:
+    def _turn_over(self, session: Session, *, lane: str, most: int, fewest: int, report: Report | None) -> Claimed:
         """Write down what became of the last chunk and claim the next, in one transaction."""
         if report is not None:
             self._write(session, report=report)
@@ -226,6 +235,7 @@ class Courier:
             self.platforms,
             claimed_by=self.name,
             most=most,
+            fewest=fewest,
             a_day=self.a_day,
             now=now,
             beat=beat,

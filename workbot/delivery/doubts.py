@@ -116,7 +116,7 @@ def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime
     for row in session.exec(found.order_by(col(Message.lease_until)).limit(AT_ONCE)).all():
         platform = platforms.get(row.platform)
         if platform is None or platform.takes_once or row.is_update:
-            try_again(row, now, timedelta())
+            _again(row, now)
         elif isinstance(platform, Lookup):
             asked.append(row)
         else:
@@ -151,10 +151,15 @@ def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> 
     return settled
 
 
+def _again(row: Message, now: datetime) -> None:
+    """Send it once more: at once where we were interrupted, else after a pause, as what was refused."""
+    try_again(row, now, timedelta() if row.reason == DIED else None)
+
+
 def _by_kind(row: Message, now: datetime) -> None:
     """Nobody can tell: the kind of message says whether twice is better than never, or else a person does."""
     if row.resend_on_doubt:
-        try_again(row, now, timedelta() if row.reason == DIED else None)
+        _again(row, now)
     else:
         row.lease_until = None
         log.warning("message.in_doubt", message=row.id, trace=row.trace, platform=row.platform)

@@ -85,7 +85,8 @@ def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime)
 def open_lanes(session: Session, lanes: Collection[str], *, wall: datetime) -> None:
     """See that lanes into which something was put are served from now on."""
     if lanes:
-        for lane in set(lanes).difference(_lanes(session)):
+        # In one order, so that two processes do not wait for each other.
+        for lane in sorted(set(lanes).difference(_lanes(session))):
             governor.lane_row(session, lane, wall=wall)
 
 

@@ -22,8 +22,10 @@ from workbot.platforms import Platform
 
 # A call that has not ended by then is given up before its lease is.
 CALL_SECONDS = 30.0
-# Who has not answered by then does not hold up what is known of the others.
+# Who has not answered by then does not hold up what is known of the others; nor, where the platform takes only a few at
+# once, what could go in their place.
 SLOW_SECONDS = 1.0
+SLOW_OF_FEW_SECONDS = 0.05
 # From claim to first slot, for the commit; and how late a slot is still kept: later ones would crowd the next.
 LEAD_SECONDS = 0.05
 LATE_SECONDS = 0.05
@@ -71,7 +73,8 @@ class Sending:
         calls = {
             asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at)): errand for errand in claimed.errands
         }
-        done, slow = await asyncio.wait(calls, timeout=SLOW_SECONDS)
+        few = bool(self.platforms[claimed.errands[0].platform].limits.at_once)
+        done, slow = await asyncio.wait(calls, timeout=SLOW_OF_FEW_SECONDS if few else SLOW_SECONDS)
         if slow:
             self._slow[lane] += len(slow)
             for call in slow:
@@ -83,14 +86,19 @@ class Sending:
         self._slow[lane] -= 1
 
     async def _await(self, lane: str, calls: dict[asyncio.Task[Outcome], Errand]) -> None:
-        _done, unanswered = await asyncio.wait(calls, timeout=CALL_SECONDS - SLOW_SECONDS)
-        for call in unanswered:
-            call.cancel()
-        became = [
-            (errand, call.result() if call not in unanswered else DeliveryError(UNANSWERED, doubtful=True))
-            for call, errand in calls.items()
-        ]
-        await self._late(self._report(lane, became))
+        """Report late calls as they end, and give up those that do not."""
+        gives_up_at = monotonic() + CALL_SECONDS - SLOW_SECONDS
+        pending = set(calls)
+        while pending:
+            seconds = max(0.0, gives_up_at - monotonic())
+            done, pending = await asyncio.wait(pending, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            became = [(calls[call], call.result()) for call in done]
+            if not done:
+                became = [(calls[call], DeliveryError(UNANSWERED, doubtful=True)) for call in pending]
+                for call in pending:
+                    call.cancel()
+                pending = set()
+            await self._late(self._report(lane, became))
 
     def _report(self, lane: str, became: list[tuple[Errand, Outcome]]) -> Report:
         report = Report(lane, self.claimed_by, became)
