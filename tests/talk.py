@@ -64,6 +64,26 @@ class Recorder:
         return list(self.shown.get(address, {}).values())
 
 
+class Counting(Recorder):
+    """Says when it has been sent so much."""
+
+    def __init__(self, name: str = "chat", *, enough: int = 1) -> None:
+        super().__init__(name)
+        self.enough = enough
+        self.has_enough = asyncio.Event()
+
+    async def deliver(self, parcel: Parcel) -> str:
+        reference = await super().deliver(parcel)
+        if len(self.parcels) == self.enough:
+            self.has_enough.set()
+        return reference
+
+    @property
+    def keys(self) -> list[str]:
+        """What it was sent, in order."""
+        return [parcel.key for parcel in self.parcels]
+
+
 class Talk:
     """A bot of some features, at a moment that only `wait` moves."""
 
@@ -210,11 +230,11 @@ def open_place(session: Session, name: str, *, role: str = "", locale: str = "en
     return place
 
 
-async def serve(courier: Courier, *until: asyncio.Event, seconds: float = 10) -> None:
-    """Be a worker until all this has happened; raises TimeoutError when it does not."""
+async def serve(courier: Courier, *until: asyncio.Event) -> None:
+    """Be a worker until all this has happened; raises TimeoutError when it has not after ten seconds."""
     running = asyncio.create_task(courier.run())
     try:
-        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in until)), seconds)
+        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in until)), 10)
     finally:
         await courier.leave()
         running.cancel()

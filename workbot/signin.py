@@ -269,6 +269,7 @@ def hashed(token: str) -> str:
 
 
 async def _post(mailer: Mailer, letter: Letter) -> None:
+    """Send a letter now, or after some pauses where we were too fast; what is refused otherwise is logged."""
     for pause in (*PAUSES, None):
         try:
             return await mailer.post(letter)

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from tests.delivery.test_courier import queue, states
-from tests.talk import Recorder, Talk, hire, serve
+from tests.talk import Counting, Recorder, Talk, hire, serve
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
@@ -62,26 +62,31 @@ def test_a_round_waits_for_those_who_answer_late(
     assert states(database) == [State.SENT]
 
 
-class Deaf(Recorder):
+class Deaf(Counting):
     """Does not answer those of some name, before it hears; and the others after so many seconds."""
 
     def __init__(self, name: str = "", *, enough: int = 1, seconds: float = 0.0) -> None:
-        super().__init__()
-        self.seconds = seconds
+        super().__init__(enough=enough)
         self.deaf_to = name
+        self.seconds = seconds
         self.asked = 0
-        self.enough = enough
-        self.hears, self.has_enough = asyncio.Event(), asyncio.Event()
+        self.hears = asyncio.Event()
 
     async def deliver(self, parcel: Parcel) -> str:
         self.asked += 1
         if self.deaf_to in parcel.address:
             await self.hears.wait()
         await asyncio.sleep(self.seconds)
-        reference = await super().deliver(parcel)
-        if len(self.parcels) == self.enough:
-            self.has_enough.set()
-        return reference
+        return await super().deliver(parcel)
+
+
+def queue_many(database: Database, *, first: str = "Person N0") -> list[str]:
+    """Messages for many people, the first of whom has a name of their own; the keys."""
+    names = [first, *(f"Person N{number}" for number in range(1, MANY))]
+    with database.session() as session:
+        for name in names:
+            delivery.tell(session, hire(session, name), Card("Hello"), key=name, now=MONDAY)
+    return names
 
 
 def test_who_is_never_answered_does_not_hold_up_who_comes_later(
@@ -104,6 +109,7 @@ def test_who_is_never_answered_does_not_hold_up_who_comes_later(
                     await asyncio.sleep(0.01)
         await database.run(partial(delivery.tell, person=ada, card=Card("Hello"), key="ada", now=MONDAY))
         await serving
+        assert chat.keys == ["ada"]
 
     monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
     asyncio.run(work())
@@ -115,15 +121,14 @@ def test_one_that_is_never_answered_keeps_one_place_of_those_that_a_platform_has
     monkeypatch.setattr(sending, "SLOW_OF_FEW_SECONDS", 0.01)
     monkeypatch.setattr(the_courier, "IDLE_SECONDS", 60.0)
     monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
-    with database.session() as session:
-        for number in range(MANY):
-            person = hire(session, f"Person N{number}" if number else "Unlucky One")
-            delivery.tell(session, person, Card("Hello"), key=person.name, now=MONDAY)
+    unlucky, *others = queue_many(database, first="Unlucky One")
 
     async def work() -> None:
         chat = Deaf("unlucky", enough=MANY - 1, seconds=0.02)
         chat.limits = Limits(at_once=2)
         await serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough)
+        assert unlucky not in chat.keys
+        assert sorted(chat.keys) == sorted(others)
 
     asyncio.run(work())
 
@@ -135,10 +140,7 @@ def test_a_platform_that_answers_nobody_is_not_asked_more_and_more_until_it_answ
     monkeypatch.setattr(the_courier, "IDLE_SECONDS", 0.01)
     monkeypatch.setattr(the_courier, "CHUNK", FEW)
     monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
-    with database.session() as session:
-        for number in range(MANY):
-            person = hire(session, f"Person N{number}")
-            delivery.tell(session, person, Card("Hello"), key=person.name, now=MONDAY)
+    names = queue_many(database)
 
     async def work() -> None:
         chat = Deaf(enough=MANY)
@@ -147,5 +149,6 @@ def test_a_platform_that_answers_nobody_is_not_asked_more_and_more_until_it_answ
         assert FEW <= chat.asked <= FEW * the_courier.CHUNKS
         chat.hears.set()
         await serving
+        assert sorted(chat.keys) == sorted(names)
 
     asyncio.run(work())

@@ -61,7 +61,7 @@ class Courier:
         self.a_day = a_day
         self._wake = asyncio.Event()
         self._chunks: defaultdict[str, Tasks] = defaultdict(set)
-        self._sending = Sending(platforms, self.name, lease=LEASE, late=self._report_late)
+        self._sending = Sending(platforms, self.name, lease=LEASE, report_late=self._report_late)
         self._resting: dict[str, float] = {}
         self.doubts = Doubts(database, platforms, clock, lease=LEASE)
         # Whether more had no lane than is looked at in one go, when that was, and whether something was queued since.
@@ -202,6 +202,7 @@ class Courier:
                 return
 
     async def _report_late(self, report: Report) -> None:
+        """Write down what became of calls that their chunk did not wait for."""
         try:
             await self.database.run(partial(self._write, report=report))
         except SQLAlchemyError:

@@ -39,7 +39,7 @@ Tasks = set[asyncio.Task[None]]
 class Sending:
     """The calls of one process, which has its messages for a `lease`.
 
-    `late` is given what became of those that were left to a task of their own, among `tasks` until that is done.
+    `report_late` is given what became of those that were left to a task of their own, among `tasks` until that is done.
     """
 
     def __init__(
@@ -48,13 +48,13 @@ class Sending:
         claimed_by: str,
         *,
         lease: timedelta,
-        late: Callable[[Report], Coroutine[Any, Any, None]],
+        report_late: Callable[[Report], Coroutine[Any, Any, None]],
     ) -> None:
         self.platforms = platforms
         self.claimed_by = claimed_by
         self.lease = lease
         self.tasks: Tasks = set()
-        self._late = late
+        self._report_late = report_late
         # How many calls of a lane have been left to such tasks, and have not ended.
         self._slow: Counter[str] = Counter()
         # When a lane last refused, or when that was written down: what was claimed before is given back untried.
@@ -98,7 +98,7 @@ class Sending:
                 for call in pending:
                     call.cancel()
                 pending = set()
-            await self._late(self._report(lane, became))
+            await self._report_late(self._report(lane, became))
 
     def _report(self, lane: str, became: list[tuple[Errand, Outcome]]) -> Report:
         report = Report(lane, self.claimed_by, became)

@@ -68,7 +68,7 @@ class Verdicts:
     ) -> None:
         """Only rows that are still queued change: another may have taken them back meanwhile.
 
-        What goes goes by `lane` and its `platform`, and is its process's `until` then.
+        What is to be sent goes by `lane` and its `platform`, and is `claimed_by` a process `until` its lease ends.
         """
         connection = session.connection()
         if self.going:
