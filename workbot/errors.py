@@ -5,6 +5,7 @@ Exception
 │   ├── NotAllowed        this person may not do that
 │   ├── Gone              what was meant no longer exists, or never did
 │   └── Invalid           a form's values are wrong; `fields` says which and why
+├── DatabaseAway          the database takes nothing at this moment; try again later
 └── DeliveryError         the platform would not take a message; permanent, or try again later
 """
 
@@ -46,6 +47,19 @@ class Invalid(WorkbotError):
     def __init__(self, fields: Mapping[str, Problem]) -> None:
         super().__init__("Please look at the marked fields again.")
         self.fields = fields
+
+
+class DatabaseAway(Exception):
+    """The database takes nothing at this moment, and went on so for as long as somebody can be kept waiting.
+
+    `reason` says why, in plain English words without an address, for those who watch over the house. Nothing was
+    changed, unless it is `doubtful`: then the connection was lost at the very end, and the change may be there.
+    """
+
+    def __init__(self, reason: str, *, doubtful: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.doubtful = doubtful
 
 
 class DeliveryError(Exception):
