@@ -246,6 +246,46 @@ def test_talk_in_a_channel_that_is_not_for_us_is_left_alone(talk: Talk, ada: Per
     assert talk.type(ada, "lunch, anyone?", place="#it") is None
 
 
+def said_in_a_channel(user: str, text: str, *, thread: str = "#it/7", mention: bool = False) -> Message:
+    """Something that somebody says to others, or to us among them."""
+    return Message(
+        sender=Sender("chat", user), id=f"{text} {thread}", place="#it", text=text, thread=thread, is_mention=mention
+    )
+
+
+@pytest.mark.parametrize("thread", ["", "#it/7"])
+def test_whoever_names_us_is_answered_wherever_it_stands(talk: Talk, ada: Person, thread: str) -> None:
+    known = asyncio.run(talk.dispatch.receive(said_in_a_channel(ada.email, "note Milk", thread=thread, mention=True)))
+    unknown = asyncio.run(talk.dispatch.receive(said_in_a_channel(ada.email, "lunch?", thread=thread, mention=True)))
+    stranger = said_in_a_channel("nobody@else.example", "note Milk", thread=thread, mention=True)
+
+    assert known == Say(Card("Written: Milk"))
+    assert isinstance(unknown, Say)
+    assert "profile.help" in str(unknown.card)
+    assert "https://bot.example/signin" in str(asyncio.run(talk.dispatch.receive(stranger)))
+
+
+def test_people_who_talk_under_what_others_said_are_left_alone_whether_we_know_them_or_not(
+    talk: Talk, ada: Person, database: Database
+) -> None:
+    for user in (ada.email, "nobody@else.example"):
+        assert asyncio.run(talk.dispatch.receive(said_in_a_channel(user, "note Milk"))) is None
+    assert "Milk" not in names(database)
+
+
+def test_a_stranger_who_writes_under_one_of_our_messages_is_told_that_it_goes_nowhere(
+    talk: Talk, ada: Person, database: Database
+) -> None:
+    with database.session() as session:
+        delivery.tell(session, ada, Card("A note"), key="n", subject="note:7", now=MONDAY)
+    talk.wait()
+    thread = talk.reference(f"chat:{ada.email}", "A note")
+
+    reply = asyncio.run(talk.dispatch.receive(said_in_a_channel("nobody@else.example", "indeed", thread=thread)))
+
+    assert "https://bot.example/signin" in str(reply)
+
+
 def test_an_action_that_is_not_there_is_refused_kindly(talk: Talk, ada: Person) -> None:
     talk.act(ada, "gone.away", "x")
 

@@ -221,7 +221,7 @@ class Dispatch:
                 session.expunge_all()
                 person = as_now(session, person)
             if person is None:
-                yield Say(stranger(language(self.locale), self.sign_in_url))
+                yield self._to_stranger(session, taking.turn)
             elif earlier and not isinstance(taking.turn, LOOKS):
                 yield _reply_again(earlier.reply)
             else:
@@ -280,8 +280,8 @@ class Dispatch:
                 return router.commands[name].handler(session, turn, person=person, now=now)
             case Message(thread=thread) if thread and (subject := self._subject(session, turn)):
                 return router.threads[subject.partition(":")[0]](session, turn, subject, person=person, now=now)
-            case Message(thread=thread) if thread and turn.place:
-                # Under what others said in a channel, nobody speaks to us.
+            case Message(thread=thread, is_mention=False) if thread and turn.place:
+                # Under what others said in a channel, nobody speaks to us who does not name us.
                 return None
             case Message(text=text) if understood := router.understand(text):
                 route, rest = understood
@@ -297,10 +297,18 @@ class Dispatch:
                 return Page(tuple(router.page_of(session, person=person, now=now)))
             case Press() | Submission():
                 raise Gone("This is no longer available. Type “help” to see what I can do.")
-            case _ if turn.place:
+            case _ if turn.place and not (isinstance(turn, Message) and turn.is_mention):
                 return None
             case _:
                 return Say(unknown_command(lang))
+
+    def _to_stranger(self, session: Session, turn: Turn) -> Reply:
+        """What somebody is told whom we do not know, unless they were talking to others."""
+        match turn:
+            case Message(thread=thread, is_mention=False) if thread and turn.place and not self._subject(session, turn):
+                return None
+            case _:
+                return Say(stranger(language(self.locale), self.sign_in_url))
 
     def _subject(self, session: Session, turn: Message) -> str:
         """What the message is about under which something was written, if words under it are taken."""

@@ -56,10 +56,12 @@ class Submission(Turn):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Turn):
-    """Something typed: `thread` is the reference of the message it was written under, if any."""
+    """Something typed: `thread` is the reference of the message it was written under, if any, and `is_mention` says
+    that it names us, so that it is for us wherever it stands."""
 
     text: str
     thread: str = ""
+    is_mention: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,9 @@ def said(body: Body) -> tuple[Where, Message] | None:
     text = written(event, mentioned=is_mention)
     # Two kinds of event tell of one message: both have its name.
     key = f"message:{channel}:{ts}"
-    return where, Message(sender=where.sender, id=key, place=where.place, text=text, thread=thread)
+    return where, Message(
+        sender=where.sender, id=key, place=where.place, text=text, thread=thread, is_mention=is_mention
+    )
 
 
 def quoted(body: Body, link: str, author: str) -> Quoted:
