@@ -25,11 +25,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres() -> Iterator[Server]:
     """A real PostgreSQL of the test run's own, started when first asked for."""
-    server = Server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
+    with Server() as server:
+        yield server
 
 
 @pytest.fixture

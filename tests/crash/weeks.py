@@ -186,14 +186,10 @@ def alone(url: str, *, until: datetime) -> dict[str, Any]:
 
 def campaign(*, processes: int, weeks: int) -> dict[str, Any]:
     until = MONDAY + timedelta(weeks=weeks)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, Server() as postgres:
         scratch = Path(name)
         expected = alone(f"sqlite:///{scratch / 'alone.db'}", until=until)
-        postgres = Server(scratch / "postgres")
-        try:
-            found = together(postgres.new_database(), scratch, processes=processes, until=until)
-        finally:
-            postgres.stop()
+        found = together(postgres.new_database(), scratch, processes=processes, until=until)
     return {
         "processes": processes,
         "weeks": weeks,
