@@ -22,7 +22,20 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Histogram
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, Integer, String, Table, and_, delete, insert, select
+from sqlalchemy import (
+    JSON,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel, col
 
@@ -37,6 +50,7 @@ from workbot.people import Person, as_now, of_senders
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
+    Again,
     Ask,
     Command,
     Linked,
@@ -72,10 +86,20 @@ log = structlog.get_logger(__name__)
 class TakenTurn(SQLModel, table=True):
     """A turn that has taken effect, by the platform's id for it, and what was answered.
 
-    Nothing that a person wrote is kept here, and no reply that could show it.
+    Nothing that a person wrote is kept here, and no reply that could show it. `form` is the showing of the form that
+    was sent, which is taken once, and `sent_as` the name of what it became.
     """
 
     __tablename__ = "taken_turn"
+    __table_args__ = (
+        Index(
+            "taken_turn_form",
+            *("platform", "tenant", "user", "form"),
+            unique=True,
+            sqlite_where=text("form <> ''"),
+            postgresql_where=text("form <> ''"),
+        ),
+    )
 
     platform: str = Field(primary_key=True)
     tenant: str = Field(primary_key=True)
@@ -84,6 +108,8 @@ class TakenTurn(SQLModel, table=True):
     turn: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     reply: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    form: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    sent_as: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 TURN: Table = TakenTurn.__table__  # type: ignore[attr-defined]
@@ -94,6 +120,10 @@ KNOWN = select(Person, _TURNS.c.order, TURN.c.turn, TURN.c.reply).select_from(
     of_senders(_TURNS.table).outerjoin(TURN, and_(*(TURN.c[name] == _TURNS.c[name] for name in _NAME)))
 )
 _TAKEN = Given(**{column.name: column.type for column in TURN.c})
+SENT = select(TURN.c.turn, TURN.c.sent_as).where(
+    *(TURN.c[name] == bindparam(name) for name in ("platform", "tenant", "user", "form")),
+    TURN.c.form != literal_column("''"),
+)
 TAKE = insert(TURN).from_select(list(TURN.c), select(*_TAKEN.c))
 
 
@@ -223,21 +253,21 @@ class Dispatch:
             if person is None:
                 yield self._to_stranger(session, taking.turn)
             elif earlier and not isinstance(taking.turn, LOOKS):
-                yield _reply_again(earlier.reply)
+                yield _sent_before(session, taking.turn) or _reply_again(earlier.reply)
             else:
                 yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
 
     def _take_one(self, session: Session, taking: Taking, reply: Reply, now: datetime) -> Reply:
         """Note that a turn was taken, and do with its reply what is to be done."""
         turn = taking.turn
-        if isinstance(turn, LOOKS):
+        if isinstance(turn, LOOKS) or isinstance(reply, Again):
             return reply
         # A form given back is not an effect: the same form, mended, comes under the same id.
         if not isinstance(reply, Reject):
             if turn.message:
                 mark_read(session, turn.sender.platform, turn.message)
             kept = None if self._is_unkept(turn) else _reply_data(reply)
-            put_off(session, _write_taken, {**taking.name, "at": now, "reply": kept})
+            put_off(session, _write_taken, {**taking.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
         if taking.then:
             taking.then(session, reply)
         return reply
@@ -255,6 +285,9 @@ class Dispatch:
 
     def _answer_alone(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
         """What is to be answered; what came before a refusal is undone."""
+        # Taken with others, a form that was sent before is refused by the index: it comes here.
+        if again := _sent_before(session, turn):
+            return again
         lang = language(person.locale)
         before = session.connection().begin_nested()
         try:
@@ -363,6 +396,23 @@ def _known(session: Session, takings: Sequence[Taking]) -> dict[int, tuple[Perso
 
 def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.connection().execute(TAKE, _TAKEN.rows(session, rows))
+
+
+def _as_sent(turn: Turn, reply: Reply) -> dict[str, str]:
+    """Which showing of a form was sent, and as what; nothing of one that was refused, and may be sent again."""
+    if not isinstance(turn, Submission) or (isinstance(reply, Say) and reply.refused):
+        return {"form": "", "sent_as": ""}
+    return {"form": turn.form, "sent_as": reply.sent_as if isinstance(reply, Say) else ""}
+
+
+def _sent_before(session: Session, turn: Turn) -> Again | None:
+    """What is to be said of a form that was sent before; None for all else."""
+    if not isinstance(turn, Submission) or not turn.form:
+        return None
+    sender = turn.sender
+    asked = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "form": turn.form}
+    found = session.execute(SENT, asked).first()
+    return Again(found.sent_as, same=found.turn == turn.id) if found else None
 
 
 def _refused(error: WorkbotError, lang: Language) -> Reply:

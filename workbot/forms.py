@@ -1,12 +1,13 @@
-"""What is wrong with the values of a form, before any feature sees them: whatever a platform lets through."""
+"""What is wrong with the values of a form, before any feature sees them, and what is said of one that was sent."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
-from workbot.cards import ChoiceField, DateField, Field, Form, NumberField, TextField
+from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, Text, TextField
 from workbot.i18n import Language
 
 
@@ -14,6 +15,20 @@ def problems(form: Form, values: Mapping[str, str], lang: Language) -> dict[str,
     """What is wrong with values, by field name: what platforms that help would not have sent."""
     found = {field.name: _problem(field, values[field.name], lang) for field in form.fields}
     return {name: problem for name, problem in found.items() if problem}
+
+
+def sent(card: Card, sent_as: str, lang: Language) -> Card:
+    """What stands in the place of a form that was sent: what was answered, under the name of what it became."""
+    return replace(card, title=lang("Sent as {reference}", reference=sent_as)) if sent_as else card
+
+
+def sent_already(sent_as: str, lang: Language, *, same: bool) -> Card:
+    """What is said of a form that is sent once more, with the `same` filled in or with something else."""
+    title = lang("Sent already as {reference}", reference=sent_as) if sent_as else lang("This was sent already")
+    if same:
+        return Card(title, (Text(lang("Nothing was sent a second time.")),))
+    text = lang("What is filled in now has not been sent. Send it once more, and it goes as a new one.")
+    return Card(title, (Text(text),), tone="warn")
 
 
 def lines(text: str) -> str:

@@ -47,11 +47,15 @@ class Press(Turn):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission(Turn):
-    """A form sent: values by field name; several choices are separated by newlines."""
+    """A form sent: values by field name; several choices are separated by newlines.
+
+    `form` names the showing of the form that it was sent from: what is sent from one is taken once.
+    """
 
     action: str
     values: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +107,14 @@ class Sought(Turn):
 class Say:
     """Answer with a card: to the person alone, or to everyone in the place.
 
-    `refused` says that nothing was done: a form that was sent stays as it was typed.
+    `refused` says that nothing was done: a form that was sent stays as it was typed. `sent_as` is the name of what
+    a form has become.
     """
 
     card: Card
     public: bool = False
     refused: bool = False
+    sent_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +145,15 @@ class Reject:
     errors: Mapping[str, str]
 
 
-Reply = Say | Replace | Ask | Page | Reject | None
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form was sent that had been sent before: nothing was done.
+
+    `sent_as` is the name of what it became then; `same` says that the same was sent then.
+    """
+
+    sent_as: str = ""
+    same: bool = True
+
+
+Reply = Say | Replace | Ask | Page | Reject | Again | None

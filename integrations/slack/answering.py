@@ -25,9 +25,10 @@ from integrations.slack.workspaces import Workspaces
 from workbot import cards
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text
 from workbot.errors import DeliveryError, WorkbotError
+from workbot.forms import sent_already
 from workbot.i18n import Language
 from workbot.platforms import Host
-from workbot.turns import Ask, Message, Page, Quoted, Reject, Replace, Reply, Say
+from workbot.turns import Again, Ask, Message, Page, Quoted, Reject, Replace, Reply, Say
 
 # A way into the form that could not be opened: the action of its button.
 OPEN_FORM = "slack.form"
@@ -132,6 +133,10 @@ class Answering:
             case Say(card=card, refused=True):
                 view = modals.modal(form, asking.lang, key=asking.key, values=values, notice=card)
                 return {"response_action": "update", "view": view}
+            case Again(sent_as=sent_as, same=False):
+                notice = sent_already(sent_as, asking.lang, same=False)
+                view = modals.modal(form, asking.lang, key=asking.key, values=values, notice=notice)
+                return {"response_action": "update", "view": view}
             case Ask(form=following):
                 return {"response_action": "update", "view": self._form(following, asking)}
             case Replace(card=card) if asked.message or asked.response_url:
@@ -233,6 +238,8 @@ class Answering:
                 return card
             case Reject(errors=errors):
                 return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
+            case Again(sent_as=sent_as, same=same):
+                return sent_already(sent_as, lang, same=same)
             case _:
                 return Card(lang("Done"), tone="good")
 

@@ -36,3 +36,8 @@ def new_key() -> str:
 
 def stored_key(key: str) -> str:
     return key.partition(".")[0]
+
+
+def shown_again(key: str) -> str:
+    """The name of another showing of a form."""
+    return f"{stored_key(key)}.{uuid4().hex}"

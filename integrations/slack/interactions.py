@@ -13,7 +13,7 @@ from sqlmodel import Session
 from integrations.slack import modals, reading
 from integrations.slack.acquaintance import Acquaintance
 from integrations.slack.answering import OPEN_FORM, Answer, Answering
-from integrations.slack.asking import Asking, new_key, stored_key
+from integrations.slack.asking import Asking, new_key, shown_again, stored_key
 from integrations.slack.homes import Homes
 from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
@@ -27,7 +27,7 @@ from workbot.i18n import Language
 from workbot.platforms import Host
 from workbot.seals import Opened as Unsealed
 from workbot.texts import clean
-from workbot.turns import Command, Message, Press, Quoted, Reject, Reply, Say, Sender, Submission
+from workbot.turns import Again, Command, Message, Press, Quoted, Reject, Reply, Say, Sender, Submission
 
 
 class Interactions:
@@ -97,6 +97,7 @@ class Interactions:
         turn = Submission(
             sender=where.sender,
             id=_turn_of(key, values),
+            form=hashlib.sha256(key.encode()).hexdigest(),
             place=asked.place,
             message=asked.message,
             action=form.action,
@@ -108,6 +109,8 @@ class Interactions:
         reply = await self._take(turn, asking)
         if isinstance(reply, Say) and reply.refused:
             asking = await self._asking(where, body, key=key)
+        if isinstance(reply, Again):
+            asking = await self._asking(where, body, key=shown_again(key))
         return await self.answering.to_form(asking, asked, values, reply)
 
     async def shortcut(self, body: dict[str, Any]) -> None:

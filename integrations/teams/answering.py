@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,14 +15,15 @@ from integrations.teams.dialogs import fits, form_card
 from integrations.teams.models import TeamsForm
 from integrations.teams.posting import ADAPTIVE, Posting, attached
 from integrations.teams.reading import Where
-from integrations.teams.render import OPEN_FORM, Content, Surface, message
+from integrations.teams.render import OPEN_FORM, Content, Parts, Surface, message
 from integrations.teams.saying import Saying
 from integrations.teams.texts import Element, cut_bytes, one_line
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
 from workbot.errors import WorkbotError
+from workbot.forms import sent, sent_already
 from workbot.i18n import Language, language
 from workbot.platforms import Host
-from workbot.turns import Ask, Reject, Replace, Reply, Say
+from workbot.turns import Again, Ask, Reject, Replace, Reply, Say
 
 # The way into a form that is kept where no dialog opens: it is filled in where the button stood.
 FORM_HERE = "teams.form_here"
@@ -55,6 +57,12 @@ class Asking:
         """The message that is to change with the reply."""
         return self.asked.message if self.asked else self.where.message
 
+    @property
+    def way_in(self) -> str:
+        """The message that the form was opened from, where that is no other than the way to it."""
+        here = self.where.message if self.where.is_own else ""
+        return here if self.asked and here != self.asked.message else ""
+
 
 class Answering:
     """Shows replies where Teams people expect them."""
@@ -66,10 +74,16 @@ class Answering:
         self._secret = hashlib.sha256(b"workbot.teams.form\0" + host.settings.secret.encode()).digest()
 
     def key(self, where: Where, shown: str = "") -> str:
-        """The name of a form that an activity asks for, or of one that it shows again: the same when it comes again."""
+        """The name of a form that an activity asks for, or of one that it shows again: the same when it comes again.
+
+        What follows the dot names the showing. It is not stored, so that nobody who reads our tables can tell from the
+        record of a turn what was sent.
+        """
         said = f"{where.tenant}|{where.user}|{where.conversation}|{where.activity}"
-        name = hmac.new(self._secret, said.encode(), hashlib.sha256).hexdigest()[:32]
-        return f"{stored_key(shown)}.{name}" if shown else name
+        return f"{stored_key(shown) or self._named(said)}.{self._named(f'shown|{said}')}"
+
+    def _named(self, said: str) -> str:
+        return hmac.new(self._secret, said.encode(), hashlib.sha256).hexdigest()[:32]
 
     def keep(self, session: Session, reply: Reply, *, asking: Asking) -> None:
         """Keep the form of a reply, in the transaction of the turn."""
@@ -96,6 +110,13 @@ class Answering:
                 return self._in_place(self._again(asking, asking.asked, errors=errors))
             case Say(card=card, refused=True) if asking.asked:
                 return self._in_place(self._again(asking, asking.asked, notice=card))
+            case Again(sent_as=sent_as, same=same) if asking.asked:
+                card = sent_already(sent_as, lang, same=same)
+                if same:
+                    return await self._sent_in_place(asking, card)
+                return self._in_place(self._again(asking, asking.asked, notice=card))
+            case Say(card=card, sent_as=sent_as) if asking.asked:
+                return await self._sent_in_place(asking, sent(card, sent_as, lang))
             case Replace(card=card) if asking.message:
                 parts = await self.posting.draw(card, asking.locale)
                 self.saying.put(asking.where, asking.message, card, asking.locale)
@@ -118,6 +139,14 @@ class Answering:
                 return _dialog(_title(asking.asked), self._again(asking, asking.asked, errors=errors, surface="dialog"))
             case Say(card=card, refused=True) if asking.asked:
                 return _dialog(_title(asking.asked), self._again(asking, asking.asked, notice=card, surface="dialog"))
+            case Again(sent_as=sent_as, same=same) if asking.asked:
+                card = sent_already(sent_as, lang, same=same)
+                if same:
+                    return await self._shown(asking, card)
+                return _dialog(_title(asking.asked), self._again(asking, asking.asked, notice=card, surface="dialog"))
+            case Say(card=card, sent_as=sent_as) if asking.way_in:
+                self.saying.put(asking.where, asking.way_in, sent(card, sent_as, lang), asking.locale)
+                return await self._shown(asking, card)
             case Replace(card=card) if asking.message:
                 self.saying.put(asking.where, asking.message, card, asking.locale)
                 return {} if is_open else _said(lang("Done"))
@@ -132,11 +161,28 @@ class Answering:
         if isinstance(reply, Ask):
             # Nothing opens a form from a line that was typed: the way to it is a button.
             reply = Say(self.way_in(reply.form, asking))
+        if asking.asked and asking.where.message and self._put_form(asking, asking.asked, reply):
+            return
         if isinstance(reply, Replace) and asking.message:
             self.saying.put(asking.where, asking.message, reply.card, asking.locale)
         elif reply is not None:
             card, public = self._card(reply, asking.lang), _is_public(reply)
             self.saying.say(asking.where, card, asking.locale, public=public, under=under)
+
+    def _put_form(self, asking: Asking, asked: TeamsForm, reply: Reply) -> bool:
+        """Put in the place of a form, whose client sends it as a message, what came of it; whether there is something
+        to put there."""
+        lang, here = asking.lang, asking.where.message
+        match reply:
+            case Again(sent_as=sent_as, same=False):
+                notice = sent_already(sent_as, lang, same=False)
+                parts = Parts(self._again(asking, asked, notice=notice), (), {}, _title(asked) or "workbot")
+                self.saying.put(asking.where, here, parts, asking.locale)
+            case Say(card=card, sent_as=sent_as, refused=False):
+                self.saying.put(asking.where, here, sent(card, sent_as, lang), asking.locale)
+            case _:
+                return False
+        return True
 
     def refused(self, asking: Asking, error: WorkbotError) -> Reply:
         lang = asking.lang
@@ -203,6 +249,15 @@ class Answering:
         said = card.title if public or asking.where.is_own else lang("I have answered you in our own chat.")
         return {"statusCode": 200, "type": WORDS, "value": one_line(said) or lang("Done")}
 
+    async def _sent_in_place(self, asking: Asking, card: Card) -> Answer:
+        """What came of a form, where it stood: it cannot be sent from there any more."""
+        parts = await self.posting.draw(card, asking.locale)
+        if asking.way_in:
+            self.saying.put(asking.where, asking.way_in, card, asking.locale)
+        elif parts.rest:
+            self.saying.say(asking.where, card, asking.locale, public=False)
+        return self._in_place(parts.first)
+
     def _in_place(self, card: Element) -> Answer:
         return {"statusCode": 200, "type": ADAPTIVE, "value": card}
 
@@ -212,12 +267,24 @@ class Answering:
                 return card
             case Reject(errors=errors):
                 return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
+            case Again(sent_as=sent_as, same=same):
+                return sent_already(sent_as, lang, same=same)
             case _:
                 return Card(lang("Done"), tone="good")
 
 
 def stored_key(key: str) -> str:
     return key.partition(".")[0]
+
+
+def turn_of(key: str, values: Mapping[str, str]) -> str:
+    """The name of the turn of sending a form with these values."""
+    return f"form:{hashlib.sha256(json.dumps([key, *sorted(values.items())]).encode()).hexdigest()}"
+
+
+def name_of(key: str) -> str:
+    """What the showing of a form is known by in the record of turns."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _words(card: Card) -> Answer:

@@ -99,8 +99,9 @@ class Interactions:
             return asking, Reject(wrong)
         turn = Submission(
             sender=asking.where.sender,
+            id=answering.turn_of(key, values),
             # Each showing of a form can be sent once, however often its button is pressed.
-            id=f"form:{key}",
+            form=answering.name_of(key),
             place=asked.place,
             message=asked.message,
             action=form.action,

@@ -33,7 +33,7 @@ class Saying:
         self.conversations = conversations
         self._under_way: set[asyncio.Task[None]] = set()
         # The newest card that is to stand in place of a message, while there is one on its way.
-        self._newest: dict[str, Card] = {}
+        self._newest: dict[str, Card | Parts] = {}
 
     def say(self, where: Where, card: Card, locale: str, *, public: bool, under: str = "") -> None:
         """Say something where somebody spoke or pressed: where others read along, to them alone unless it is public."""
@@ -46,8 +46,8 @@ class Saying:
         """Say something to a person where nobody else reads along."""
         self._later(self._say_alone(where, card, locale))
 
-    def put(self, where: Where, reference: str, card: Card, locale: str) -> None:
-        """Put a card in place of a message, for all who see it."""
+    def put(self, where: Where, reference: str, card: Card | Parts, locale: str) -> None:
+        """Put a card, or what was drawn already, in place of a message, for all who see it."""
         self._newest[reference] = card
         self._later(self._put(where, reference, card, locale))
 
@@ -74,16 +74,16 @@ class Saying:
                 raise
             await self._say_there(where, _in_private(language(locale)), locale, "")
 
-    async def _put(self, where: Where, reference: str, card: Card, locale: str) -> None:
+    async def _put(self, where: Where, reference: str, card: Card | Parts, locale: str) -> None:
         spot = Spot(spot_of(reference)[0], where.service_url)
         try:
-            parts = await self.posting.draw(card, locale)
+            parts = card if isinstance(card, Parts) else await self.posting.draw(card, locale)
             await self._insist(partial(self._replace, spot, reference, card, parts))
         finally:
             if self._newest.get(reference) is card:
                 del self._newest[reference]
 
-    async def _replace(self, spot: Spot, reference: str, card: Card, parts: Parts) -> None:
+    async def _replace(self, spot: Spot, reference: str, card: Card | Parts, parts: Parts) -> None:
         """Of two cards that are put in one place, the one that has to be sent twice must not come after the newer."""
         if self._newest.get(reference) is card:
             await self.posting.replace(spot, reference, parts)

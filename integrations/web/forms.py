@@ -79,6 +79,11 @@ def values_turn(asked: Asked, values: Mapping[str, str]) -> str:
     return turn_id(asked.person, asked.nonce, *_flat(values))
 
 
+def name_of(asked: Asked) -> str:
+    """What the showing of a form is known by in the record of turns."""
+    return hashlib.sha256(asked.nonce.encode()).hexdigest()
+
+
 def _flat(values: Mapping[str, str]) -> Iterable[str]:
     for name, value in values.items():
         yield from (name, value)

@@ -24,12 +24,12 @@ from integrations.web.forms import Asked, turn_id
 from integrations.web.render import PAGES, Pressing
 from workbot.cards import Card, Form, Text
 from workbot.errors import Gone, WorkbotError
-from workbot.forms import problems
+from workbot.forms import problems, sent_already
 from workbot.i18n import language
 from workbot.people import Person
 from workbot.platforms import Host
 from workbot.seals import Seal
-from workbot.turns import Ask, Opened, Page, Press, Reject, Replace, Reply, Say, Sender, Submission
+from workbot.turns import Again, Ask, Opened, Page, Press, Reject, Replace, Reply, Say, Sender, Submission
 
 HERE = "/chat/mine"
 PRESS, FORM, FILES = f"{HERE}/press", f"{HERE}/form", f"{HERE}/files"
@@ -98,6 +98,7 @@ class OwnPage:
         turn = Submission(
             sender=_sender(person),
             id=forms.values_turn(asked, values),
+            form=forms.name_of(asked),
             action=asked.form.action,
             values=values,
             state=asked.form.state,
@@ -107,6 +108,11 @@ class OwnPage:
                 return await self._ask_again(request, person, asked, values, errors=errors)
             case Say(card=card, refused=True):
                 return await self._ask_again(request, person, asked, values, refusal=card)
+            case Again(sent_as=sent_as, same=False):
+                notice = sent_already(sent_as, lang, same=False)
+                return await self._ask_again(request, person, asked, values, refusal=notice)
+            case Again(sent_as=sent_as):
+                return await self._page(request, person, sent_already(sent_as, lang, same=True))
             case reply:
                 return await self._answer(request, person, reply)
 

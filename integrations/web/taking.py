@@ -23,11 +23,11 @@ from integrations.web.models import ChatMessage
 from integrations.web.render import PAGES
 from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
 from workbot.errors import WorkbotError
-from workbot.forms import lines, problems
+from workbot.forms import lines, problems, sent_already
 from workbot.i18n import Language, language
 from workbot.people import Person
 from workbot.platforms import Host
-from workbot.turns import Ask, Message, Press, Reject, Replace, Reply, Say, Sender, Submission
+from workbot.turns import Again, Ask, Message, Press, Reject, Replace, Reply, Say, Sender, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,7 @@ class Taking:
         submission = Submission(
             sender=scene.sender,
             id=scene.turn,
+            form=forms.name_of(asked),
             action=form.action,
             values=values,
             state=form.state,
@@ -133,6 +134,12 @@ class Taking:
                 return await self._ask_again(request, scene, asked, values, errors=errors)
             case Say(card=card, refused=True):
                 return await self._ask_again(request, scene, asked, values, refusal=card)
+            case Again(sent_as=sent_as, same=False):
+                notice = sent_already(sent_as, scene.lang, same=False)
+                return await self._ask_again(request, scene, asked, values, refusal=notice)
+            case Again() as again:
+                await self.host.database.run(partial(_say_again, scene=scene, again=again, now=self.host.clock.now()))
+                return self._on(request, scene)
             case reply:
                 return await self._answer(request, scene, reply)
 
@@ -262,10 +269,17 @@ def _show(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> Non
         conversations.touch(session, message)
 
 
-def _say(session: Session, scene: Scene, card: Card, now: datetime, *, public: bool = False) -> None:
+def _say_again(session: Session, *, scene: Scene, again: Again, now: datetime) -> None:
+    """Say, once, that a form had been sent already."""
+    _say(session, scene, sent_already(again.sent_as, scene.lang, same=True), now, kind="again")
+
+
+def _say(
+    session: Session, scene: Scene, card: Card, now: datetime, *, public: bool = False, kind: str = "reply"
+) -> None:
     in_channel = bool(scene.where.place or scene.where.root)
     said = {"card": dump(card), "only_for": None if public or not in_channel else scene.person.id}
-    conversations.write(session, _row(scene, f"reply:{scene.turn}", now) | said)
+    conversations.write(session, _row(scene, f"{kind}:{scene.turn}", now) | said)
 
 
 def _row(scene: Scene, key: str, now: datetime) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def open_one(session: Session, turn: Submission, *, person: Person, now: datetim
     desk, _version = current(session, KIND, wanted.desk)
     title, details = _filled(desk, turn)
     opened = service.open_request(session, desk.name, person, title, details, now=now, quote=wanted.quote)
-    return Say(views.opened(opened, desk, language(person.locale)))
+    return Say(views.opened(opened, desk, language(person.locale)), sent_as=opened.reference)
 
 
 @ROUTER.quote

@@ -294,6 +294,29 @@ def test_a_form_sent_twice_is_answered_once(visitor: Visitor) -> None:
     assert sum("Thank you" in said for said in after) == 1
 
 
+def test_a_form_sent_twice_says_that_it_was_sent(visitor: Visitor) -> None:
+    sent = filled(say(visitor, "form"))
+    visitor.post("/chat/form", sent)
+
+    for _ in range(2):
+        after = messages(visitor.post("/chat/form", sent).text)
+
+    assert sum("This was sent already" in said for said in after) == 1
+
+
+def test_an_old_page_sent_with_other_choices_is_given_back_with_them(visitor: Visitor) -> None:
+    old = filled(say(visitor, "form"))
+    visitor.post("/chat/form", old)
+
+    back = visitor.post("/chat/form", old | {"f-more": "Something else"}).text
+
+    assert "This was sent already" in page(back).all("form", action="/chat/form")[0].text
+    again = form_to(back, "/chat/form")
+    assert again["f-more"] == "Something else"
+    after = messages(visitor.post("/chat/form", again | {"f-title": "Other", "f-device": "Laptop"}).text)
+    assert sum("Thank you" in said for said in after) == 2
+
+
 def test_a_forged_form_is_refused(visitor: Visitor) -> None:
     sent = filled(say(visitor, "form"))
 

@@ -225,6 +225,20 @@ def test_what_was_typed_is_still_there_when_it_is_not_taken(visitor: Visitor, ti
     assert notice(visitor.post(f"{MINE}/form", typed | FILLED).text)
 
 
+def test_a_form_that_was_sent_is_not_sent_twice_and_nothing_is_lost(visitor: Visitor) -> None:
+    form = asked(press(visitor, "Describe it")) | FILLED
+    visitor.post(f"{MINE}/form", form)
+
+    said = notice(visitor.post(f"{MINE}/form", form).text)
+    assert said is not None
+    assert "This was sent already" in said.text
+
+    back = visitor.post(f"{MINE}/form", form | {"f-more": "Since the storm."}).text
+    assert "This was sent already" in page(back).all("form", action=f"{MINE}/form#notice")[0].text
+    assert asked(back)["f-more"] == "Since the storm."
+    assert "Since the storm." in (notice(visitor.post(f"{MINE}/form", asked(back) | FILLED).text) or said).text
+
+
 # What a forger sends
 
 
