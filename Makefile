@@ -2,23 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+RUNS := $(VENV)/.runs
+DEVELOPS := $(VENV)/.develops
+# How much of the campaigns: 1 is their full size.
+SHARE ?= 1
 
-.PHONY: install demo test check bench lock
+.PHONY: demo install test campaign check bench lock
 
-install: $(STAMP)
-
-$(STAMP): requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $(STAMP)
-
-demo: install
+demo: $(RUNS)
 	$(BIN)/workbot demo
+
+install: $(DEVELOPS)
 
 test: check
 	$(BIN)/python -m pytest
+
+campaign: install
+	$(BIN)/python -m tests.crash $(SHARE)
 
 check: install
 	$(BIN)/ruff check .
@@ -29,9 +30,26 @@ check: install
 bench: install
 	$(BIN)/python -m tests.bench
 
+# What running needs.
+$(RUNS): requirements-demo.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, and this is " \
+		+ sys.version.split()[0] + ". Name another: make $(MAKECMDGOALS) PYTHON=python3.12")'
+	@echo "Making a virtual environment in $(VENV), and installing in it what workbot needs. This takes about a minute."
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes --requirement requirements-demo.txt
+	$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What development needs besides, in the same versions.
+$(DEVELOPS): requirements.txt $(RUNS)
+	@echo "Installing what the tests need besides."
+	$(PIP) --quiet --require-hashes --requirement requirements.txt
+	@touch $@
+
 LOCK := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml
 
-# All that development needs, and of the same versions what an image needs.
+# All that development needs; and of the same versions what a demo needs, and what an image does.
 lock:
-	$(LOCK) --extra dev -o requirements.txt --upgrade
+	$(LOCK) --extra build --extra dev -o requirements.txt --upgrade
+	$(LOCK) --extra build -c requirements.txt -o requirements-demo.txt --upgrade
 	$(LOCK) -c requirements.txt -o deploy/requirements.txt --upgrade

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 import structlog
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from tests.blank import BlankFiles, BlankServer, spare_the_disk
 from tests.postgres import Server
 from workbot.db import Database
 
@@ -31,15 +32,25 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def blank_files(tmp_path_factory: pytest.TempPathFactory) -> BlankFiles:
+    return BlankFiles(tmp_path_factory.mktemp("blank"))
+
+
+@pytest.fixture(scope="session")
+def blank_server(postgres: Server) -> BlankServer:
+    return BlankServer(postgres)
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of the test's own, with the tables of every part that the test imports."""
     makers: dict[str, Callable[[], str]] = {
-        "sqlite": lambda: f"sqlite:///{tmp_path / 'workbot.db'}",
-        "postgresql": lambda: request.getfixturevalue("postgres").new_database(),
+        "sqlite": lambda: request.getfixturevalue("blank_files").copy(tmp_path / "workbot.db"),
+        "postgresql": lambda: request.getfixturevalue("blank_server").copy(),
     }
     made = Database(makers[getattr(request, "param", "sqlite")]())
-    SQLModel.metadata.create_all(made.engine)
+    spare_the_disk(made)
     yield made
     made.close()
 

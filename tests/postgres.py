@@ -39,10 +39,11 @@ class Server:
         if not durable:
             self._say(*(f"ALTER SYSTEM SET {setting} = off" for setting in DURABLE), "SELECT pg_reload_conf()")
 
-    def new_database(self) -> str:
-        """The address of a new empty database."""
+    def new_database(self, *, like: str = "") -> str:
+        """The address of a new database: empty, or a copy of one that nobody is connected to."""
         name = f"test_{next(self._numbers)}"
-        self._say(f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {make_url(like).database}" if like else ""
+        self._say(f"CREATE DATABASE {name}{template}")
         return make_url(self._url).set(database=name).render_as_string(hide_password=False)
 
     def crash(self) -> None:

@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
+from tests.blank import BlankServer
 from tests.postgres import Server
 from workbot import db
 from workbot.commits import GroupCommit
@@ -223,9 +224,8 @@ def test_of_those_that_go_together_one_that_fails_takes_nothing_of_the_others_wi
     assert names(database) == {"before", "after"}
 
 
-def test_on_a_server_a_group_that_is_held_up_holds_up_nobody_else(postgres: Server) -> None:
-    database = Database(postgres.new_database())
-    SQLModel.metadata.create_all(database.engine)
+def test_on_a_server_a_group_that_is_held_up_holds_up_nobody_else(blank_server: BlankServer) -> None:
+    database = Database(blank_server.copy())
     go_on = threading.Event()
 
     def work(session: Session, names: list[str]) -> list[str]:

@@ -62,7 +62,9 @@ def test_the_proxy_knows_the_servers(services: dict[str, Any]) -> None:
 
 def test_an_image_has_the_versions_that_were_tested_and_nothing_of_development() -> None:
     image, tested = versions(DEPLOY / "requirements.txt"), versions(ROOT / "requirements.txt")
+    demo = versions(ROOT / "requirements-demo.txt")
 
-    assert image.items() <= tested.items()
-    assert not {"pytest", "mypy", "playwright", "hatchling"} & set(image)
+    assert image.items() <= demo.items() <= tested.items()
+    assert not {"pytest", "mypy", "playwright"} & set(demo)
+    assert "hatchling" not in image
     assert {"sqlmodel", "psycopg", "uvicorn"} <= set(image)

@@ -11,9 +11,9 @@ from functools import partial
 from threading import Barrier
 
 import pytest
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
-from tests.postgres import Server
+from tests.blank import BlankServer
 from tests.talk import Counting, Recorder, hire, serve
 from workbot import delivery
 from workbot.cards import Card
@@ -102,9 +102,8 @@ def test_what_was_due_first_goes_first_whether_it_has_its_lane_or_not(database: 
     assert sent == ["urgent", "early", "1", "3"]
 
 
-def test_a_second_message_does_not_go_while_the_first_is_shown_its_way(postgres: Server) -> None:
-    database = Database(postgres.new_database())
-    SQLModel.metadata.create_all(database.engine)
+def test_a_second_message_does_not_go_while_the_first_is_shown_its_way(blank_server: BlankServer) -> None:
+    database = Database(blank_server.copy())
     with database.session() as session:
         ada = hire(session, "Ada Roy")
         delivery.tell(session, ada, Card("Hello"), key="first", now=MONDAY)
