@@ -31,12 +31,12 @@ bench: install
 	$(BIN)/python -m tests.bench
 
 # What running needs.
-$(RUNS): requirements-demo.txt pyproject.toml
+$(RUNS): deploy/requirements.txt deploy/requirements-build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, and this is " \
 		+ sys.version.split()[0] + ". Name another: make $(MAKECMDGOALS) PYTHON=python3.12")'
 	@echo "Making a virtual environment in $(VENV), and installing in it what workbot needs. This takes about a minute."
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes --requirement requirements-demo.txt
+	$(PIP) --require-hashes --requirement deploy/requirements.txt --requirement deploy/requirements-build.txt
 	$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -46,10 +46,10 @@ $(DEVELOPS): requirements.txt $(RUNS)
 	$(PIP) --quiet --require-hashes --requirement requirements.txt
 	@touch $@
 
-LOCK := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml
+LOCK := uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --upgrade
 
-# All that development needs; and of the same versions what a demo needs, and what an image does.
+# All that development needs; and of the same versions what running needs, and what building does.
 lock:
-	$(LOCK) --extra build --extra dev -o requirements.txt --upgrade
-	$(LOCK) --extra build -c requirements.txt -o requirements-demo.txt --upgrade
-	$(LOCK) -c requirements.txt -o deploy/requirements.txt --upgrade
+	$(LOCK) pyproject.toml --extra dev --group build -o requirements.txt
+	$(LOCK) pyproject.toml -c requirements.txt -o deploy/requirements.txt
+	$(LOCK) --group build -c requirements.txt -o deploy/requirements-build.txt
