@@ -17,6 +17,7 @@ from integrations.slack.answering import Answering
 from integrations.slack.asking import Asking, new_key
 from integrations.slack.comparing import Comparing
 from integrations.slack.homes import Homes
+from integrations.slack.mentions import Mentions
 from integrations.slack.names import reference_of
 from integrations.slack.reading import Body, Where
 from integrations.slack.refusals import FOREIGN, SendAgain, is_passing, word
@@ -64,6 +65,7 @@ class Events:
         self.answering = answering
         self.acquaintance = acquaintance
         self.homes = homes
+        self.mentions = Mentions(host, workspaces, acquaintance)
         self._emojis: tuple[frozenset[str], float] = frozenset(), 0.0
 
     async def take(self, body: Body) -> None:
@@ -92,6 +94,8 @@ class Events:
         if (heard := reading.said(body)) is None:
             return
         where, turn = heard
+        names = await self.mentions.of(where, str(body["event"].get("text") or ""))
+        _, turn = reading.said(body, names) or heard
         asking = await self._asking(where)
         reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
         # In a channel the reply stands under what was said.
@@ -111,7 +115,10 @@ class Events:
             return
         where = Where(reading.tenant(body), str(event["user"]), str(item["channel"]))
         message = await self._message(where, str(item["ts"]))
-        if message is None or not (text := reading.written(message)):
+        if message is None:
+            return
+        text = reading.written(message, names=await self.mentions.of(where, str(message.get("text") or "")))
+        if not text:
             return
         workspace = await self.workspaces.find(where.tenant)
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)

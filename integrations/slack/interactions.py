@@ -15,12 +15,14 @@ from integrations.slack.acquaintance import Acquaintance
 from integrations.slack.answering import OPEN_FORM, Answer, Answering
 from integrations.slack.asking import Asking, new_key, shown_again, stored_key
 from integrations.slack.homes import Homes
+from integrations.slack.markup import typed, unescape
+from integrations.slack.mentions import Mentions
 from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
 from integrations.slack.posting import Posting
 from integrations.slack.reading import Where
 from integrations.slack.workspaces import Workspaces
-from workbot.cards import FORM, Card, Text
+from workbot.cards import FORM, Card, Form, Text, TextField
 from workbot.errors import WorkbotError
 from workbot.forms import problems
 from workbot.i18n import Language
@@ -48,9 +50,11 @@ class Interactions:
         self.answering = answering
         self.acquaintance = acquaintance
         self.homes = homes
+        self.mentions = Mentions(host, workspaces, acquaintance)
 
     async def command(self, body: dict[str, Any]) -> Answer:
         where, turn = reading.command(body)
+        _, turn = reading.command(body, await self.mentions.of(where, str(body.get("text") or "")))
         asking = await self._asking(where, body)
         return await self.answering.to_command(asking, await self._take(turn, asking))
 
@@ -91,7 +95,7 @@ class Interactions:
         if asked is None:
             return _lost(view, asking.lang)
         form = FORM.validate_python(asked.form)
-        values = modals.values(form, (view.get("state") or {}).get("values") or {})
+        values = await self._typed(where, form, modals.values(form, (view.get("state") or {}).get("values") or {}))
         if wrong := problems(form, values, asking.lang):
             return await self.answering.to_form(asking, asked, values, Reject(wrong))
         turn = Submission(
@@ -150,7 +154,7 @@ class Interactions:
             return self.posting.seal.open(sealed)
         except WorkbotError:
             # What Slack gives back of a message has been seen with three characters escaped.
-            return self.posting.seal.open(reading.unescape(sealed))
+            return self.posting.seal.open(unescape(sealed))
 
     async def _asked(self, where: Where, key: str) -> SlackForm | None:
         """The form of a name, if it was asked of this person."""
@@ -174,7 +178,14 @@ class Interactions:
         app = (message.get("bot_profile") or {}).get("name") or message.get("username")
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
         name = clean(str(app)) if app else await self.acquaintance.name(writer)
-        return reading.quoted(body, reading.link(url, channel, message), name or "Slack")
+        names = await self.mentions.of(where, str(message.get("text") or ""))
+        return reading.quoted(body, reading.link(url, channel, message), name or "Slack", names)
+
+    async def _typed(self, where: Where, form: Form, values: Mapping[str, str]) -> dict[str, str]:
+        """What was filled in, with names and emojis in its texts as everyone reads them."""
+        texts = {field.name: values[field.name] for field in form.fields if isinstance(field, TextField)}
+        names = await self.mentions.of(where, *texts.values())
+        return {**values, **{name: typed(text, names) for name, text in texts.items()}}
 
 
 def refusal(message: str, lang: Language) -> Card:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from integrations.slack.markup import NOBODY, Names, plain, typed, unescape
 from integrations.slack.names import NAME, address_of, reference_of
 from integrations.slack.workspaces import tenant_of
 from workbot.texts import clean
@@ -58,10 +59,10 @@ def tenant(body: Body) -> str:
     )
 
 
-def command(body: Body) -> tuple[Where, Command | Message]:
+def command(body: Body, names: Names = NOBODY) -> tuple[Where, Command | Message]:
     """A slash command. `/workbot` takes any word that we know; the others are one each."""
     where = Where(tenant(body), str(body["user_id"]), str(body.get("channel_id", "")))
-    words, key = unescape(str(body.get("text", ""))).strip(), f"command:{body['trigger_id']}"
+    words, key = unescape(typed(str(body.get("text", "")), names)).strip(), f"command:{body['trigger_id']}"
     name = NAMES.get(str(body["command"]), "")
     if name:
         return where, Command(sender=where.sender, id=key, place=where.place, name=name, text=words)
@@ -88,7 +89,7 @@ def acted(body: Body) -> Where:
     )
 
 
-def said(body: Body) -> tuple[Where, Message] | None:
+def said(body: Body, names: Names = NOBODY) -> tuple[Where, Message] | None:
     """Something written: to us, to us in a channel, or under a message there; None if it is none of these."""
     event = body["event"]
     if event.get("subtype", "") not in WRITTEN or event.get("bot_id") or not event.get("user") or event.get("hidden"):
@@ -99,7 +100,7 @@ def said(body: Body) -> tuple[Where, Message] | None:
     is_mention = event["type"] == "app_mention"
     if where.place and not (thread or is_mention):
         return None
-    text = written(event, mentioned=is_mention)
+    text = written(event, mentioned=is_mention, names=names)
     # Two kinds of event tell of one message: both have its name.
     key = f"message:{channel}:{ts}"
     return where, Message(
@@ -107,7 +108,7 @@ def said(body: Body) -> tuple[Where, Message] | None:
     )
 
 
-def quoted(body: Body, link: str, author: str) -> Quoted:
+def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> Quoted:
     """A message that a shortcut was used on."""
     message, where = body["message"], acted(body)
     writer = Sender(NAME, str(message["user"]), where.tenant) if message.get("user") else None
@@ -115,7 +116,7 @@ def quoted(body: Body, link: str, author: str) -> Quoted:
         sender=where.sender,
         id=f"shortcut:{body['trigger_id']}",
         place=where.place,
-        text=written(message),
+        text=written(message, names=names),
         author=author,
         writer=writer,
         link=link,
@@ -131,48 +132,13 @@ def link(url: str, channel: str, message: Mapping[str, Any]) -> str:
     return f"{address}?thread_ts={root}&cid={channel}" if root and root != message["ts"] else address
 
 
-def written(message: Mapping[str, Any], *, mentioned: bool = False) -> str:
+def written(message: Mapping[str, Any], *, mentioned: bool = False, names: Names = NOBODY) -> str:
     """All of a message: its text, and the names of the files that came with it, with the way to them."""
-    text = plain(str(message.get("text") or ""), mentioned=mentioned)
+    text = plain(str(message.get("text") or ""), mentioned=mentioned, names=names)
     return "\n".join(part for part in (text, *map(_file, message.get("files") or ())) if part)
-
-
-def plain(text: str, *, mentioned: bool = False) -> str:
-    """Text as it was written: Slack escapes three characters, and wraps links, channels and names in angle brackets."""
-    parts: list[str] = []
-    rest, is_first = text, mentioned
-    while rest:
-        before, opened, after = rest.partition("<")
-        inside, closed, following = after.partition(">")
-        parts.append(before)
-        if not (opened and closed):
-            parts.append(opened + after)
-            break
-        if is_first and inside.startswith("@") and not before.strip():
-            # Whom a message in a channel is for is not part of what is said.
-            is_first = False
-        else:
-            parts.append(_named(inside))
-        rest = following
-    return unescape("".join(parts)).strip()
 
 
 def _file(file: Mapping[str, Any]) -> str:
     # Of files of another organisation, and of those that are gone, nothing is said but their id.
     name, way = str(file.get("title") or file.get("name") or ""), str(file.get("permalink") or "")
     return clean(f"📎 {name} ({way})" if way else f"📎 {name}") if name else ""
-
-
-def _named(inside: str) -> str:
-    """What stands between angle brackets: its label if it has one, else what it leads to."""
-    target, _, label = inside.partition("|")
-    if target.startswith(("http://", "https://")) and label and label not in target:
-        return f"{label} ({target})"
-    if label:
-        return ("#" if target.startswith("#") else "") + label.lstrip("#")
-    return target.removeprefix("mailto:").removeprefix("!")
-
-
-def unescape(text: str) -> str:
-    """Text without Slack's escapes, and without what no database takes."""
-    return clean(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))

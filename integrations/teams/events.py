@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 import structlog
+from sqlmodel import Session
 
 from integrations.teams import reading
 from integrations.teams.acquaintance import Acquaintance
 from integrations.teams.answering import Answering, Asking
 from integrations.teams.channels import Channels
 from integrations.teams.interactions import Interactions
-from integrations.teams.names import spot_of
+from integrations.teams.names import NAME, spot_of
 from integrations.teams.reading import Body
+from workbot.people import recognise
 from workbot.platforms import Host
-from workbot.turns import Command
+from workbot.turns import Command, Sender
 
 CHANGES = ("channelCreated", "channelRenamed", "channelRestored", "teamRenamed", "teamRestored", "teamUnarchived")
 CLOSED = ("teamArchived", "teamDeleted", "teamHardDeleted")
@@ -49,6 +51,7 @@ class Events:
         if turn is None or not where.user:
             return
         asking = await self._asking(where)
+        turn = reading.said(body, where, await self._names(body, asking)) or turn
         reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
         # In a channel the reply stands under what was said.
         await self.answering.to_words(asking, reply, spot_of(turn.thread)[1] if where.place else "")
@@ -75,5 +78,16 @@ class Events:
         elif event in CHANGES or reading.is_about_us(body):
             await self.channels.changed(where.tenant, team)
 
+    async def _names(self, body: Body, asking: Asking) -> reading.Names:
+        """What those are called whom a message mentions."""
+        keys = reading.mentioned(body)
+        ours = await self.host.database.read(partial(_names, tenant=asking.where.tenant, keys=keys)) if keys else {}
+        return reading.Names(ours, asking.lang("someone"))
+
     async def _asking(self, where: reading.Where) -> Asking:
         return Asking(where, await self.acquaintance.locale(where), self.answering.key(where))
+
+
+def _names(session: Session, *, tenant: str, keys: set[str]) -> dict[str, str]:
+    found = {key: recognise(session, Sender(NAME, key, tenant)) for key in keys}
+    return {key: person.name for key, person in found.items() if person}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -21,6 +22,8 @@ Body = Mapping[str, Any]
 # In a text, whom a message mentions; and in one's own conversation, what it answers. None looks further than to the
 # next tag: what somebody writes may be long, and nothing else is done while it is read.
 MENTION = re.compile(r"<at(?:\s[^<>]*)?>[^<]*</at>")
+# What is the name of nobody: the ids of accounts, bots and channels.
+ID = re.compile(r"\d{1,2}:\S+$|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 QUOTE = re.compile(r"<quoted\s[^<>]*/>")
 ANSWERED = re.compile(
     r'<blockquote[^<>]{0,200}itemtype="http://schema\.skype\.com/Reply"[^<>]{0,200}itemid="(\d{1,20})"'
@@ -66,6 +69,21 @@ class Where:
         return reference_of(self.conversation, self.root or self.activity) if has_threads(self.conversation) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What those are called who are mentioned: by us, by their Entra object ids; or by Teams; never by an id."""
+
+    ours: Mapping[str, str] = field(default_factory=dict)
+    nobody: str = "someone"
+
+    def of(self, who: Body, marked: str) -> str:
+        """The name of whom Teams says that a mention is, which is `marked` in the text."""
+        inside = unescape(marked.partition(">")[2].rpartition("<")[0]).strip()
+        known = self.ours.get(str(who.get("aadObjectId") or "").lower())
+        called = (known, str(who.get("name") or "").strip(), inside)
+        return next((name for name in called if name and not ID.match(name)), self.nobody)
+
+
 def where(body: Body) -> Where:
     """Where an activity comes from."""
     sender, conversation, data = _thing(body, "from"), _thing(body, "conversation"), _thing(body, "channelData")
@@ -86,7 +104,7 @@ def where(body: Body) -> Where:
     )
 
 
-def said(body: Body, spot: Where) -> Message | None:
+def said(body: Body, spot: Where, names: Names | None = None) -> Message | None:
     """Something written: to us, to us in a channel, or under a message there; None if it is none of these."""
     answers = _answered(body)
     thread = ""
@@ -100,7 +118,7 @@ def said(body: Body, spot: Where) -> Message | None:
         sender=spot.sender,
         id=f"message:{spot.conversation}:{spot.activity}",
         place=spot.place,
-        text=words(body),
+        text=words(body, names),
         thread=thread,
     )
 
@@ -118,17 +136,25 @@ def is_about_us(body: Body) -> bool:
     return any(isinstance(member, Mapping) and member.get("id") == bot for member in members)
 
 
-def words(body: Body) -> str:
+def mentioned(body: Body) -> set[str]:
+    """The Entra object ids of whom a message mentions, where Teams tells them."""
+    keys = (_thing(entity, "mentioned").get("aadObjectId") for entity in _entities(body, "mention"))
+    return {str(key).lower() for key in keys if key}
+
+
+def words(body: Body, names: Names | None = None) -> str:
     """The text as it was written, without our name where it is for us, and without what it answers."""
-    text = str(body.get("text") or "")
+    names, text = names or Names(), str(body.get("text") or "")
     bot = _thing(body, "recipient").get("id")
     for entity in _entities(body, "mention"):
-        if _thing(entity, "mentioned").get("id") == bot and entity.get("text"):
-            text = text.replace(str(entity["text"]), " ")
-    text = QUOTE.sub("", text)
-    # Others who are mentioned stay, by their names.
-    named = MENTION.sub(lambda found: re.sub(r"<[^>]+>", "", found.group()), text)
-    return clean(named).replace("\u00a0", " ").replace("\r", "").strip()
+        who, marked = _thing(entity, "mentioned"), str(entity.get("text") or "")
+        if bot and who.get("id") == bot and marked:
+            text = text.replace(marked, " ")
+        elif MENTION.fullmatch(marked):
+            # Each mention has an entity of its own, in their order.
+            text = text.replace(marked, names.of(who, marked), 1)
+    text = MENTION.sub(lambda found: names.of({}, found.group()), QUOTE.sub("", text))
+    return clean(text).replace("\u00a0", " ").replace("\r", "").strip()
 
 
 def is_pressed(body: Body) -> bool:

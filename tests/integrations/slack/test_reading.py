@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.slack import reading
+from integrations.slack import markup, reading
 
 # Payloads as Slack documents them, cut to what says where they come from.
 TENANTS: dict[str, tuple[dict[str, Any], str]] = {
@@ -49,8 +49,22 @@ TEXTS = {
     "a link named as itself": ("<http://x.example|x.example>", "x.example"),
     "an address": ("<mailto:a@b.example|a@b.example>", "a@b.example"),
     "a channel": ("in <#C1|general>", "in #general"),
-    "a person": ("ask <@U2>", "ask @U2"),
-    "everyone": ("<!here> listen", "here listen"),
+    "somebody": ("ask <@U2>", "ask someone"),
+    "somebody under an id": ("ask <@U2|U2ABC>", "ask someone"),
+    "somebody with a name": ("ask <@U2|bea>", "ask @bea"),
+    "everyone": ("<!here> listen", "@here listen"),
+    "a whole channel": ("<!channel|channel> listen", "@channel listen"),
+    "a group": ("<!subteam^S0999> please", "a group please"),
+    "a group with a name": ("<!subteam^S0999|@agents> please", "@agents please"),
+    "a channel without a name": ("in <#C0ABC>", "in a channel"),
+    "a private channel": ("in <#G0ABC|>", "in a private channel"),
+    "a channel under an id": ("in <#C0ABC|C0ABC>", "in a channel"),
+    "a date": ("<!date^1392734382^{date} at {time}|Feb 18, 2014 at 6:39 AM>", "Feb 18, 2014 at 6:39 AM"),
+    "a date without words": ("<!date^1392734382^{date}>", "2014-02-18 14:39 UTC"),
+    "a date that is none": ("at <!date^999999999999^{date}>", "at"),
+    "a mail address with a name": ("<mailto:bea@city.example|Write to Bea>", "Write to Bea (bea@city.example)"),
+    "a telephone": ("<tel:+15145550100|514 555-0100>", "514 555-0100 (+15145550100)"),
+    "an emoji": ("Thanks :pray::skin-tone-2: at 10:30:45", "Thanks 🙏🏻 at 10:30:45"),
     "an open bracket": ("a < b", "a < b"),
     "nothing": ("", ""),
     "nul": ("a\0b", "ab"),
@@ -62,11 +76,11 @@ TEXTS = {
 def test_text_is_read_as_it_was_written(case: str) -> None:
     sent, written = TEXTS[case]
 
-    assert reading.plain(sent) == written
+    assert markup.plain(sent) == written
 
 
 def test_whom_a_message_is_for_is_no_part_of_it() -> None:
-    assert reading.plain("<@U1> request it for <@U2>", mentioned=True) == "request it for @U2"
+    assert markup.plain("<@U1> request it for <@U2>", mentioned=True) == "request it for someone"
 
 
 def message(**event: Any) -> dict[str, Any]:

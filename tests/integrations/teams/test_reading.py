@@ -55,6 +55,37 @@ def test_in_a_channel_we_are_spoken_to_by_name_and_the_name_is_not_part_of_what_
     assert said(body | {"entities": [other]}) is None
 
 
+@pytest.mark.parametrize(
+    ("marked", "who", "called"),
+    [
+        ("<at>Bea</at>", {"id": "29:b", "name": "Bea Novak"}, "Bea Novak"),
+        ('<at id="0">Bea Novak</at>', {"id": "29:b"}, "Bea Novak"),
+        ("<at>Se&#225;n O&#39;Neil</at>", {"id": "29:b"}, "Seán O'Neil"),
+        ("<at>Bea (away)</at>", {"id": "29:b", "aadObjectId": "BEA", "name": "Bea (away)"}, "Béatrice Novak"),
+        ("<at></at>", {"id": "29:b"}, "quelqu’un"),
+        ("<at>29:1abC-_</at>", {"id": "29:1abC-_", "name": "29:1abC-_"}, "quelqu’un"),
+        ("<at>8:orgid:3f2c</at>", {}, "quelqu’un"),
+        ("<at>3f2cbb02-9d3b-4f2f-8f8b-0a6dfb1f0a11</at>", {}, "quelqu’un"),
+    ],
+)
+def test_whoever_is_mentioned_is_called_by_name_and_never_by_an_id(marked: str, who: Thing, called: str) -> None:
+    body = PERSONAL | {
+        "text": f"{marked} please hurry",
+        "entities": [{"type": "mention", "text": marked, "mentioned": who}],
+    }
+
+    names = reading.Names({"bea": "Béatrice Novak"}, "quelqu’un")
+
+    assert reading.words(body, names) == f"{called} please hurry"
+    assert reading.mentioned(body) == ({"bea"} if "aadObjectId" in who else set())
+
+
+def test_two_people_of_one_name_are_told_apart() -> None:
+    sams = [{"type": "mention", "text": "<at>Sam</at>", "mentioned": {"name": name}} for name in ("Sam Lee", "Sam Roy")]
+
+    assert reading.words({"text": "<at>Sam</at> and <at>Sam</at>", "entities": sams}) == "Sam Lee and Sam Roy"
+
+
 def test_a_reply_in_a_thread_is_one_whether_it_names_us_or_not() -> None:
     expected = "19:c@thread.tacv2|10"
 
