@@ -35,6 +35,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel, col
@@ -46,7 +47,7 @@ from workbot.db import Database, Mark, UtcDateTime, forget_put_off, put_off, wri
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
-from workbot.people import Person, as_now, of_senders
+from workbot.people import Account, Person, as_now, of_senders
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
@@ -116,7 +117,7 @@ TURN: Table = TakenTurn.__table__  # type: ignore[attr-defined]
 _NAME = ("platform", "tenant", "user", "turn")
 # Built once, since every turn needs both: who they are from and what was answered before; and the note that follows.
 _TURNS = Given(order=Integer(), **dict.fromkeys(_NAME, String()))
-KNOWN = select(Person, _TURNS.c.order, TURN.c.turn, TURN.c.reply).select_from(
+KNOWN = select(Person, _TURNS.c.order, TURN.c.turn, TURN.c.reply, col(Account.id), col(Account.retry_at)).select_from(
     of_senders(_TURNS.table).outerjoin(TURN, and_(*(TURN.c[name] == _TURNS.c[name] for name in _NAME)))
 )
 _TAKEN = Given(**{column.name: column.type for column in TURN.c})
@@ -125,6 +126,8 @@ SENT = select(TURN.c.turn, TURN.c.sent_as).where(
     TURN.c.form != literal_column("''"),
 )
 TAKE = insert(TURN).from_select(list(TURN.c), select(*_TAKEN.c))
+# Whoever acts on a platform is there: what refused them may take them again.
+TRY_THERE = update(Account).where(col(Account.id) == bindparam("this")).values(retry_at=bindparam("now"))
 
 
 @dataclass(frozen=True)
@@ -240,7 +243,7 @@ class Dispatch:
 
     def _take(self, session: Session, takings: Sequence[Taking], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
-        known = _known(session, takings)
+        known = _known(session, takings, now)
         before, is_written = Mark.of(session), False
         for order, taking in enumerate(takings):
             session.info["trace"] = taking.trace
@@ -385,13 +388,15 @@ def sorry(lang: Language, incident: str) -> Card:
     return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
 
 
-def _known(session: Session, takings: Sequence[Taking]) -> dict[int, tuple[Person, Earlier | None]]:
+def _known(session: Session, takings: Sequence[Taking], now: datetime) -> dict[int, tuple[Person, Earlier | None]]:
     """Who turns are from, by their place, and what was answered to those that have been taken before."""
     asked = _TURNS.rows(session, [{"order": order, **taking.name} for order, taking in enumerate(takings)])
-    return {
-        order: (person, Earlier(reply) if turn is not None else None)
-        for person, order, turn, reply in session.execute(KNOWN, asked)
-    }
+    known: dict[int, tuple[Person, Earlier | None]] = {}
+    for person, order, turn, reply, account, retry_at in session.execute(KNOWN, asked):
+        known[order] = (person, Earlier(reply) if turn is not None else None)
+        if retry_at and retry_at > now:
+            session.connection().execute(TRY_THERE, {"this": account, "now": now})
+    return known
 
 
 def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:

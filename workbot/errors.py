@@ -65,8 +65,9 @@ class DatabaseAway(Exception):
 class DeliveryError(Exception):
     """The platform did not take a message.
 
-    `permanent` means that trying again will not help. `throttled` means that we were too fast, and
-    `retry_after` how long the whole lane is to wait. `doubtful` means that it may have been taken all the
+    `permanent` means that the address takes nothing from us. `rejected` means that this message is what is
+    wrong: no other try will help it, and the address takes others. `throttled` means that we were too fast, and
+    `retry_after` how long the lane is to wait. `doubtful` means that it may have been taken all the
     same: the answer was lost on its way.
     """
 
@@ -75,6 +76,7 @@ class DeliveryError(Exception):
         reason: str,
         *,
         permanent: bool = False,
+        rejected: bool = False,
         throttled: bool = False,
         retry_after: timedelta | None = None,
         doubtful: bool = False,
@@ -82,6 +84,7 @@ class DeliveryError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.rejected = rejected
         self.throttled = throttled or retry_after is not None
         self.retry_after = retry_after
         self.doubtful = doubtful

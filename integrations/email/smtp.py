@@ -13,6 +13,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponse
 
+from integrations.email.refusals import refusal
 from integrations.email.settings import Server
 from workbot.errors import DeliveryError
 
@@ -22,8 +23,6 @@ FAREWELL_SECONDS = 2
 # again sooner would be to send twice (RFC 5321, section 4.5.3.2.6).
 MESSAGE_SECONDS = 25
 CHECK_SECONDS = 60
-# Too many connections, or too much in too short a time.
-TOO_FAST = (421, 432)
 
 
 class Client(aiosmtplib.SMTP):
@@ -93,34 +92,8 @@ class Smtp:
             await client.login(self.server.user, self.server.password)
 
     def _refusal(self, error: Exception, *, has_begun: bool = False) -> DeliveryError:
-        """What an error of the mail server means for the message. Trouble of our own set-up is not the recipient's."""
         where = f"the mail server {self.server.host}:{self.server.port}"
-        if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-            # There is one recipient.
-            error = error.recipients[0]
-        match error:
-            case aiosmtplib.SMTPResponseException() if error.code in TOO_FAST:
-                return DeliveryError(f"{where} asks us to go slower: {_said(error)}", throttled=True)
-            case aiosmtplib.SMTPAuthenticationError():
-                return DeliveryError(f"{where} refused our user name or password; check SMTP_URL ({_said(error)})")
-            case aiosmtplib.SMTPRecipientRefused():
-                return DeliveryError(f"the address was refused: {_said(error)}", permanent=error.code >= 500)
-            case aiosmtplib.SMTPSenderRefused():
-                return DeliveryError(f"{where} refused our address; check WORKBOT_MAIL_FROM ({_said(error)})")
-            case aiosmtplib.SMTPDataError():
-                return DeliveryError(f"{where} refused the message: {_said(error)}", permanent=error.code >= 500)
-            case aiosmtplib.SMTPResponseException():
-                return DeliveryError(f"{where} refused: {_said(error)}", doubtful=has_begun)
-            case TimeoutError():
-                return DeliveryError(f"{where} did not answer in time", doubtful=has_begun)
-            case ssl.SSLError():
-                return DeliveryError(
-                    f"{where} could not be trusted: {error.reason or error}; check its certificate", doubtful=has_begun
-                )
-            case aiosmtplib.SMTPServerDisconnected():
-                return DeliveryError(f"{where} broke off the connection", doubtful=has_begun)
-            case _:
-                return DeliveryError(f"{where} cannot be used: {error}; check SMTP_URL", doubtful=has_begun)
+        return refusal(error, where, has_begun=has_begun)
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:
@@ -129,8 +102,3 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
         if client.is_connected:
             await client.quit(timeout=FAREWELL_SECONDS)
     client.close()
-
-
-def _said(error: aiosmtplib.SMTPResponseException) -> str:
-    """The server's code and its words, on one line."""
-    return f"{error.code} {' '.join(error.message.split())[:200]}"

@@ -9,6 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
@@ -17,7 +18,7 @@ from integrations.slack.examining import examine
 from integrations.slack.inbound import Inbound
 from integrations.slack.names import NAME, address_of, parts_of
 from integrations.slack.posting import Posting, Spot, named
-from integrations.slack.refusals import CLOSED, FOREIGN, is_broken, refusal, word
+from integrations.slack.refusals import CHANNEL_CLOSED, FOREIGN, NOT_IN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
@@ -65,7 +66,7 @@ class Slack:
             return await self._deliver(client, parcel, tenant, target)
         except FOREIGN as error:
             await self._tell_of(error, tenant, target)
-            raise refusal(error) from error
+            raise refusal(error, channel=target[0] in "CG") from error
 
     async def find(self, parcel: Parcel) -> str | None:
         """The message of a parcel, whole: what of it was not posted before the process died is now."""
@@ -117,7 +118,14 @@ class Slack:
         if parcel.reference and await self.posting.replace(client, parcel.reference, parts, key=parcel.key):
             return parcel.reference
         channel, _, ts = parcel.thread.partition(":")
-        return await self.posting.post(client, Spot(channel or target, ts), parts, key=parcel.key)
+        try:
+            return await self.posting.post(client, Spot(channel or target, ts), parts, key=parcel.key)
+        except SlackApiError as error:
+            if word(error) not in NOT_IN or target[0] in "CG":
+                raise
+        # A person's conversation is looked up anew; what was written under is not there any more.
+        found = await _conversation(client, target)
+        return await self.posting.post(client, Spot(found), parts, key=parcel.key)
 
     async def _find(self, client: AsyncWebClient, parcel: Parcel, tenant: str, target: str) -> str | None:
         channel, _, thread = parcel.thread.partition(":")
@@ -171,7 +179,7 @@ class Slack:
             await self.trouble.broken(tenant, word(error))
         elif word(error) == "user_disabled":
             await self.trouble.user_gone(tenant, target)
-        elif target[0] in "CG" and word(error) in CLOSED:
+        elif target[0] in "CG" and word(error) in CHANNEL_CLOSED:
             await self.trouble.channel_closed(address_of(tenant, target), word(error))
 
 

@@ -84,7 +84,7 @@ class Workspaces:
         """A client for a workspace; raises DeliveryError when we are not at home there."""
         found = await self.find(tenant)
         if found is None:
-            raise DeliveryError("no workspace of this id has installed the app", permanent=True)
+            raise DeliveryError("no workspace of this id has installed the app")
         if found.broken or not found.token:
             raise DeliveryError(found.broken or "the app was removed from this workspace")
         return self.client(found.token)

@@ -35,7 +35,7 @@ class Channels:
             try:
                 count += await self._team_channels(row)
             except FOREIGN as error:
-                if not is_closed(error):
+                if not is_closed(error, channel=True):
                     raise refusal(error) from error
                 log.info("teams.team_closed", reason=word(error))
                 await self.team_gone(tenant, row.team, word(error))

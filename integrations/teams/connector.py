@@ -80,7 +80,7 @@ class Connector:
     async def _call(self, method: str, service_url: str, path: str, body: Mapping[str, Any] | None = None) -> Thing:
         if not self._is_ours(service_url):
             # Checked on the way in already; what is stored may be from another cloud or a restored backup.
-            raise DeliveryError("the address at which they were heard is not one of Teams’", permanent=True)
+            raise DeliveryError("the address at which they were heard is not one of Teams’")
         url = f"{service_url.rstrip('/')}{path}"
         answer = await self.credentials.call(self.credentials.connector, method, url, body)
         answer.raise_for_status()
@@ -90,11 +90,11 @@ class Connector:
         return self.settings.allow_unsigned or self.cloud.is_ours(service_url)
 
 
-def refused(error: BaseException) -> DeliveryError:
-    """What an error of a call means, for a message that it carried."""
+def refused(error: BaseException, *, channel: bool = False) -> DeliveryError:
+    """What an error of a call means, for a message that it carried, to a person or a channel."""
     if is_broken(error):
         return DeliveryError("Microsoft does not take our token: check TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID")
-    return refusal(error)
+    return refusal(error, channel=channel)
 
 
 def _quoted(part: str) -> str:

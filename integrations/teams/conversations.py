@@ -9,13 +9,13 @@ from time import monotonic
 from typing import NamedTuple
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from integrations.teams.connector import Connector
 from integrations.teams.graph import Expired, Graph
 from integrations.teams.models import TeamsConversation, TeamsTeam
 from integrations.teams.names import NAME, is_channel
-from integrations.teams.refusals import FOREIGN, REMOVED, UNKNOWN, is_closed, refusal, word
+from integrations.teams.refusals import CLOSED, FOREIGN, REMOVED, has_moved, is_closed, refusal, word
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
 from workbot.people import close_accounts, reopen_accounts
@@ -25,8 +25,8 @@ from workbot.platforms import Host
 # or found somebody out of reach who is heard here again.
 FRESH_SECONDS = 60.0
 MOST = 50_000
-# What Teams says of somebody whom it cannot find.
-NOT_FOUND = ("BadArgument", "BadSyntax")
+# At so many other addresses somebody is looked for who was not to be found where they were.
+OTHERS = 3
 # What is told of the app when it goes.
 GONE = ("removed", "left")
 
@@ -116,24 +116,63 @@ class Conversations:
         """Look anew next time: what we believed is not so."""
         self._noted.pop((tenant, target), None)
 
+    async def anew(self, tenant: str, user: str, refused: Spot) -> Spot | None:
+        """Where somebody is reached who was refused where we believed them; None where that is nowhere else.
+
+        Teams moves people from region to region, and may tell us of a wrong one with what they do. Raises DeliveryError
+        where it says that they are not to be reached at all.
+        """
+        others = await self._others(tenant, refused.service_url)
+        for service_url in [*others, refused.service_url] if refused.conversation else others:
+            try:
+                spot = Spot(*await self._open(tenant, user, service_url))
+            except FOREIGN as error:
+                if is_closed(error):
+                    raise refusal(error) from error
+                log.info("teams.not_there", reason=word(error))
+                continue
+            if spot != refused:
+                log.info("teams.found_anew", tenant=tenant)
+                await self._found(tenant, user, spot)
+                self._remember((tenant, user), spot)
+                return spot
+        return None
+
+    async def _others(self, tenant: str, service_url: str) -> list[str]:
+        """Where else to look for somebody: where others of their tenant are, and at the address of all."""
+        heard = await self.host.database.read(partial(_addresses, tenant=tenant))
+        others = dict.fromkeys((*heard, self.connector.cloud.service_url.rstrip("/")))
+        others.pop(service_url.rstrip("/"), None)
+        return list(others)
+
     async def _begin(self, tenant: str, user: str) -> Spot:
         """Begin the conversation with somebody who has never spoken; with their app, if we may install it."""
-        try:
-            conversation, service_url = await self._open(tenant, user)
-        except FOREIGN as error:
-            if word(error) in NOT_FOUND:
-                raise DeliveryError(f"{UNKNOWN} ({word(error)})", permanent=True) from error
-            raise refusal(error) from error
-        heard = Heard(tenant, user, "personal", conversation, service_url.rstrip("/"))
-        await self.host.database.run(partial(_note, heard=heard, now=self.host.clock.now()))
-        return Spot(conversation, heard.service_url)
-
-    async def _open(self, tenant: str, user: str) -> tuple[str, str]:
         service_url = await self._service_url(tenant)
+        try:
+            spot = Spot(*await self._open(tenant, user, service_url))
+        except FOREIGN as error:
+            # It may be that others of their tenant are in another region than they.
+            found = await self.anew(tenant, user, Spot("", service_url)) if has_moved(error) else None
+            if found is None:
+                raise refusal(error) from error
+            return found
+        await self._found(tenant, user, spot)
+        return spot
+
+    async def _found(self, tenant: str, user: str, spot: Spot) -> None:
+        heard = Heard(tenant, user, "personal", spot.conversation, spot.service_url)
+        await self.host.database.run(partial(_note, heard=heard, now=self.host.clock.now()))
+
+    async def _open(self, tenant: str, user: str, service_url: str) -> tuple[str, str]:
+        """Begin a conversation, or find it again; its id, and where to write to it."""
+        conversation, found = await self._opened(tenant, user, service_url)
+        return conversation, found.rstrip("/")
+
+    async def _opened(self, tenant: str, user: str, service_url: str) -> tuple[str, str]:
         try:
             return await self.connector.open(service_url, tenant, user)
         except FOREIGN as error:
-            if not (self.settings.install and is_closed(error) and await self._installed(tenant, user)):
+            if not (self.settings.install and word(error) in CLOSED and await self._installed(tenant, user)):
                 raise
         return await self.connector.open(service_url, tenant, user)
 
@@ -217,3 +256,10 @@ def _last_heard(session: Session, *, tenant: str) -> str:
         .limit(1)
     )
     return session.exec(newest).first() or ""
+
+
+def _addresses(session: Session, *, tenant: str) -> list[str]:
+    """The addresses at which most of a tenant's conversations are."""
+    address = col(TeamsConversation.service_url)
+    found = select(address).where(TeamsConversation.tenant == tenant).group_by(address)
+    return [url.rstrip("/") for url in session.exec(found.order_by(func.count().desc()).limit(OTHERS + 1))]

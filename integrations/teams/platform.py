@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute
@@ -16,7 +17,8 @@ from integrations.teams.graph import Graph
 from integrations.teams.inbound import Inbound
 from integrations.teams.names import NAME, address_of, is_channel, parts_of, spot_of
 from integrations.teams.posting import Posting
-from integrations.teams.refusals import FOREIGN, LockedOut, is_broken
+from integrations.teams.refusals import FOREIGN, LockedOut, has_moved, is_broken
+from integrations.teams.render import Parts
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tab import Tab
 from integrations.teams.trouble import Trouble
@@ -101,6 +103,19 @@ class Teams:
     async def _deliver(self, parcel: Parcel, tenant: str, target: str) -> str:
         spot = await self.conversations.of(tenant, target)
         parts = await self.posting.draw(parcel.card, parcel.locale)
+        try:
+            return await self._put(parcel, parts, spot)
+        except FOREIGN as error:
+            if is_channel(target) or not has_moved(error):
+                raise
+            found = await self.conversations.anew(tenant, target, spot)
+            if found is None:
+                raise
+        # What stood in the conversation that is lost cannot be changed any more, nor answered.
+        there = found.conversation == spot.conversation
+        return await self._put(parcel if there else replace(parcel, thread="", reference=""), parts, found)
+
+    async def _put(self, parcel: Parcel, parts: Parts, spot: Spot) -> str:
         channel, under = spot_of(parcel.thread)
         if channel and channel != spot.conversation:
             spot = Spot(channel, spot.service_url)
@@ -113,11 +128,12 @@ class Teams:
 
     async def _told(self, error: BaseException, tenant: str, target: str) -> DeliveryError:
         """What an error means, once those know of it who can do something about it."""
-        meant = refused(error)
+        meant = refused(error, channel=is_channel(target))
         if is_broken(error):
             await self.trouble.locked_out(meant.reason)
-        elif meant.permanent:
+            return meant
+        if meant.permanent or has_moved(error):
             await self.conversations.lost(tenant, target)
-            if is_channel(target):
-                await self.trouble.channel_closed(address_of(tenant, target), meant.reason)
+        if meant.permanent and is_channel(target):
+            await self.trouble.channel_closed(address_of(tenant, target), meant.reason)
         return meant

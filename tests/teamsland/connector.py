@@ -32,10 +32,15 @@ BLOCKED = {
 
 
 class Asked:
-    """One call: the tenant that its address names (none for the address of all), what stands in its path, the rest."""
+    """One call: the tenant that its address names (none for the address of all), what stands in its path, the rest.
 
-    def __init__(self, tenant: str, path: Mapping[str, str], query: Mapping[str, str], body: Thing) -> None:
-        self.tenant, self.path, self.query, self.body = tenant, path, query, body
+    `site` is the region that was asked, or `teams` for the address of all.
+    """
+
+    def __init__(
+        self, tenant: str, path: Mapping[str, str], query: Mapping[str, str], body: Thing, *, site: str = "teams"
+    ) -> None:
+        self.tenant, self.path, self.query, self.body, self.site = tenant, path, query, body, site
 
     @property
     def key(self) -> str:
@@ -84,10 +89,11 @@ def create(world: World, asked: Asked) -> Answer:
     person = world.find_person(str(members[0].get("id")))
     if person is None or person.tenant.id != tenant or person.is_gone:
         raise Refused(400, "BadArgument", "Failed to decrypt pairwise id")
+    _in_region(person, asked)
     if not world.may_write_to(person):
         raise Refused(403, "ForbiddenOperationException", "The bot is not installed in user's personal scope")
     place = world.personal(person)
-    made: Thing = {"id": place.id, "serviceUrl": world.service_url(place.tenant)}
+    made: Thing = {"id": place.id, "serviceUrl": world.service_url(place.tenant, person.region)}
     if body.get("activity"):
         _may_write(world, place)
         made["activityId"] = _post(world, place, body["activity"], "").id
@@ -96,6 +102,8 @@ def create(world: World, asked: Asked) -> Answer:
 
 def send(world: World, asked: Asked) -> Answer:
     place = _place(world, asked.key, asked.tenant)
+    if place.person:
+        _in_region(place.person, asked)
     _may_write(world, place)
     if asked.body.get("type") == "typing":
         return 202, {}
@@ -206,6 +214,12 @@ def _place(world: World, key: str, tenant: str) -> Conversation:
     ):
         raise Refused(404, "ConversationNotFound", "Conversation not found.")
     return place
+
+
+def _in_region(person: Person, asked: Asked) -> None:
+    """Microsoft's own words: https://github.com/microsoft/botbuilder-js/issues/3280"""
+    if asked.site not in ("teams", person.region):
+        raise Refused(403, "BadArgument", "User is from different region")
 
 
 def _team(world: World, asked: Asked) -> Team:

@@ -18,7 +18,7 @@ from tests.teamsland.reading import Thing
 from tests.teamsland.world import OPERATIONS, Refused, World
 
 # The Bot Connector answers at an address for each tenant, and at one for all.
-SITES = ("/amer/{tenant}", "/teams")
+SITES = ("/amer/{tenant}", "/emea/{tenant}", "/teams")
 CONNECTOR = (
     ("POST", "/v3/conversations", "create"),
     ("POST", "/v3/conversations/{conversation}/activities", "send"),
@@ -110,7 +110,8 @@ class Server:
             raise Refused(401, "BotNotRegistered", "No registration found for this bot.")
         if connector.too_big(body):
             raise Refused(413, "MessageSizeTooBig", "Message size too large.")
-        asked = connector.Asked(request.match_info.get("tenant", ""), request.match_info, request.query, _json(body))
+        tenant, site = request.match_info.get("tenant", ""), request.path.split("/")[1]
+        asked = connector.Asked(tenant, request.match_info, request.query, _json(body), site=site)
         self.world.calls.append((operation, asked.body))
         return connector.call(self.world, operation, asked)
 

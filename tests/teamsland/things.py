@@ -62,6 +62,8 @@ class Person:
     has_app: bool = False
     block: Block = ""
     is_gone: bool = False
+    # Where Microsoft keeps what is theirs: to be asked of there alone. Their first conversations were in the Americas.
+    region: str = "amer"
 
 
 @dataclass(eq=False)

@@ -103,9 +103,9 @@ class World:
         """Where the keys of Bot Framework are described."""
         return f"{self.base}/botframework/v1/.well-known/openidconfiguration"
 
-    def service_url(self, tenant: Tenant) -> str:
+    def service_url(self, tenant: Tenant, region: str = "amer") -> str:
         """The Bot Connector of a tenant, as activities name it."""
-        return f"{self.base}/amer/{tenant.id}/"
+        return f"{self.base}/{region}/{tenant.id}/"
 
     def number(self) -> int:
         return next(self._numbers)

@@ -45,7 +45,7 @@ FARTHER = 16
 class Errand:
     """A message under way: its row, the attempt it is, what goes where, and in how many seconds.
 
-    `slot` is None where the platform sets no pace.
+    `slot` is None where the platform sets no pace; `is_retry` says that the account was refused before.
     """
 
     id: int
@@ -56,6 +56,7 @@ class Errand:
     due_at: datetime
     trace: str
     slot: float | None
+    is_retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Claim:
         posts, updates = list(allowed.posts), list(allowed.updates)
         rows = self._next(session, most=min(self.most, max(self.fewest, SPARE * len(posts))))
         verdicts, errands = Verdicts(), list[Errand]()
-        for row, parcel, account_id in self._fit(session, rows, verdicts):
+        for row, parcel, target in self._fit(session, rows, verdicts):
             slots = updates if parcel.reference else posts
             if len(errands) == room:
                 break
@@ -120,7 +121,7 @@ class Claim:
                 continue
             if not slots:
                 break
-            errands.append(self._errand(row, parcel, account_id, slots.pop(0)))
+            errands.append(self._errand(row, parcel, target, slots.pop(0)))
             verdicts.send(row, parcel)
         verdicts.write(
             session, lane=self.lane, platform=self.platform.name, claimed_by=self.claimed_by, until=self.lease_until
@@ -158,9 +159,9 @@ class Claim:
 
     def _fit(
         self, session: Session, rows: Sequence[Waiting], verdicts: Verdicts
-    ) -> Iterator[tuple[Waiting, Parcel, UUID | None]]:
+    ) -> Iterator[tuple[Waiting, Parcel, Target]]:
         """The messages that may go at this moment, and where to; the others are stopped, rerouted or put off."""
-        recipients = Recipients.of(session, rows)
+        recipients = Recipients.of(session, rows, now=self.now)
         targets = {row.id: target for row in rows if (target := self._target(row, recipients, verdicts))}
         staying = [row for row in rows if row.id in targets]
         references = earlier(session, staying, targets)
@@ -182,7 +183,7 @@ class Claim:
             if moment > self.now:
                 verdicts.put_off(row, moment)
             else:
-                yield row, parcel, target.account_id
+                yield row, parcel, target
 
     def _target(self, row: Waiting, recipients: Recipients, verdicts: Verdicts) -> Target | None:
         """Where a message goes, if that is still in this lane."""
@@ -198,8 +199,18 @@ class Claim:
             return target
         return None
 
-    def _errand(self, row: Waiting, parcel: Parcel, account_id: UUID | None, slot: float | None) -> Errand:
-        return Errand(row.id, row.attempts + 1, self.platform.name, parcel, account_id, row.due_at, row.trace, slot)
+    def _errand(self, row: Waiting, parcel: Parcel, target: Target, slot: float | None) -> Errand:
+        return Errand(
+            row.id,
+            row.attempts + 1,
+            self.platform.name,
+            parcel,
+            target.account_id,
+            row.due_at,
+            row.trace,
+            slot,
+            target.is_retry,
+        )
 
 
 def _order(row: Waiting) -> tuple[int, datetime, int]:

@@ -69,7 +69,7 @@ def busy(session: Session, *, now: datetime) -> list[str]:
 def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> int:
     """Find the lane of due messages that have none; how many were looked at."""
     rows = list(due(session, UNROUTED, now, most=ROUTED_AT_ONCE, which=TO_ROUTE))
-    verdicts, recipients = Verdicts(), Recipients.of(session, rows)
+    verdicts, recipients = Verdicts(), Recipients.of(session, rows, now=now)
     for row in rows:
         if recipients.has_left(row):
             verdicts.stop(row, State.WITHDRAWN, "left")

@@ -19,9 +19,9 @@ from workbot.bulk import Given
 from workbot.delivery import governor
 from workbot.delivery.claiming import Errand
 from workbot.delivery.models import TABLE, Message, State, is_in, is_still
+from workbot.delivery.reach import refuses, takes_again, tell_of_many
 from workbot.errors import DeliveryError
 from workbot.people import Account
-from workbot.people.service import unreachable
 
 # Doubling pauses up to an hour: about a day of trying in all.
 MOST_ATTEMPTS = 32
@@ -69,6 +69,8 @@ class Report:
         self._give_back(session, [errand for errand, outcome in self.done if outcome is None])
         for errand, error in refused:
             self._refused(session, errand, error, now=now, wall=wall)
+        if any(error.permanent for _errand, error in refused):
+            tell_of_many(session, refused[0][0].platform, now=now)
         self._tell_governor(session, bool(sent), [error for _errand, error in refused], beat)
 
     def _sent(self, session: Session, sent: Sequence[tuple[Errand, str]], now: datetime) -> None:
@@ -79,6 +81,8 @@ class Report:
         written = session.connection().execute(MARK_SENT, _ROWS.rows(session, rows) | what).rowcount
         if written != len(rows):
             log.warning("courier.lease_lost", lane=self.lane, messages=len(rows) - written)
+        if again := [errand.account_id for errand, _reference in sent if errand.is_retry and errand.account_id]:
+            takes_again(session, again)
         for errand, _reference in sent:
             AGE.observe(max(0.0, (now - errand.due_at).total_seconds()))
         SENT.labels(sent[0][0].platform, "sent").inc(len(sent))
@@ -108,9 +112,9 @@ class Report:
         account = session.get(Account, errand.account_id) if errand.account_id else None
         if error.permanent and account is not None:
             # Their next surface is tried at once.
-            unreachable(account, error.reason, now=now)
+            refuses(account, error.reason, now=now)
             row.state, row.lane = State.QUEUED, ""
-        elif error.permanent:
+        elif error.permanent or error.rejected:
             row.state = State.FAILED
         elif error.doubtful:
             row.state, row.lease_until = State.UNKNOWN, wall
@@ -125,7 +129,7 @@ class Report:
     def _tell_governor(self, session: Session, went: bool, errors: Sequence[DeliveryError], beat: datetime) -> None:
         """A lane learns from refusals that were about us, not about one message."""
         throttled = [error for error in errors if error.throttled]
-        failed = [error for error in errors if not (error.throttled or error.permanent)]
+        failed = [error for error in errors if not (error.throttled or error.permanent or error.rejected)]
         pace = governor.lane_row(session, self.lane, wall=beat)
         if went:
             governor.went_well(pace, wall=beat)

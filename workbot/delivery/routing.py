@@ -37,7 +37,7 @@ def _columns(kind: type[Any], key: str, *names: str) -> Question:
 PEOPLE = _columns(
     Person, "id", "id", "email", "active", "timezone", "calendar_id", "quiet_from", "quiet_until", "preferred_platform"
 )
-ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable")
+ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable", "retry_at")
 PLACES = _columns(Place, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
 _SUBJECTS = Given(recipient=String(), subject=String())
@@ -52,12 +52,16 @@ LANDED = Question(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a message goes: an address, and the account whose address it is, if it is one's own."""
+    """Where a message goes: an address, and the account whose address it is, if it is one's own.
+
+    `is_retry` says that we were refused there, and try whether we still are.
+    """
 
     platform: str
     tenant: str
     address: str
     account_id: UUID | None = None
+    is_retry: bool = False
 
     @property
     def lane(self) -> str:
@@ -66,19 +70,20 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """What is known of those to whom some messages go."""
+    """What is known of those to whom some messages go: their accounts are those that are open to us."""
 
     people: Mapping[UUID, Waiting]
     accounts: Mapping[UUID, Sequence[Waiting]]
     places: Mapping[UUID, Waiting]
 
     @classmethod
-    def of(cls, session: Session, rows: Sequence[Waiting]) -> Recipients:
+    def of(cls, session: Session, rows: Sequence[Waiting], *, now: datetime) -> Recipients:
         people = _by_id(session, PEOPLE, {row.person_id for row in rows if row.person_id})
         places = _by_id(session, PLACES, {row.place_id for row in rows if row.place_id})
         accounts: defaultdict[UUID, list[Waiting]] = defaultdict(list)
         for account in _of_keys(session, ACCOUNTS, people):
-            accounts[account.person_id].append(account)
+            if not account.unreachable or (account.retry_at and account.retry_at <= now):
+                accounts[account.person_id].append(account)
         return cls(people, accounts, places)
 
     def has_left(self, row: Waiting) -> bool:
@@ -99,11 +104,11 @@ class Recipients:
         open_to_us = [
             account
             for account in self.accounts.get(person.id, ())
-            if account.platform in platforms and not account.unreachable and row.only_platform in ("", account.platform)
+            if account.platform in platforms and row.only_platform in ("", account.platform)
         ]
         if open_to_us:
             first = min(open_to_us, key=lambda one: (one.platform != person.preferred_platform, one.platform))
-            return Target(first.platform, first.tenant, first.address, first.id)
+            return Target(first.platform, first.tenant, first.address, first.id, bool(first.unreachable))
         if "email" in platforms and row.only_platform in ("", "email"):
             return Target("email", "", person.email)
         return None

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from workbot.people.models import Account, Person, Place
-from workbot.people.service import HOME_PLATFORM, unreachable
+from workbot.people.service import HOME_PLATFORM, ended, reachable
 
 T = TypeVar("T")
 AT_ONCE = 500
@@ -57,11 +57,14 @@ def close_accounts(
     """Note that a platform has closed accounts; which just now, of people who are still with us."""
     closed = []
     for user, account in _there(session, platform, tenant, users).items():
-        if not account.unreachable:
-            unreachable(account, reason, now=now)
-            session.add(account)
+        if account.unreachable:
+            # What refused them for a while is over for good.
+            account.retry_at = None
+        else:
+            ended(account, reason, now=now)
             person = session.get_one(Person, account.person_id)
             closed += [(user, person)] if person.active else []
+        session.add(account)
     return closed
 
 
@@ -69,7 +72,7 @@ def reopen_accounts(session: Session, platform: str, tenant: str, users: Sequenc
     """Note that accounts which could not be reached are there again."""
     for account in _there(session, platform, tenant, users).values():
         if account.unreachable:
-            account.unreachable, account.unreachable_since = "", None
+            reachable(account)
             session.add(account)
 
 

@@ -71,6 +71,8 @@ class Account(Row, table=True):
     listed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     unreachable: str = ""
     unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # When it is worth trying there again; never where the platform or a directory says that it has ended.
+    retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Place(Row, table=True):

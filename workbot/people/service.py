@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -114,9 +114,25 @@ def department_line(session: Session, person: Person) -> list[Department]:
     return line
 
 
+# A platform that refused somebody is tried again after a while, then each time as long as it has refused already.
+FIRST_RETRY, LAST_RETRY = timedelta(hours=1), timedelta(days=7)
+
+
 def unreachable(account: Account, reason: str, *, now: datetime) -> None:
-    """Remember that a platform refuses a person for good, until they are seen there again."""
+    """Remember that a platform refuses a person, until they are seen there again or a later try arrives."""
+    since = (account.unreachable and account.unreachable_since) or now
+    account.unreachable, account.unreachable_since = reason, since
+    account.retry_at = now + min(LAST_RETRY, max(FIRST_RETRY, now - since))
+
+
+def ended(account: Account, reason: str, *, now: datetime) -> None:
+    """Remember that somebody's account has ended: nothing is tried there before it is seen to be back."""
     account.unreachable, account.unreachable_since = reason, now
+    account.retry_at = None
+
+
+def reachable(account: Account) -> None:
+    account.unreachable, account.unreachable_since, account.retry_at = "", None, None
 
 
 # The platform that is always there: everyone has an account on it, and every place exists on it.

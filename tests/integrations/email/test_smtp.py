@@ -157,7 +157,7 @@ def test_a_server_does_not_know_a_message_again(plain: Controller) -> None:
     [
         ({"ada@city.example": "550 no such user"}, True, "the address was refused: 550 no such user"),
         ({"ada@city.example": "450 try later"}, False, "the address was refused: 450 try later"),
-        ({"DATA": "554 looks like spam"}, True, "refused the message: 554 looks like spam"),
+        ({"DATA": "554 looks like spam"}, False, "refused the message: 554 looks like spam"),
         ({"DATA": "452 disk full"}, False, "refused the message: 452 disk full"),
         ({"MAIL": "550 who are you"}, False, "check WORKBOT_MAIL_FROM (550 who are you)"),
         ({"MAIL": "432 4.3.2 sender thread limit"}, False, "asks us to go slower: 432 4.3.2 sender thread limit"),
