@@ -33,6 +33,9 @@ class Maildir:
             return f"cannot write to {self.path}: {error.strerror}; make the folder or correct SMTP_URL"
         return ""
 
+    async def close(self) -> None:
+        return None
+
     def _write(self, message: EmailMessage) -> None:
         self._prepare()
         name = message["Message-ID"].strip("<>").partition("@")[0]

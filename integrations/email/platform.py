@@ -14,10 +14,13 @@ from uuid import UUID
 from starlette.routing import BaseRoute
 
 from integrations.email import render
+from integrations.email.addresses import plain
+from integrations.email.diagnostics import remarks
+from integrations.email.settings import MailSettings
 from workbot import cards
 from workbot.errors import DeliveryError
-from workbot.i18n import language
-from workbot.platforms import File, Host, Letter, Limits, Parcel
+from workbot.i18n import Language, language
+from workbot.platforms import File, Host, Letter, Limits, Parcel, Remark
 
 
 class Post(Protocol):
@@ -30,6 +33,8 @@ class Post(Protocol):
         ...
 
     async def check(self) -> str: ...
+
+    async def close(self) -> None: ...
 
 
 class Email:
@@ -74,8 +79,11 @@ class Email:
     async def check(self) -> str:
         return await self._post.check()
 
+    async def examine(self, lang: Language) -> list[Remark]:
+        return remarks(MailSettings(), await self.check(), lang)
+
     async def close(self) -> None:
-        return None
+        await self._post.close()
 
     def _message_id(self, key: str) -> str:
         return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{self.sender.domain}>"
@@ -100,11 +108,7 @@ class Email:
 
 
 def _address(text: str) -> Address:
-    """One plain address, and nothing that could add a header or a second recipient."""
     try:
-        address = Address(addr_spec=text)
-    except (ValueError, IndexError) as error:
-        raise DeliveryError("this is not an e-mail address", permanent=True) from error
-    if not text.isascii() or address.addr_spec != text or not text.isprintable():
-        raise DeliveryError("mail servers do not take this address", permanent=True)
-    return address
+        return plain(text)
+    except ValueError as error:
+        raise DeliveryError(str(error), permanent=True) from error

@@ -90,6 +90,8 @@ def message(content: Content) -> EmailMessage:
             html.add_related(
                 file.content, kind, subkind, cid=f"<{content.cid(element)}>", disposition="inline", filename=file.name
             )
+            # What the first of these parts is, which some programs do not look for themselves (RFC 2387).
+            html.set_param("type", "text/html")
         elif isinstance(element, Attachment):
             made.add_attachment(file.content, kind, subkind, filename=one_line(element.name))
     return made

@@ -13,6 +13,7 @@ from typing import Any
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponse
 
+from integrations.email.credentials import Credentials
 from integrations.email.refusals import refusal
 from integrations.email.settings import Server
 from workbot.errors import DeliveryError
@@ -42,8 +43,10 @@ class Smtp:
     # A server that took a message before the connection broke does not recognise it when it comes again.
     takes_once = False
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, credentials: Credentials | None = None) -> None:
+        """`credentials` are what the server is given where it takes no password."""
         self.server = server
+        self.credentials = credentials
         self._checked: tuple[float, str] | None = None
 
     async def send(self, message: EmailMessage, to: str) -> None:
@@ -53,6 +56,7 @@ class Smtp:
                 await self._open(client)
                 await client.sendmail(message["From"].addresses[0].addr_spec, [to], message.as_bytes(policy=SMTP))
         except (SMTPException, OSError) as error:
+            self._look_at_token(error)
             raise self._refusal(error, has_begun=client.has_begun) from error
         finally:
             await _leave(client)
@@ -70,7 +74,10 @@ class Smtp:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._open(client)
                 await client.noop()
+        except DeliveryError as error:
+            return error.reason
         except (SMTPException, OSError) as error:
+            self._look_at_token(error)
             return self._refusal(error).reason
         finally:
             await _leave(client)
@@ -87,9 +94,22 @@ class Smtp:
         )
 
     async def _open(self, client: aiosmtplib.SMTP) -> None:
+        # Asked for before a connection is: it may take a while.
+        token = await self.credentials.token() if self.credentials else ""
         await client.connect()
-        if self.server.user:
+        if token:
+            await client.auth_xoauth2(self.server.user, token)
+        elif self.server.user:
             await client.login(self.server.user, self.server.password)
+
+    def _look_at_token(self, error: Exception) -> None:
+        """A token that was not taken is asked for anew: it may have been withdrawn before it ended."""
+        if self.credentials and isinstance(error, aiosmtplib.SMTPAuthenticationError):
+            self.credentials.forget()
+
+    async def close(self) -> None:
+        if self.credentials:
+            await self.credentials.close()
 
     def _refusal(self, error: Exception, *, has_begun: bool = False) -> DeliveryError:
         where = f"the mail server {self.server.host}:{self.server.port}"
