@@ -103,6 +103,13 @@ class Page(HTMLParser):
         self.words += data
 
 
+def test_a_message_with_pictures_names_the_part_they_belong_to(email: Email) -> None:
+    [letter] = sent(email, parcel())
+
+    [related] = [part for part in letter.walk() if part.get_content_type() == "multipart/related"]
+    assert related.get_param("type") == "text/html"
+
+
 def test_a_message_says_who_when_and_what(email: Email) -> None:
     (letter,) = sent(email, parcel())
 
