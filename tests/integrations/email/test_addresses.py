@@ -42,7 +42,6 @@ def test_a_domain_is_written_in_ascii(typed: str, written: str) -> None:
         "@city.example",
         "ada@",
         "a\n@city.example",
-        "a@-.example",
         "ada@é..ca",
         "",
     ],
