@@ -14,3 +14,4 @@ import workbot.pulse.models
 import workbot.requests.models
 import workbot.scheduler
 import workbot.signin
+import workbot.tokens

@@ -4,6 +4,8 @@ Exception
 ├── WorkbotError          the person can do something about it; shown as it is, in their language
 │   ├── NotAllowed        this person may not do that
 │   ├── Gone              what was meant no longer exists, or never did
+│   ├── NotNow            nothing was changed, and the same may work later
+│   │   └── TooMuch       because somebody does too much at once
 │   └── Invalid           a form's values are wrong; `fields` says which and why
 ├── DatabaseAway          the database takes nothing at this moment; try again later
 └── DeliveryError         the platform would not take a message; permanent, or try again later
@@ -31,6 +33,18 @@ class NotAllowed(WorkbotError):
 
 class Gone(WorkbotError):
     """The thing does not exist, or not any more."""
+
+
+class NotNow(WorkbotError):
+    """Nothing was changed: what was wanted cannot be done at this moment, and may work `after` a while."""
+
+    def __init__(self, message: str, /, *, after: timedelta = timedelta(seconds=10), **values: object) -> None:
+        super().__init__(message, **values)
+        self.after = after
+
+
+class TooMuch(NotNow):
+    """So much at once is taken from nobody."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,6 +20,7 @@ from pydantic_settings import (
 from workbot.errors import WorkbotError
 
 HOME = Path(".workbot")
+Network = IPv4Network | IPv6Network
 
 
 class FromFiles(PydanticBaseSettingsSource):
@@ -79,12 +81,41 @@ class Settings(EnvironmentSettings):
     definitions: Path | None = Field(None, validation_alias="WORKBOT_DEFINITIONS")
     holidays: str = Field("CA-ON", validation_alias="WORKBOT_HOLIDAYS")
 
+    allowed_hosts: str = Field("", validation_alias="WORKBOT_ALLOWED_HOSTS")
+    trusted_proxies: str = Field("127.0.0.0/8 ::1", validation_alias="WORKBOT_TRUSTED_PROXIES")
+    turns_per_minute: int = Field(60, validation_alias="WORKBOT_TURNS_PER_MINUTE", ge=0)
+    links_per_client: int = Field(60, validation_alias="WORKBOT_LINKS_PER_CLIENT", ge=1)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _readable_networks(cls, spelled: str) -> str:
+        try:
+            networks(spelled)
+        except ValueError as error:
+            raise ValueError(f"{error}; write addresses and networks such as 10.0.0.0/8") from None
+        return spelled
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
         if zone not in available_timezones():
             raise ValueError(f"{zone!r} is not a time zone; use a name such as America/Toronto")
         return zone
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of our own proxies, which are believed about whom they pass on."""
+        return networks(self.trusted_proxies)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts besides the base URL's under which we may be called, as the settings spell them."""
+        return tuple(self.allowed_hosts.replace(",", " ").split())
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach us by https."""
+        return self.url.startswith("https:")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -103,6 +134,11 @@ class Settings(EnvironmentSettings):
     def secret(self) -> str:
         """The secret key: from the environment, or made once beside an embedded database."""
         return self.secret_key.get_secret_value() or own_secret(HOME / "secret-key")
+
+
+def networks(spelled: str) -> tuple[Network, ...]:
+    """Networks from their spellings, with a comma or a space between; raises ValueError for what is none."""
+    return tuple(ip_network(each, strict=False) for each in spelled.replace(",", " ").split())
 
 
 def own_secret(path: Path) -> str:

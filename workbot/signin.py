@@ -19,6 +19,7 @@ from uuid import UUID
 import structlog
 from babel import negotiate_locale
 from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, col, select
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -119,8 +120,15 @@ class SignIn:
             return None
         session, person = found
         if now - session.seen_at > SEEN_EVERY:
-            await self.database.run(partial(_see, token=token, now=now))
+            await self._note_visit(token, now)
         return person
+
+    async def _note_visit(self, token: str, now: datetime) -> None:
+        try:
+            await self.database.run(partial(_see, token=token, now=now))
+        except SQLAlchemyError as error:
+            # A database that cannot be written to keeps nobody from reading.
+            log.warning("signin.visit_not_noted", error=type(error).__name__)
 
     async def open_session(self, person_id: UUID) -> str:
         """Sign a person in; the token is for `set_cookie`."""

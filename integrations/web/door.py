@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from integrations.web.render import PAGES
-from workbot.errors import Gone, NotAllowed, WorkbotError
+from workbot.errors import Gone, NotAllowed, NotNow, WorkbotError
 from workbot.i18n import language
 from workbot.pages import Frame
 from workbot.people import Person
@@ -45,6 +45,9 @@ class Door:
             return self._show_the_way(request)
         try:
             return await answer(request, person)
+        except NotNow:
+            # What was typed is given back, by the same page as for everything that is tried again.
+            raise
         except WorkbotError as error:
             return await self._refused(request, person, error)
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from integrations.web import conversations, render
+from integrations.web.allowance import Allowance, LivePages
 from integrations.web.conversations import Conversation
 from integrations.web.door import Door
 from integrations.web.files import file_response
@@ -37,8 +38,10 @@ class Inbound:
         self.host = host
         self.live = live
         self.door = Door(host)
-        self.taking = Taking(host, Seal(host.settings.secret))
-        self.own_page = OwnPage(host, self.door)
+        self.live_pages = LivePages()
+        allowance = Allowance(host.settings.turns_per_minute)
+        self.taking = Taking(host, Seal(host.settings.secret), allowance)
+        self.own_page = OwnPage(host, self.door, allowance)
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
@@ -74,6 +77,7 @@ class Inbound:
 
     async def _news(self, request: Request, person: Person) -> Response:
         """What is new in a conversation, for as long as somebody looks at it."""
+        self.live_pages.admit(person.id)
         query = request.query_params
         find = partial(conversations.find, person=person, place=query.get("place", ""), thread=query.get("thread", ""))
         where = await self.host.database.read(find)
@@ -85,17 +89,22 @@ class Inbound:
     async def _stream(
         self, request: Request, person: Person, where: Conversation, after: int, leaving: anyio.Event
     ) -> AsyncIterator[ServerSentEvent]:
-        yield ServerSentEvent(retry=1000, comment="here")
-        async for _ in self.live.changes(where.address, leaving):
-            viewer = await self.host.signed_in(request)
-            if viewer is None or viewer.id != person.id:
-                return
-            view = await self.host.database.read(partial(_news, person=person, where=where, after=after))
-            if view is None:
-                return
-            for message, html in render.messages(view, self.host.clock.now()):
-                after = message.row.version
-                yield ServerSentEvent(html, id=str(after))
+        with self.live_pages.one(person.id):
+            yield ServerSentEvent(retry=1000, comment="here")
+            async for _ in self.live.changes(where.address, leaving):
+                view = await self._view(request, person, where, after)
+                if view is None:
+                    return
+                for message, html in render.messages(view, self.host.clock.now()):
+                    after = message.row.version
+                    yield ServerSentEvent(html, id=str(after))
+
+    async def _view(self, request: Request, person: Person, where: Conversation, after: int) -> render.View | None:
+        """What is new, for as long as somebody may look and it can be looked up: the page comes back by itself."""
+        viewer = await self.host.signed_in(request)
+        if viewer is None or viewer.id != person.id:
+            return None
+        return await self.host.database.read(partial(_news, person=person, where=where, after=after))
 
     async def _file(self, request: Request, person: Person) -> Response:
         key = conversations.uuid(request.path_params["file"])

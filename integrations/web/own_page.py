@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from integrations.web import forms, render
+from integrations.web.allowance import Allowance
 from integrations.web.conversations import PLATFORM, uuid
 from integrations.web.door import Door
 from integrations.web.files import file_response
@@ -41,9 +42,10 @@ CARD = re.compile(r"card-[0-9]{1,3}")
 class OwnPage:
     """The addresses under `/chat/mine`."""
 
-    def __init__(self, host: Host, door: Door) -> None:
+    def __init__(self, host: Host, door: Door, allowance: Allowance) -> None:
         self.host = host
         self.door = door
+        self.allowance = allowance
         self.forms = forms.Seal(host.settings.secret)
         self.buttons = Seal(host.settings.secret, "web.own_page.button")
         self.files = Seal(host.settings.secret, "web.own_page.file")
@@ -67,6 +69,7 @@ class OwnPage:
 
     async def press(self, request: Request, person: Person) -> Response:
         """A button or a selection; one whose value is not as we made it reaches no handler."""
+        self.allowance.take(person.id)
         data = await request.form(max_files=0)
         sealed, nonce = str(data.get("press", "")), str(data.get("nonce", ""))
         if not sealed:
@@ -87,6 +90,7 @@ class OwnPage:
 
     async def form(self, request: Request, person: Person) -> Response:
         """A form sent: back it comes with what is wrong, or it is done."""
+        self.allowance.take(person.id)
         data = await request.form(max_files=0)
         asked = self.forms.open(str(data.get("form", "")))
         if asked.person != person.id:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from integrations.web import conversations, forms, render
+from integrations.web.allowance import Allowance
 from integrations.web.conversations import PLATFORM, Conversation
 from integrations.web.forms import Asked, Seal, turn_id
 from integrations.web.models import ChatMessage
@@ -60,12 +61,14 @@ class Scene:
 class Taking:
     """Answers the three kinds of form that a chat page sends."""
 
-    def __init__(self, host: Host, seal: Seal) -> None:
+    def __init__(self, host: Host, seal: Seal, allowance: Allowance) -> None:
         self.host = host
         self.seal = seal
+        self.allowance = allowance
 
     async def words(self, request: Request, person: Person) -> Response:
         """Something typed, into a conversation or under a message."""
+        self.allowance.take(person.id)
         data = await request.form(max_files=0)
         text, nonce = lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
         place, thread = str(data.get("place", "")), str(data.get("thread", ""))
@@ -85,6 +88,7 @@ class Taking:
 
     async def press(self, request: Request, person: Person) -> Response:
         """A button or a selection: taken only if it still stands on its message."""
+        self.allowance.take(person.id)
         data = await request.form(max_files=0)
         action, value = _pressed(str(data.get("press", "")))
         key, nonce = str(data.get("message", "")), str(data.get("nonce", ""))
@@ -104,6 +108,7 @@ class Taking:
 
     async def form(self, request: Request, person: Person) -> Response:
         """A form sent: back it comes with what is wrong, or it is done."""
+        self.allowance.take(person.id)
         data = await request.form(max_files=0)
         asked = self.seal.open(str(data.get("form", "")))
         if asked.person != person.id:

@@ -61,7 +61,7 @@ class Town(House):
 
     def visit(self, person: Person | None) -> Visitor:
         """A browser without scripts, in which a person is signed in, or nobody."""
-        visitor = Visitor(self.app())
+        visitor = Visitor(self.app(), "http://127.0.0.1")
         visitor.cookies.update(self.cookies(person) if person else {})
         return visitor
 

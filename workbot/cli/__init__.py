@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from workbot import __version__
-from workbot.cli import definitions, journeys, manifests, people, running, simulations, surveys
+from workbot.cli import definitions, journeys, manifests, people, running, simulations, surveys, tokens
 from workbot.cli.edge import Commands
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.add_typer(surveys.app, name="survey")
 app.command()(surveys.report)
 app.add_typer(journeys.app, name="journey")
 app.add_typer(simulations.app, name="simulate")
+app.add_typer(tokens.app, name="token")
 app.command()(people.sign_in_link)
 
 

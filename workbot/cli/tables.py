@@ -16,9 +16,12 @@ from workbot.doctor import Finding, Verdict
 from workbot.i18n import Language
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbot.people import Person
     from workbot.people.changes import Change
     from workbot.people.importing import Plan
+    from workbot.tokens import AccessToken
 
 MOST_SHOWN = 20
 COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAIL: "red"}
@@ -33,6 +36,22 @@ def show_findings(findings: Sequence[Finding], lang: Language) -> None:
     for finding in findings:
         verdict = Text(words[finding.verdict], COLOURS[finding.verdict])
         table.add_row(verdict, finding.subject, Text(finding.words))
+    Console().print(table)
+
+
+def show_tokens(found: Sequence[AccessToken], lang: Language, *, zone: str, now: datetime) -> None:
+    """One line for each token: what it lets in to, until when, and when it last did."""
+    if not found:
+        typer.echo(lang("There are no tokens."))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for head in (lang("Name"), lang("Scopes"), lang("Until"), lang("Last used"), lang("State")):
+        table.add_column(head, overflow="fold")
+    for token in found:
+        until = lang.moment(token.expires_at, zone) if token.expires_at else lang("no end")
+        used = lang.moment(token.used_at, zone) if token.used_at else lang("never")
+        state = lang("valid") if token.is_good(now) else lang("revoked") if token.revoked_at else lang("expired")
+        table.add_row(Text(token.name), " ".join(token.scopes), until, used, state)
     Console().print(table)
 
 

@@ -52,6 +52,7 @@ PAGES = (
     Page("/console/definitions", definitions.listing, sees_definitions),
     Page("/console/definitions/{kind}/{name}", definitions.one, sees_definitions),
     Page("/console/{rest:path}", home.nowhere, has_a_part),
+    Page("/console/{rest:path}", home.nowhere, has_a_part, method="POST"),
 )
 
 

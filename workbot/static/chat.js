@@ -174,8 +174,12 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
 });
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, complain);
 
-function complain() {
-  trouble.querySelector("[role=alert]").textContent = trouble.dataset.trouble;
+// The server's own sentence where it sent one; what was typed stays where it is in any case.
+function complain(event) {
+  const answer = event.detail.xhr;
+  const isSaid = answer?.status >= 400 && answer.getResponseHeader("Content-Type")?.startsWith("text/plain");
+  const words = isSaid ? `${answer.responseText} ${trouble.dataset.kept}` : trouble.dataset.trouble;
+  trouble.querySelector("[role=alert]").textContent = words;
   (dialog.open ? asked.querySelector(".actions") : log).after(trouble);
   trouble.hidden = false;
 }

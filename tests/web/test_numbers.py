@@ -1,0 +1,57 @@
+"""Numbers from outside, however long and in whatever digits: what names nothing is not found, and nothing breaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.console.town import Town
+from workbot.db import Database
+
+DATABASES = ("sqlite", "postgresql")
+LONG = ("9" * 5000, "9" * 4300, "9" * 19, "1" + "0" * 400)
+NUMBERED = (
+    "/console/surveys/weekly/{}",
+    "/console/surveys/weekly/{}/report.csv",
+    "/console/surveys/weekly/{}/close",
+    "/console/requests/IT-{}",
+    "/console/requests/{}",
+    "/console/people/{}",
+    "/console/journeys/{}",
+)
+QUERIES = (
+    "/console/people?page={}",
+    "/console/requests?desk={}",
+    "/console/journeys?show={}",
+    "/console/journeys/start?person={}",
+)
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    return Town(database)
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+def test_a_number_that_is_too_long_names_nothing(town: Town, path: str) -> None:
+    for person in (town.priya, town.bea):
+        answers = {town.visit(person).get(path.format(number)).status_code for number in LONG}
+        assert answers <= {403, 404}
+
+
+def test_a_message_of_such_a_number_is_not_there(town: Town) -> None:
+    for number in LONG:
+        assert town.visit(town.david).post(f"/console/campaigns/messages/{number}/resend").status_code == 404
+
+
+@pytest.mark.parametrize("path", QUERIES)
+@pytest.mark.parametrize("value", [*LONG, "-1", "٣" * 5000, "²", "1e9", "0x10", "%00", "1%002"])
+def test_a_number_in_a_query_may_be_anything(town: Town, path: str, value: str) -> None:
+    for person in (town.priya, town.bea):
+        assert town.visit(person).get(path.format(value)).status_code in (200, 403)
+
+
+@pytest.mark.parametrize("name", ["%00", "weekly%00", "%ff", "%ed%a0%80"])
+def test_a_name_that_cannot_be_stored_names_nothing(town: Town, name: str) -> None:
+    for path in (f"/console/surveys/{name}/1", f"/console/requests/{name}", f"/console/definitions/surveys/{name}"):
+        for person in (town.priya, town.bea):
+            assert town.visit(person).get(path).status_code in (403, 404)

@@ -1,0 +1,40 @@
+"""What the application asks of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+from uuid import UUID
+
+from prometheus_client import Metric
+from starlette.requests import Request
+
+from workbot.clock import Clock
+from workbot.db import Database
+from workbot.i18n import Language
+from workbot.pages import Frame
+from workbot.people import Person
+from workbot.platforms import Platform, Window
+from workbot.settings import Settings
+
+
+class Served(Protocol):
+    """A house that can be served."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    platforms: dict[str, Platform]
+
+    def running(self) -> AbstractAsyncContextManager[None]: ...
+
+    async def figures(self) -> Iterable[Metric]: ...
+
+    def framers(self, path: str) -> str: ...
+
+    async def signed_in(self, request: Request) -> Person | None: ...
+
+    async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame: ...
+
+    def window(self, request: Request) -> Window | None: ...
