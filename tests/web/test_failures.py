@@ -89,7 +89,12 @@ def get(path: str) -> Callable[[Visitor], httpx.Response]:
 WAYS: dict[str, tuple[Callable[[Visitor], httpx.Response], int, str, str]] = {
     "no such page": (get("/nowhere"), 404, "There is nothing here", "Il n’y a rien ici"),
     "a static file that is not there": (get("/static/nothing.css"), 404, "There is nothing here", "Il n’y a rien ici"),
-    "another method": (lambda visitor: visitor.post("/chat"), 405, "That cannot be done here", "Cela ne se fait pas ici"),
+    "another method": (
+        lambda visitor: visitor.post("/chat"),
+        405,
+        "That cannot be done here",
+        "Cela ne se fait pas ici",
+    ),
     "a form of another site": (from_elsewhere, 403, "another site", "un autre site"),
     "a large body": (too_large, 413, "At most 2 MB", "au plus 2 Mo"),
     "another host": (by_another_name, 421, "Open http://127.0.0.1 instead", "Ouvrez plutôt http://127.0.0.1"),

@@ -20,6 +20,7 @@ NUMBERED = (
 )
 QUERIES = (
     "/console/people?page={}",
+    "/console/people?q={}",
     "/console/requests?desk={}",
     "/console/journeys?show={}",
     "/console/journeys/start?person={}",
@@ -55,3 +56,9 @@ def test_a_name_that_cannot_be_stored_names_nothing(town: Town, name: str) -> No
     for path in (f"/console/surveys/{name}/1", f"/console/requests/{name}", f"/console/definitions/surveys/{name}"):
         for person in (town.priya, town.bea):
             assert town.visit(person).get(path).status_code in (403, 404)
+
+
+def test_what_is_typed_into_a_form_may_hold_what_no_database_takes(town: Town) -> None:
+    typed = {"name": "new-hire", "person": "mei\0@city.example", "on": "٢٠٢٦-١١-٢٣"}
+
+    assert town.visit(town.priya).post("/console/journeys/start", typed).status_code == 409

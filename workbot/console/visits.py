@@ -27,6 +27,7 @@ from workbot.errors import Gone, Invalid, NotAllowed, WorkbotError
 from workbot.i18n import N_, Language, language
 from workbot.pages import Pages
 from workbot.platforms import Host
+from workbot.texts import clean
 
 PAGES = Pages(Path(__file__).parent / "templates")
 
@@ -76,12 +77,12 @@ class Visit:
 
     def asked(self, name: str) -> str:
         """A value of the address's query."""
-        return self.request.query_params.get(name, "")
+        return clean(self.request.query_params.get(name, ""))
 
     async def values(self) -> dict[str, str]:
         """What was typed into the form, by field name."""
         form = await self.request.form()
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        return {name: clean(value) for name, value in form.items() if isinstance(value, str)}
 
     async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.host.database.read(lambda session: work(session, *args, **kwargs))

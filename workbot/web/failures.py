@@ -6,13 +6,14 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workbot.errors import NotNow, TooMuch
+from workbot.errors import DatabaseAway, NotNow, TooMuch
 from workbot.web.again import SENT, Sent
 from workbot.web.answers import WORTH_ANOTHER_TRY, Answers, Failure
 
@@ -64,7 +65,7 @@ def failure_of(error: Exception, path: str) -> Failure:
             return Failure(HTTPStatus.TOO_MANY_REQUESTS, error, after=after)
         case NotNow(after=after):
             return Failure(HTTPStatus.SERVICE_UNAVAILABLE, error, after=after)
-    if isinstance(error, SQLAlchemyError):
+    if isinstance(error, DatabaseAway | OperationalError | InterfaceError | NoneFree):
         log.error("web.unavailable", error=type(error).__name__, **named)
         return Failure(HTTPStatus.SERVICE_UNAVAILABLE)
     incident = uuid4().hex[:8]

@@ -61,11 +61,18 @@ class Careful:
         request = Request(scope, receive)
         policy = POLICY.format(framers=self.framers(request.url.path) or "'none'")
         strict = partial(_with_headers, send, policy, self.is_secure)
-        if is_foreign(request):
-            response = await self.refuse(request, HTTPStatus.FORBIDDEN)
+        if (status := _refusal(request)) is not None:
+            response = await self.refuse(request, status)
             await response(scope, receive, strict)
         else:
             await self.app(scope, measured(receive), strict)
+
+
+def _refusal(request: Request) -> HTTPStatus | None:
+    if "\0" in request.scope["path"]:
+        # Nothing has such a name, and a database cannot even be asked for it.
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.FORBIDDEN if is_foreign(request) else None
 
 
 def measured(receive: Receive) -> Receive:
