@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection
 
 from workbot.clock import Clock
 from workbot.db import Database, Row, UtcDateTime
-from workbot.errors import Gone, WorkbotError
+from workbot.errors import DatabaseAway, Gone, WorkbotError
 
 # /metrics, and the reasons of /readyz.
 METRICS = "metrics"
@@ -43,6 +43,10 @@ class AccessToken(Row, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def last_moment(self) -> datetime | None:
+        return self.expires_at - timedelta(microseconds=1) if self.expires_at else None
 
     def is_good(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
@@ -105,7 +109,7 @@ class Bearers:
         digest, now = _hashed(token), self.clock.now()
         try:
             found = await self.database.read(partial(_good, digest=digest, now=now))
-        except SQLAlchemyError as error:
+        except (DatabaseAway, SQLAlchemyError) as error:
             log.warning("tokens.database", error=type(error).__name__)
             return self._was_good(digest, scope, now)
         self._good.pop(digest, None)
@@ -123,7 +127,7 @@ class Bearers:
     async def _note_use(self, digest: str, now: datetime) -> None:
         try:
             await self.database.run(partial(_use, digest=digest, now=now))
-        except SQLAlchemyError as error:
+        except (DatabaseAway, SQLAlchemyError) as error:
             # A database that cannot be written to keeps nobody from reading why.
             log.warning("tokens.database", error=type(error).__name__)
 

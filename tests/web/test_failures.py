@@ -82,6 +82,10 @@ def by_another_name(visitor: Visitor) -> httpx.Response:
     return visitor.get("/chat", headers={"host": "evil.example"})
 
 
+def post_to_a_page(visitor: Visitor) -> httpx.Response:
+    return visitor.post("/chat")
+
+
 def get(path: str) -> Callable[[Visitor], httpx.Response]:
     return lambda visitor: visitor.get(path)
 

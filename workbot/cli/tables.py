@@ -17,6 +17,7 @@ from workbot.i18n import Language
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from workbot.people import Person
     from workbot.people.changes import Change
@@ -39,7 +40,7 @@ def show_findings(findings: Sequence[Finding], lang: Language) -> None:
     Console().print(table)
 
 
-def show_tokens(found: Sequence[AccessToken], lang: Language, *, zone: str, now: datetime) -> None:
+def show_tokens(found: Sequence[AccessToken], lang: Language, *, zone: ZoneInfo, now: datetime) -> None:
     """One line for each token: what it lets in to, until when, and when it last did."""
     if not found:
         typer.echo(lang("There are no tokens."))
@@ -48,8 +49,8 @@ def show_tokens(found: Sequence[AccessToken], lang: Language, *, zone: str, now:
     for head in (lang("Name"), lang("Scopes"), lang("Until"), lang("Last used"), lang("State")):
         table.add_column(head, overflow="fold")
     for token in found:
-        until = lang.moment(token.expires_at, zone) if token.expires_at else lang("no end")
-        used = lang.moment(token.used_at, zone) if token.used_at else lang("never")
+        until = token.last_moment.astimezone(zone).date().isoformat() if token.last_moment else lang("no end")
+        used = lang.moment(token.used_at, zone.key) if token.used_at else lang("never")
         state = lang("valid") if token.is_good(now) else lang("revoked") if token.revoked_at else lang("expired")
         table.add_row(Text(token.name), " ".join(token.scopes), until, used, state)
     Console().print(table)

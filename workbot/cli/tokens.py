@@ -48,7 +48,7 @@ def list_() -> None:
 
     with edge.database(settings) as database:
         found = database.run_here(tokens.everyone)
-    tables.show_tokens(found, lang, zone=settings.timezone, now=edge.now())
+    tables.show_tokens(found, lang, zone=settings.zone, now=edge.now())
 
 
 @app.command()
