@@ -53,6 +53,11 @@ class Asking:
         return language(self.locale)
 
     @property
+    def surface(self) -> Surface:
+        """What a card is drawn for that stands where something was pressed."""
+        return "alone" if self.where.is_targeted else "message"
+
+    @property
     def message(self) -> str:
         """The message that is to change with the reply."""
         return self.asked.message if self.asked else self.where.message
@@ -105,21 +110,22 @@ class Answering:
         lang = asking.lang
         match reply:
             case Ask(form=form):
-                return self._in_place(self._form(form, asking, "message"))
+                return self._in_place(self._form(form, asking, asking.surface))
             case Reject(errors=errors) if asking.asked:
-                return self._in_place(self._again(asking, asking.asked, errors=errors))
+                return self._in_place(self._again(asking, asking.asked, errors=errors, surface=asking.surface))
             case Say(card=card, refused=True) if asking.asked:
-                return self._in_place(self._again(asking, asking.asked, notice=card))
+                return self._in_place(self._again(asking, asking.asked, notice=card, surface=asking.surface))
             case Again(sent_as=sent_as, same=same) if asking.asked:
                 card = sent_already(sent_as, lang, same=same)
                 if same:
                     return await self._sent_in_place(asking, card)
-                return self._in_place(self._again(asking, asking.asked, notice=card))
+                return self._in_place(self._again(asking, asking.asked, notice=card, surface=asking.surface))
             case Say(card=card, sent_as=sent_as) if asking.asked:
                 return await self._sent_in_place(asking, sent(card, sent_as, lang))
-            case Replace(card=card) if asking.message:
-                parts = await self.posting.draw(card, asking.locale)
-                self.saying.put(asking.where, asking.message, card, asking.locale)
+            case Replace(card=card) if asking.message or asking.where.is_targeted:
+                parts = await self.posting.draw(card, asking.locale, asking.surface)
+                if asking.message:
+                    self.saying.put(asking.where, asking.message, card, asking.locale)
                 return self._in_place(parts.first)
             case Say(card=card, refused=True):
                 return _words(card)
@@ -176,7 +182,9 @@ class Answering:
         match reply:
             case Again(sent_as=sent_as, same=False):
                 notice = sent_already(sent_as, lang, same=False)
-                parts = Parts(self._again(asking, asked, notice=notice), (), {}, _title(asked) or "workbot")
+                parts = Parts(
+                    self._again(asking, asked, notice=notice, surface="message"), (), {}, _title(asked) or "workbot"
+                )
                 self.saying.put(asking.where, here, parts, asking.locale)
             case Say(card=card, sent_as=sent_as, refused=False):
                 self.saying.put(asking.where, here, sent(card, sent_as, lang), asking.locale)
@@ -207,7 +215,7 @@ class Answering:
         asking: Asking,
         asked: TeamsForm,
         *,
-        surface: Surface = "message",
+        surface: Surface,
         errors: Mapping[str, str] | None = None,
         notice: Card | None = None,
     ) -> Element:
@@ -246,12 +254,13 @@ class Answering:
         if asking.where.place and not public and is_short:
             return _words(card)
         self.saying.say(asking.where, card, asking.locale, public=public)
-        said = card.title if public or asking.where.is_own else lang("I have answered you in our own chat.")
+        alone = lang("My answer is for you alone, here or in our own chat.")
+        said = card.title if public or asking.where.is_own else alone
         return {"statusCode": 200, "type": WORDS, "value": one_line(said) or lang("Done")}
 
     async def _sent_in_place(self, asking: Asking, card: Card) -> Answer:
         """What came of a form, where it stood: it cannot be sent from there any more."""
-        parts = await self.posting.draw(card, asking.locale)
+        parts = await self.posting.draw(card, asking.locale, asking.surface)
         if asking.way_in:
             self.saying.put(asking.where, asking.way_in, card, asking.locale)
         elif parts.rest:

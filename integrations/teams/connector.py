@@ -34,19 +34,21 @@ class Connector:
 
     async def send(self, service_url: str, conversation: str, activity: Thing) -> str:
         """Send a message and return its id; raises what httpx raises."""
-        answer = await self._call(
-            "POST", service_url, f"/v3/conversations/{_quoted(conversation)}/activities", activity
-        )
+        answer = await self._call("POST", service_url, _activities(conversation), activity)
         return str(answer.get("id") or "")
+
+    async def send_targeted(self, service_url: str, conversation: str, activity: Thing) -> None:
+        """Send a message that its recipient alone sees, among others, for a day
+        (https://learn.microsoft.com/microsoftteams/platform/agents-in-teams/targeted-messages)."""
+        await self._call("POST", service_url, f"{_activities(conversation)}?isTargetedActivity=true", activity)
 
     async def update(self, service_url: str, conversation: str, key: str, activity: Thing) -> None:
         """Put a message in place of one."""
-        where = f"/v3/conversations/{_quoted(conversation)}/activities/{_quoted(key)}"
+        where = f"{_activities(conversation)}/{_quoted(key)}"
         await self._call("PUT", service_url, where, activity | {"id": key})
 
     async def delete(self, service_url: str, conversation: str, key: str) -> None:
-        where = f"/v3/conversations/{_quoted(conversation)}/activities/{_quoted(key)}"
-        await self._call("DELETE", service_url, where)
+        await self._call("DELETE", service_url, f"{_activities(conversation)}/{_quoted(key)}")
 
     async def open(self, service_url: str, tenant: str, user: str) -> tuple[str, str]:
         """Begin the conversation with a person, or find it again; returns its id and where to write to it."""
@@ -95,6 +97,10 @@ def refused(error: BaseException, *, channel: bool = False) -> DeliveryError:
     if is_broken(error):
         return DeliveryError("Microsoft does not take our token: check TEAMS_CLIENT_SECRET and TEAMS_TENANT_ID")
     return refusal(error, channel=channel)
+
+
+def _activities(conversation: str) -> str:
+    return f"/v3/conversations/{_quoted(conversation)}/activities"
 
 
 def _quoted(part: str) -> str:

@@ -60,10 +60,11 @@ class Heard:
 
 
 class Spot(NamedTuple):
-    """Where to write: a conversation, at which of Teams' addresses."""
+    """Where to write: a conversation, at which of Teams' addresses, and whether messages stand under others there."""
 
     conversation: str
     service_url: str
+    has_threads: bool = False
 
 
 class Conversations:
@@ -80,7 +81,7 @@ class Conversations:
         """Note where somebody was heard, and that the app came or went there."""
         if not heard.tenant or not heard.target:
             return
-        key, spot = (heard.tenant, heard.target), Spot(heard.conversation, heard.service_url)
+        key, spot = (heard.tenant, heard.target), Spot(heard.conversation, heard.service_url, bool(heard.team))
         known, believed_until = self._noted.get(key, (None, 0.0))
         if known == spot and monotonic() < believed_until and not heard.event:
             return
@@ -99,7 +100,7 @@ class Conversations:
         if row and row.closed:
             raise DeliveryError(row.closed, permanent=True)
         if row:
-            spot = Spot(row.conversation, row.service_url)
+            spot = Spot(row.conversation, row.service_url, bool(row.team))
         elif is_channel(target):
             spot = Spot(target, self.connector.cloud.service_url)
         else:

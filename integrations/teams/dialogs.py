@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from integrations.teams.render import SEALED, Drawing, Surface, adaptive
+from integrations.teams.render import IN_MESSAGES, SEALED, Drawing, Surface, adaptive
 from integrations.teams.texts import Element, cut_bytes, heading, is_literal, one_line, paragraphs, weight
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, TextField, ToggleField, plain_text
 from workbot.forms import is_day, lines, picked
@@ -44,7 +44,7 @@ def form_card(
     shown = form.filled(dict(values)) if values is not None else form
     wrong = {**form.errors, **(errors or {})}
     body: list[Element] = []
-    if surface == "message":
+    if surface in IN_MESSAGES:
         body.append(heading(one_line(form.title) or "–"))
     if notice:
         body += _alarm(plain_text(notice))

@@ -48,7 +48,7 @@ class Events:
             return
         where = reading.where(body)
         turn = reading.said(body, where)
-        if turn is None or not where.user:
+        if turn is None or not (where.user or turn.is_mention) or reading.is_bot(body):
             return
         asking = await self._asking(where)
         turn = reading.said(body, where, await self._names(body, asking)) or turn

@@ -50,8 +50,7 @@ class Interactions:
 
     async def send(self, body: Body) -> None:
         """A button whose client sends it as a message (`Action.Submit`)."""
-        where = reading.where(body)
-        asking, reply = await self._acted(body, replace(where, message=reading.answered(body, where)))
+        asking, reply = await self._acted(body)
         await self.answering.to_words(asking, reply)
 
     async def quote(self, body: Body) -> Answer:
@@ -64,9 +63,9 @@ class Interactions:
         turn = reading.quoted(body, where, writer=writer, author=known or named or "Teams")
         return await self.answering.to_dialog(asking, await self._take(turn, asking), is_open=False)
 
-    async def _acted(self, body: Body, where: Where | None = None) -> tuple[Asking, Reply]:
+    async def _acted(self, body: Body) -> tuple[Asking, Reply]:
         """What comes of a button; one whose value is not as we made it reaches no handler."""
-        asking = await self._asking(where or reading.where(body))
+        asking = await self._asking(reading.where(body))
         data = reading.pressed(body)
         try:
             action, value = await self._opened(str(data.get(SEALED) or ""), data)

@@ -118,10 +118,10 @@ class Teams:
     async def _put(self, parcel: Parcel, parts: Parts, spot: Spot) -> str:
         channel, under = spot_of(parcel.thread)
         if channel and channel != spot.conversation:
-            spot = Spot(channel, spot.service_url)
+            spot = spot._replace(conversation=channel)
         if parcel.reference:
             known, _ = spot_of(parcel.reference)
-            place = Spot(known or spot.conversation, spot.service_url)
+            place = spot._replace(conversation=known or spot.conversation)
             if await self.posting.replace(place, parcel.reference, parts, under=under):
                 return parcel.reference
         return await self.posting.post(spot, parts, under=under, key=parcel.key)

@@ -28,6 +28,7 @@ from workbot.seals import Seal
 
 PART_SECONDS = 0.3
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
+PROMPT = "targetedMessageInfo"
 
 
 class Posting:
@@ -71,6 +72,17 @@ class Posting:
         await self._go_on(spot, root, under or first, parts, {})
         return root
 
+    async def post_alone(self, spot: Spot, card: Element, title: str, to: Element, *, under: str, prompt: str) -> None:
+        """Post a card that one person alone sees, among others.
+
+        Teams keeps it for a day, and whatever is kept longer must not refer to it. Above it stands what they asked us
+        alone (`prompt`), if that is how they asked.
+        """
+        activity = message(card, title) | {"recipient": to | {"isTargeted": True}}
+        if prompt:
+            activity["entities"] = [{"type": PROMPT, "messageId": prompt}]
+        await self.connector.send_targeted(spot.service_url, _threaded(spot, under), activity)
+
     async def replace(self, spot: Spot, reference: str, parts: Parts, *, under: str = "") -> bool:
         """Put a card in place of one; whether that was still there."""
         _, key = spot_of(reference)
@@ -102,12 +114,16 @@ class Posting:
 
     async def _send(self, spot: Spot, card: Element, title: str, under: str) -> str:
         """Send a message: in a channel in the thread of another, in one's own conversation as an answer to it."""
-        activity, conversation = message(card, title), spot.conversation
-        if under and has_threads(conversation):
-            conversation = f"{conversation};messageid={under}"
-        elif under:
+        activity, conversation = message(card, title), _threaded(spot, under)
+        if under and conversation == spot.conversation:
             activity["replyToId"] = under
         return await self.connector.send(spot.service_url, conversation, activity)
+
+
+def _threaded(spot: Spot, under: str) -> str:
+    """A conversation, or the thread in it under a message, where there are threads."""
+    is_thread = under and (spot.has_threads or has_threads(spot.conversation))
+    return f"{spot.conversation};messageid={under}" if is_thread else spot.conversation
 
 
 def message(card: Element, summary: str) -> Element:

@@ -13,8 +13,8 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of
-from integrations.teams.render import SEALED
+from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of, spot_of
+from integrations.teams.render import ALONE, SEALED
 from workbot.texts import clean
 from workbot.turns import Message, Quoted, Sender
 
@@ -35,7 +35,10 @@ NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]*>)")
 @dataclass(frozen=True, slots=True)
 class Where:
     """Where something happened: the tenant, who did it, in which conversation of what kind, and the messages that it
-    was done on (`message`), under (`root`) and with (`activity`)."""
+    was done on (`message`), under (`root`) and with (`activity`).
+
+    What `is_targeted` passed between them and us alone, where others talk: it is answered in the same way.
+    """
 
     tenant: str
     user: str
@@ -48,10 +51,14 @@ class Where:
     name: str = ""
     # What only the bot calls them.
     account: str = ""
+    # Whether it is words, rather than something pressed or sent.
+    is_written: bool = False
+    is_targeted: bool = False
 
     @property
     def sender(self) -> Sender:
-        return Sender(NAME, self.user, self.tenant)
+        """Who acted: those whom Entra does not know, such as guests of a meeting, by what only the bot calls them."""
+        return Sender(NAME, self.user or self.account, self.tenant)
 
     @property
     def is_own(self) -> bool:
@@ -66,7 +73,8 @@ class Where:
     @property
     def thread(self) -> str:
         """The reference of the message that a reply in a channel stands under."""
-        return reference_of(self.conversation, self.root or self.activity) if has_threads(self.conversation) else ""
+        root = self.root or spot_of(self.message)[1] or self.activity
+        return reference_of(self.conversation, root) if self.kind == "channel" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +97,47 @@ def where(body: Body) -> Where:
     sender, conversation, data = _thing(body, "from"), _thing(body, "conversation"), _thing(body, "channelData")
     base, _, root = str(conversation.get("id") or "").partition(";messageid=")
     tenant = conversation.get("tenantId") or _thing(data, "tenant").get("id") or ""
-    kind = str(conversation.get("conversationType") or ("channel" if base.startswith("19:") else "personal"))
+    is_acted = body.get("type") == "invoke" or is_pressed(body)
+    is_targeted = _thing(body, "recipient").get("isTargeted") is True or (is_acted and ALONE in pressed(body))
+    # A message that only one person sees has no name that others could use, and none tomorrow.
+    message = str(body.get("replyToId") or "") if is_acted and not is_targeted else ""
     return Where(
         tenant=str(tenant).lower(),
         user=str(sender.get("aadObjectId") or "").lower(),
         conversation=base,
         service_url=str(body.get("serviceUrl") or "").rstrip("/"),
-        kind=kind,
+        kind=str(conversation.get("conversationType") or _kind(base)),
         activity=str(body.get("id") or ""),
-        message=reference_of(base, str(body.get("replyToId") or "")) if body.get("type") == "invoke" else "",
+        message=reference_of(base, message),
         root=root,
         name=str(sender.get("name") or ""),
         account=str(sender.get("id") or ""),
+        is_written=not is_acted,
+        is_targeted=is_targeted,
     )
 
 
 def said(body: Body, spot: Where, names: Names | None = None) -> Message | None:
-    """Something written: to us, to us in a channel, or under a message there; None if it is none of these."""
-    answers = _answered(body)
-    thread = ""
-    if spot.is_own:
-        thread = reference_of(spot.conversation, answers)
-    elif spot.root and spot.root != spot.activity:
-        thread = reference_of(spot.conversation, spot.root)
-    if not (spot.is_own or thread or is_mentioned(body)):
+    """Something written: to us, to us where others talk, or under a message there; None if it is none of these."""
+    is_for_us = not spot.is_own and (spot.is_targeted or is_mentioned(body))
+    thread = _thread(body, spot)
+    if not (spot.is_own or thread or is_for_us):
         return None
     return Message(
         sender=spot.sender,
         id=f"message:{spot.conversation}:{spot.activity}",
         place=spot.place,
-        text=words(body, names),
+        # Our name and nothing else asks what there is to ask.
+        text=words(body, names) or ("help" if is_for_us and not thread else ""),
         thread=thread,
+        is_mention=is_for_us,
     )
+
+
+def is_bot(body: Body) -> bool:
+    """Whether it is a bot who speaks: two that answer each other never come to an end."""
+    sender = _thing(body, "from")
+    return sender.get("role") in ("bot", "skill") or str(sender.get("id") or "").startswith("28:")
 
 
 def is_mentioned(body: Body) -> bool:
@@ -160,11 +177,6 @@ def words(body: Body, names: Names | None = None) -> str:
 def is_pressed(body: Body) -> bool:
     """Whether a message is a button, whose client sends it so."""
     return SEALED in _thing(body, "value")
-
-
-def answered(body: Body, spot: Where) -> str:
-    """The reference of the message that carried a button."""
-    return reference_of(spot.conversation, str(body.get("replyToId") or ""))
 
 
 def pressed(body: Body) -> Body:
@@ -255,6 +267,21 @@ def plain(html: str) -> str:
     reader.close()
     lines = [" ".join(line.split()) for line in "".join(reader.parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _kind(conversation: str) -> str:
+    """The kind of a conversation whose kind Teams does not say."""
+    if has_threads(conversation):
+        return "channel"
+    return "groupChat" if is_channel(conversation) else "personal"
+
+
+def _thread(body: Body, spot: Where) -> str:
+    """The reference of the message under which another stands; what is said to us alone stands under none."""
+    if spot.is_own:
+        return reference_of(spot.conversation, _answered(body))
+    is_reply = spot.root and spot.root != spot.activity and not spot.is_targeted
+    return reference_of(spot.conversation, spot.root) if is_reply else ""
 
 
 def _answered(body: Body) -> str:

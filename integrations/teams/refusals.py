@@ -94,6 +94,14 @@ def has_moved(error: BaseException) -> bool:
     return error.response.status_code in MOVED or bool(ELSEWHERE.search(_message(error.response)))
 
 
+def is_futile(error: BaseException) -> bool:
+    """Whether the same call would be refused again a moment later: it is to what was asked that Teams says no."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        return False
+    status = error.response.status_code
+    return error.response.is_client_error and status not in (HTTPStatus.TOO_MANY_REQUESTS, *AGAIN)
+
+
 def is_broken(error: BaseException) -> bool:
     """Whether it is we whom Microsoft does not know any more, rather than the message."""
     return isinstance(error, httpx.HTTPStatusError) and error.response.status_code == HTTPStatus.UNAUTHORIZED

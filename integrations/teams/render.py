@@ -38,8 +38,10 @@ from workbot.links import whole_url
 from workbot.seals import Seal, memo_key
 from workbot.texts import clean, cut, size
 
-# Where a card is shown: what can be pressed there differs.
-Surface = Literal["message", "dialog", "result"]
+# Where a card is shown: what can be pressed there differs. `alone` is a message that only one person sees of those who
+# read along.
+Surface = Literal["message", "alone", "dialog", "result"]
+IN_MESSAGES = ("message", "alone")
 
 # Teams takes 28 KB with all that a card travels in.
 LARGEST_BODY = 19_000
@@ -58,6 +60,8 @@ BOXES = {"good": "good", "warn": "warning", "bad": "attention"}
 STYLES = {"primary": "positive", "danger": "destructive"}
 # Where a button keeps what it stands for, and the action of the button beside a list.
 SEALED = "workbot"
+# What says of a button that only one person sees its card.
+ALONE = "alone"
 PICK = "teams.pick"
 # The action of the button that opens a form which is kept.
 OPEN_FORM = "teams.form"
@@ -177,19 +181,25 @@ class Drawing:
         if url := whole_url(button.url, content.base_url, LONGEST_URL):
             return {"type": "Action.OpenUrl", "title": label, "url": url} | look
         data: Element = {SEALED: self._sealed(button.action, button.value)}
-        if self.surface == "message" and content.asks(button.action):
+        if self.surface in IN_MESSAGES and content.asks(button.action):
             # Nothing but this opens a dialog.
-            opening = {"type": "Action.Submit", "title": label, "data": {"msteams": {"type": "task/fetch"}, **data}}
+            data = {"msteams": {"type": "task/fetch"}, **data, **self._alone}
+            opening = {"type": "Action.Submit", "title": label, "data": data}
             return opening | {"associatedInputs": "none"} | look
         return self.pressed(label, data, with_inputs=False) | look
 
     def pressed(self, label: str, data: Element, *, with_inputs: bool) -> Element:
         """A button that comes back to us. In a dialog only those that send it do."""
         action: Element = {"type": "Action.Submit", "title": label, "data": data}
-        if self.surface == "message":
-            action = {"type": "Action.Execute", "title": label, "verb": VERB, "data": data}
+        if self.surface in IN_MESSAGES:
+            action = {"type": "Action.Execute", "title": label, "verb": VERB, "data": data | self._alone}
         # Else each button would ask for all that is to be filled in on the card.
         return action if with_inputs else action | {"associatedInputs": "none"}
+
+    @property
+    def _alone(self) -> Element:
+        """What a button says on top where only one person sees it."""
+        return {ALONE: "yes"} if self.surface == "alone" else {}
 
     def _select(self, select: Select, content: Content) -> Iterator[Element]:
         if self.surface == "result" or not select.options:

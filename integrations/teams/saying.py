@@ -13,7 +13,7 @@ from integrations.teams.conversations import Conversations, Spot
 from integrations.teams.names import spot_of
 from integrations.teams.posting import Posting
 from integrations.teams.reading import Where
-from integrations.teams.refusals import FOREIGN, refusal, word
+from integrations.teams.refusals import FOREIGN, is_futile, refusal, word
 from integrations.teams.render import Parts
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError, WorkbotError
@@ -37,14 +37,15 @@ class Saying:
 
     def say(self, where: Where, card: Card, locale: str, *, public: bool, under: str = "") -> None:
         """Say something where somebody spoke or pressed: where others read along, to them alone unless it is public."""
-        if where.place and not public:
-            self.say_alone(where, card, locale)
+        if where.place and (where.is_targeted or not public):
+            self.say_alone(where, card, locale, under)
         else:
             self._later(self._say_there(where, card, locale, under))
 
-    def say_alone(self, where: Where, card: Card, locale: str) -> None:
-        """Say something to a person where nobody else reads along."""
-        self._later(self._say_alone(where, card, locale))
+    def say_alone(self, where: Where, card: Card, locale: str, under: str = "") -> None:
+        """Say something to a person such that nobody else reads along: where they are if Teams lets us, else in their
+        own conversation."""
+        self._later(self._say_alone(where, card, locale, under))
 
     def put(self, where: Where, reference: str, card: Card | Parts, locale: str) -> None:
         """Put a card, or what was drawn already, in place of a message, for all who see it."""
@@ -61,18 +62,42 @@ class Saying:
     async def _say_there(self, where: Where, card: Card, locale: str, under: str) -> None:
         parts = await self.posting.draw(card, locale)
         root = under or spot_of(where.thread)[1]
-        await self._insist(partial(self.posting.post, Spot(where.conversation, where.service_url), parts, under=root))
+        await self._insist(partial(self.posting.post, _spot(where), parts, under=root))
 
-    async def _say_alone(self, where: Where, card: Card, locale: str) -> None:
+    async def _say_alone(self, where: Where, card: Card, locale: str, under: str) -> None:
         """Where one cannot be written to alone, say that, and no more."""
+        if where.place and await self._is_said_among_others(where, card, locale, under):
+            return
         try:
-            spot = await self.conversations.of(where.tenant, where.user)
+            spot = await self.conversations.of(where.tenant, where.sender.user)
             parts = await self.posting.draw(card, locale)
             await self._insist(partial(self.posting.post, spot, parts))
         except DeliveryError as error:
-            if not (error.permanent and where.place):
+            if error.doubtful or not where.place:
                 raise
-            await self._say_there(where, _in_private(language(locale)), locale, "")
+            await self._say_there(where, _in_private(language(locale)), locale, under)
+
+    async def _is_said_among_others(self, where: Where, card: Card, locale: str, under: str) -> bool:
+        """Say something where others read along such that one person alone sees it; whether Teams has taken it."""
+        parts = await self.posting.draw(card, locale, "alone")
+        post = partial(
+            self.posting.post_alone,
+            _spot(where),
+            title=parts.title,
+            to={"id": where.account, "name": where.name},
+            # What passes between us alone stands where it was begun, and begins no thread.
+            under=where.root if where.is_targeted else under or spot_of(where.thread)[1],
+            prompt=where.activity if where.is_written and where.is_targeted else "",
+        )
+        try:
+            for card_part in (parts.first, *parts.rest):
+                await self._insist(partial(post, card_part))
+        except DeliveryError as error:
+            if error.doubtful:
+                raise
+            log.info("teams.not_targeted", reason=error.reason)
+            return False
+        return True
 
     async def _put(self, where: Where, reference: str, card: Card | Parts, locale: str) -> None:
         spot = Spot(spot_of(reference)[0], where.service_url)
@@ -96,7 +121,7 @@ class Saying:
                 return
             except FOREIGN as error:
                 refused = refusal(error)
-                if pause is None or refused.permanent or refused.doubtful:
+                if pause is None or refused.permanent or refused.doubtful or is_futile(error):
                     raise refused from error
                 wait = refused.retry_after.total_seconds() if refused.retry_after else pause
                 await asyncio.sleep(min(wait, FAREWELL_SECONDS))
@@ -115,6 +140,10 @@ class Saying:
             log.warning("teams.reply_lost", reason=word(error))
         except Exception:
             log.exception("teams.reply_failed")
+
+
+def _spot(where: Where) -> Spot:
+    return Spot(where.conversation, where.service_url, where.kind == "channel")
 
 
 def _in_private(lang: Language) -> Card:

@@ -59,6 +59,9 @@ def message(world: World, sent: Message, *, mention: bool = False) -> Thing:
     if mention:
         who = {"id": world.app.bot_id, "name": name}
         made["entities"] = [{"type": "mention", "text": f"<at>{name}</at>", "mentioned": who}, *made["entities"]]
+    if sent.only_for:
+        # Written to the bot alone, as slash commands are: .../platform/agents-in-teams/targeted-messages
+        made["recipient"] = made["recipient"] | {"isTargeted": True}
     return made
 
 
@@ -119,8 +122,10 @@ def sender(world: World, person: Person) -> Thing:
 
 
 def conversation(place: Conversation, root: str = "") -> Thing:
-    if place.team is None:
+    if place.person:
         return {"conversationType": "personal", "tenantId": place.tenant.id, "id": place.id}
+    if place.team is None:
+        return {"isGroup": True, "conversationType": "groupChat", "tenantId": place.tenant.id, "id": place.id}
     key = f"{place.id};messageid={root}" if root else place.id
     return {"isGroup": True, "conversationType": "channel", "tenantId": place.tenant.id, "id": key}
 

@@ -6,29 +6,18 @@ https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/co
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.teamsland.reading import ADAPTIVE, MENTION, Thing
-from tests.teamsland.rules import LARGEST_MESSAGE, problems
+from tests.teamsland import targeted
+from tests.teamsland.places import check, may_write, message_of, own, place_of, roster
+from tests.teamsland.reading import Thing
+from tests.teamsland.rules import LARGEST_MESSAGE
 from tests.teamsland.things import Conversation, Message, Person, Team
 from tests.teamsland.world import READING, TENANT, WRITING, Refused, World
 
 Answer = tuple[int, Any]
 Method = Callable[[World, "Asked"], Answer]
-# A block by a person has a shape of its own: .../bots/how-to/conversations/send-proactive-messages
-BLOCKED = {
-    "errorCode": 209,
-    "message": json.dumps(
-        {
-            "subCode": "MessageWritesBlocked",
-            "details": "Thread is blocked from message writes.",
-            "errorCode": None,
-            "errorSubCode": None,
-        }
-    ),
-}
 
 
 class Asked:
@@ -56,9 +45,11 @@ def call(world: World, operation: str, asked: Asked) -> Answer:
     """What an operation answers; raises Refused."""
     method, spans = METHODS[operation]
     _pace(world, asked, spans)
-    if asked.query.get("isTargetedActivity"):
-        # Messages for one person alone in a channel are in preview; nothing here shows them.
-        raise Refused(400, "BadArgument", "Targeted messages are not enabled for this bot.")
+    if asked.query.get("isTargetedActivity") == "true":
+        method = targeted.METHODS.get(operation, targeted.nothing)
+    elif (asked.body.get("recipient") or {}).get("isTargeted"):
+        # The address decides: this would be shown to everybody.
+        raise Refused(400, "BadArgument", "A message for one person is sent with isTargetedActivity=true.")
     return method(world, asked)
 
 
@@ -79,8 +70,8 @@ def create(world: World, asked: Asked) -> Answer:
     body = asked.body
     data = body.get("channelData") or {}
     if channel := (data.get("channel") or {}).get("id"):
-        place = _place(world, channel, asked.tenant)
-        _may_write(world, place)
+        place = place_of(world, channel, asked.tenant)
+        may_write(world, place)
         posted = _post(world, place, body.get("activity") or {}, "")
         return 201, {"id": f"{place.id};messageid={posted.id}", "activityId": posted.id}
     members, tenant = body.get("members") or [], body.get("tenantId") or (data.get("tenant") or {}).get("id")
@@ -95,53 +86,53 @@ def create(world: World, asked: Asked) -> Answer:
     place = world.personal(person)
     made: Thing = {"id": place.id, "serviceUrl": world.service_url(place.tenant, person.region)}
     if body.get("activity"):
-        _may_write(world, place)
+        may_write(world, place)
         made["activityId"] = _post(world, place, body["activity"], "").id
     return 201, made
 
 
 def send(world: World, asked: Asked) -> Answer:
-    place = _place(world, asked.key, asked.tenant)
+    place = place_of(world, asked.key, asked.tenant)
     if place.person:
         _in_region(place.person, asked)
-    _may_write(world, place)
+    may_write(world, place)
     if asked.body.get("type") == "typing":
         return 202, {}
-    root = _message(place, asked.root).id if asked.root else ""
+    root = message_of(place, asked.root).id if asked.root else ""
     return 201, {"id": _post(world, place, asked.body, root).id}
 
 
 def reply(world: World, asked: Asked) -> Answer:
     """In a channel a message under the one that is named, elsewhere one like any other."""
-    place = _place(world, asked.key, asked.tenant)
-    _may_write(world, place)
-    to = _message(place, asked.path["activity"])
+    place = place_of(world, asked.key, asked.tenant)
+    may_write(world, place)
+    to = message_of(place, asked.path["activity"])
     return 201, {"id": _post(world, place, asked.body, (to.root or to.id) if place.team else "").id}
 
 
 def update(world: World, asked: Asked) -> Answer:
-    place = _place(world, asked.key, asked.tenant)
-    _may_write(world, place)
-    message = _own(place, asked.path["activity"])
-    _check(asked.body)
+    place = place_of(world, asked.key, asked.tenant)
+    may_write(world, place)
+    message = own(place, asked.path["activity"])
+    check(asked.body)
     message.change(asked.body)
     return 200, {"id": message.id}
 
 
 def delete(world: World, asked: Asked) -> Answer:
-    place = _place(world, asked.key, asked.tenant)
-    _may_write(world, place)
-    _own(place, asked.path["activity"]).is_deleted = True
+    place = place_of(world, asked.key, asked.tenant)
+    may_write(world, place)
+    own(place, asked.path["activity"]).is_deleted = True
     return 200, None
 
 
 def members(world: World, asked: Asked) -> Answer:
-    return 200, [account(world, person) for person in _roster(_place(world, asked.key, asked.tenant))]
+    return 200, [account(world, person) for person in roster(place_of(world, asked.key, asked.tenant))]
 
 
 def paged_members(world: World, asked: Asked) -> Answer:
     """Between 50 and 500 at once, as Teams has it, whatever is asked for."""
-    everybody = _roster(_place(world, asked.key, asked.tenant))
+    everybody = roster(place_of(world, asked.key, asked.tenant))
     size = min(500, max(50, int(asked.query.get("pageSize", 200))))
     start = int(asked.query.get("continuationToken") or 0)
     page: Thing = {"members": [account(world, person) for person in everybody[start : start + size]]}
@@ -152,7 +143,7 @@ def paged_members(world: World, asked: Asked) -> Answer:
 
 def member(world: World, asked: Asked) -> Answer:
     person = world.find_person(asked.path["member"])
-    if person is None or person not in _roster(_place(world, asked.key, asked.tenant)):
+    if person is None or person not in roster(place_of(world, asked.key, asked.tenant)):
         raise Refused(404, "MemberNotFoundInConversation", "Member not found in conversation.")
     return 200, account(world, person)
 
@@ -204,16 +195,9 @@ def too_big(body: bytes) -> bool:
     return len(body.decode(errors="replace").encode("utf-16-le")) > LARGEST_MESSAGE
 
 
-def _place(world: World, key: str, tenant: str) -> Conversation:
-    place = world.conversations.get(key)
-    if (
-        place is None
-        or place.is_gone
-        or (tenant and place.tenant.id != tenant)
-        or (place.person and place.person.is_gone)
-    ):
-        raise Refused(404, "ConversationNotFound", "Conversation not found.")
-    return place
+def _post(world: World, place: Conversation, activity: Thing, root: str) -> Message:
+    check(activity)
+    return world.post(place, activity, root=root)
 
 
 def _in_region(person: Person, asked: Asked) -> None:
@@ -229,68 +213,6 @@ def _team(world: World, asked: Asked) -> Team:
     if not found.has_app:
         raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
     return found
-
-
-def _may_write(world: World, place: Conversation) -> None:
-    if place.tenant.is_forbidden:
-        raise Refused(403, "BotDisabledByAdmin", "The tenant admin disabled this bot")
-    person = place.person
-    if person and person.block == "MessageWritesBlocked":
-        raise Refused(403, "MessageWritesBlocked", body=BLOCKED)
-    if person and person.block:
-        raise Refused(403, person.block, "User blocked the conversation with the bot.")
-    if not (world.may_write_to(person) if person else place.team is not None and place.team.has_app):
-        raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
-    if place.team and place.team.is_archived:
-        raise Refused(403, "NotEnoughPermissions", "The team is archived.")
-
-
-def _roster(place: Conversation) -> list[Person]:
-    if place.person:
-        return [place.person]
-    if place.team is None or not place.team.has_app:
-        raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
-    return [person for person in place.team.members if not person.is_gone]
-
-
-def _message(place: Conversation, key: str) -> Message:
-    found = next((one for one in place.messages if one.id == key and not one.is_deleted), None)
-    if found is None:
-        raise Refused(404, "ActivityNotFoundInConversation", "The activity was not found in the conversation.")
-    return found
-
-
-def _own(place: Conversation, key: str) -> Message:
-    message = _message(place, key)
-    if message.author:
-        raise Refused(403, "NotEnoughPermissions", "The bot may change its own messages only.")
-    return message
-
-
-def _post(world: World, place: Conversation, activity: Thing, root: str) -> Message:
-    _check(activity)
-    return world.post(place, activity, root=root)
-
-
-def _check(activity: Thing) -> None:
-    """What Teams would not show is refused, with what is wrong."""
-    if activity.get("type") != "message":
-        raise Refused(400, "BadSyntax", f"No such activity to send as {activity.get('type')!r}")
-    attachments = activity.get("attachments") or []
-    if not attachments and not activity.get("text"):
-        raise Refused(400, "BadSyntax", "Bad format of message: neither text nor attachments")
-    for attachment in attachments:
-        if attachment.get("contentType") != ADAPTIVE:
-            raise Refused(400, "BadSyntax", f"Unknown attachment type {attachment.get('contentType')!r}")
-        if found := problems(attachment.get("content")):
-            raise Refused(400, "BadSyntax", f"Bad format of message: {'; '.join(found)}")
-    if activity.get("textFormat", "markdown") not in ("markdown", "plain", "xml"):
-        raise Refused(400, "BadSyntax", "Bad format of message: textFormat")
-    entities = activity.get("entities") or []
-    known = {entity.get("text") for entity in entities if entity.get("type") == "mention"}
-    mentions = [found.group(0) for found in MENTION.finditer(activity.get("text") or "")]
-    if unknown := [mention for mention in mentions if mention not in known]:
-        raise Refused(400, "BadSyntax", f"Bad format of message: no entity names {unknown}")
 
 
 METHODS: dict[str, tuple[Method, tuple[tuple[int, float], ...]]] = {

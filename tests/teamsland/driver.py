@@ -110,13 +110,22 @@ class Driver:
         there one answers a message by quoting it.
         """
         place = channel or self.world.personal(person)
-        assert place.team or self.world.may_write_to(person), f"{person.name} has no bot to write to"
+        assert not place.person or self.world.may_write_to(person), f"{person.name} has no bot to write to"
         assert place.team or not thread, "threads are in channels only"
         written = {"type": "message", "text": text, "textFormat": "plain"}
         message = self.world.post(place, written, author=person, root=thread)
-        if place.team is None or (mention and place.team.has_app):
+        if place.person or (mention and place.has_bot):
             made = activities.message(self.world, message, mention=mention)
             self.send_activity(activities.quoting(self.world, made, answering) if answering else made)
+        return message
+
+    def command(self, person: Person, text: str, *, channel: Conversation, thread: str = "") -> Message:
+        """Choose a slash command of the bot's where others talk, and write on: only the bot hears it."""
+        assert channel.has_bot, "slash commands are those of bots that are there"
+        assert not channel.person, "slash commands are offered where others talk"
+        written = {"type": "message", "text": text, "textFormat": "plain"}
+        message = self.world.post(channel, written, author=person, root=thread, only_for=person)
+        self.send_activity(activities.message(self.world, message))
         return message
 
     def edit(self, message: Message, text: str, *, mention: bool = False) -> Response:
@@ -151,7 +160,7 @@ class Driver:
 
     def pick(self, person: Person, option: str, *, where: Where | None = None) -> Response:
         """Choose from a list in a card, and press the button that follows it."""
-        for message in reversed(self._within(where or person)):
+        for message in reversed(self._within(where or person, person)):
             parts = list(walk(message.card(person)))
             for number, part in enumerate(parts):
                 if any(one["title"] == option for one in part.get("choices", [])):
@@ -303,15 +312,15 @@ class Driver:
         show_dialog(self.world, person, name, origin, answer)
         return answer
 
-    def _within(self, where: Where) -> list[Message]:
-        """Every message of a conversation, those under others too, oldest first."""
+    def _within(self, where: Where, viewer: Person) -> list[Message]:
+        """Every message of a conversation that somebody sees, those under others too, oldest first."""
         place = self.world.personal(where) if isinstance(where, Person) else where
-        return [one for one in place.messages if not one.is_deleted]
+        return [one for one in place.messages if one.is_seen_by(viewer)]
 
     def _spot(self, person: Person, label: str, where: Where) -> tuple[Message, Thing]:
         """The newest message with such a button among what somebody sees."""
-        for message in reversed(self._within(where)):
+        for message in reversed(self._within(where, person)):
             for action in reversed(list(walk(message.card(person)))):
                 if str(action.get("type", "")).startswith("Action.") and action.get("title") == label:
                     return message, action
-        raise AssertionError(f"no button {label!r} in: {[one.reads(person) for one in self._within(where)]}")
+        raise AssertionError(f"no button {label!r} in: {[one.reads(person) for one in self._within(where, person)]}")

@@ -46,6 +46,8 @@ class Tenant:
     has_app: bool = True
     # Administrators may forbid everybody the bot.
     is_forbidden: bool = False
+    # Whether bots may speak to one person where others talk: not every cloud had it at once.
+    has_targeted: bool = True
 
 
 @dataclass(eq=False)
@@ -82,7 +84,10 @@ class Team:
 
 @dataclass(eq=False)
 class Conversation:
-    """A channel of a team, or somebody's conversation with the bot; `chat` is what Graph calls that."""
+    """A channel of a team, a chat of several people, or somebody's conversation with the bot.
+
+    `chat` is what Graph calls the last, `members` are those of a chat, and `has_app` whether a chat has the bot.
+    """
 
     id: str
     tenant: Tenant
@@ -90,15 +95,29 @@ class Conversation:
     person: Person | None = None
     team: Team | None = None
     chat: str = ""
+    members: list[Person] = field(default_factory=list)
+    has_app: bool = False
     messages: list[Message] = field(default_factory=list)
     is_gone: bool = False
+
+    @property
+    def has_bot(self) -> bool:
+        return self.team.has_app if self.team else self.has_app
+
+    @property
+    def everybody(self) -> list[Person]:
+        """Who reads along."""
+        if self.person:
+            return [self.person]
+        return [one for one in (self.team.members if self.team else self.members) if not one.is_gone]
 
 
 @dataclass(eq=False)
 class Message:
     """A message as it is, and as it was before each change.
 
-    `views` holds the card that one person alone sees in it since they acted on it, by their object id.
+    `views` holds the card that one person alone sees in it since they acted on it, by their object id. A message that
+    is `only_for` one person stands where others talk, and nobody else sees it; `is_over` says that its day is over.
     """
 
     id: str
@@ -109,6 +128,14 @@ class Message:
     history: list[Thing] = field(default_factory=list)
     views: dict[str, Thing] = field(default_factory=dict)
     is_deleted: bool = False
+    only_for: Person | None = None
+    is_over: bool = False
+
+    def is_seen_by(self, viewer: Person | None) -> bool:
+        """Whether somebody (or, without one, everybody who is there) sees the message."""
+        if self.is_deleted or self.is_over:
+            return False
+        return self.only_for is None or self.only_for is viewer
 
     def card(self, viewer: Person | None = None) -> Thing:
         """The card of the message as it is now, or as that person sees it; an empty one where there is none."""

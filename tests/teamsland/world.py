@@ -150,6 +150,13 @@ class World:
     def add_channel(self, team: Team, name: str) -> Conversation:
         return self._add_channel(team, f"19:{secrets.token_hex(16)}@thread.tacv2", name)
 
+    def add_chat(self, tenant: Tenant, name: str, members: Sequence[Person], *, has_app: bool = True) -> Conversation:
+        """A chat of several people, such as that of a meeting."""
+        key = f"19:{secrets.token_hex(16)}@thread.v2"
+        made = Conversation(key, tenant, name=name, members=list(members), has_app=has_app)
+        self.conversations[key] = made
+        return made
+
     def personal(self, person: Person) -> Conversation:
         """The conversation of somebody and the bot."""
         key = f"a:1{_digest(person.id, self.app.client_id)}"
@@ -173,19 +180,36 @@ class World:
         in_team = any(team.has_app and person in team.members for team in self.teams.values())
         return not person.is_gone and (person.has_app or in_team)
 
-    def post(self, place: Conversation, activity: Thing, *, author: Person | None = None, root: str = "") -> Message:
+    def post(
+        self,
+        place: Conversation,
+        activity: Thing,
+        *,
+        author: Person | None = None,
+        root: str = "",
+        only_for: Person | None = None,
+    ) -> Message:
         """Put a message where it belongs."""
-        message = Message(self.message_id(), place, activity, author, root)
+        message = Message(self.message_id(), place, activity, author, root, only_for=only_for)
         place.messages.append(message)
         return message
+
+    def end_day(self) -> None:
+        """Let 24 hours go by: what only one person saw where others talk is gone."""
+        for place in self.conversations.values():
+            for message in place.messages:
+                message.is_over = message.is_over or message.only_for is not None
 
     def find_message(self, key: str) -> Message:
         found = [one for each in set(self.conversations.values()) for one in each.messages if one.id == key]
         assert found, f"no message {key}"
         return found[0]
 
-    def messages(self, where: Person | Conversation | str, thread: str = "") -> list[Message]:
-        """What is said in a conversation (or to somebody, or under one message), oldest first.
+    def messages(
+        self, where: Person | Conversation | str, thread: str = "", *, viewer: Person | None = None
+    ) -> list[Message]:
+        """What is said in a conversation (or to somebody, or under one message), oldest first: what everybody there
+        sees, and what somebody does.
 
         An id may name a thread, as the Bot Connector writes it.
         """
@@ -193,13 +217,13 @@ class World:
             key, _, root = where.partition(";messageid=")
             where, thread = self.conversations.get(key) or self.people[key], thread or root
         place = self.personal(where) if isinstance(where, Person) else where
-        return [one for one in place.messages if one.root == thread and not one.is_deleted]
+        return [one for one in place.messages if one.root == thread and one.is_seen_by(viewer)]
 
     def reads(self, where: Person | Conversation | str, thread: str = "", *, viewer: Person | None = None) -> list[str]:
         """What is to be read there, message by message; by somebody, to whom the conversation may be their own."""
         if isinstance(where, Person) and viewer is None:
             viewer = where
-        return [message.reads(viewer) for message in self.messages(where, thread)]
+        return [message.reads(viewer) for message in self.messages(where, thread, viewer=viewer)]
 
     def screen(self, person: Person) -> Screen:
         return self.screens[person.id]

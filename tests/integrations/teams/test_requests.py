@@ -179,18 +179,19 @@ def test_a_link_to_a_request_says_no_more_than_everyone_may_know(desk: Desk) -> 
 def test_a_mention_in_a_channel_is_answered_to_who_wrote_it_alone(desk: Desk) -> None:
     world, driver = desk.city.world, desk.city.driver
     general = desk.team.channels[0]
-    before = len(world.messages(desk.bea))
 
-    driver.say(desk.bea, "AIDE", channel=general, mention=True)
+    question = driver.say(desk.bea, "AIDE", channel=general, mention=True)
 
     assert len(world.messages(general)) == 1
-    assert "What I can do" in world.reads(desk.bea)[before]
+    assert "What I can do" in world.reads(general, question.id, viewer=desk.bea)[-1]
+    assert world.reads(general, question.id) == []
 
 
 def test_who_cannot_be_answered_alone_is_told_so_and_no_more(desk: Desk) -> None:
     world, driver = desk.city.world, desk.city.driver
     driver.uninstall(desk.bea)
     desk.bea.block = "MessageWritesBlocked"
+    desk.city.tenant.has_targeted = False
     general = desk.team.channels[0]
 
     message = driver.say(desk.bea, "requests", channel=general, mention=True)
