@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 from pydantic import Field as Discriminated
 from pydantic import TypeAdapter
 
+from workbot.texts import labelled
+
 Tone = Literal["plain", "good", "warn", "bad"]
 
 
@@ -263,16 +265,16 @@ def _lines(element: Element) -> list[str]:
         case Text(body=body):
             return [body]
         case Facts(items=items):
-            return [f"{fact.label}: {fact.value}" for fact in items]
+            return [f"{labelled(fact.label)} {fact.value}" for fact in items]
         case Image(alt=alt):
             return [alt]
         case Attachment(name=name):
             return [f"[{name}]"]
-        case Progress(label=label):
-            return [label]
+        case Progress():
+            return [element.label]
         case Table(headers=headers, rows=rows):
             return [" | ".join(row) for row in (headers, *rows)]
         case Buttons(buttons=buttons):
             return ["  ".join(f"[{button.label}]" for button in buttons)]
-        case Select(label=label, options=options):
-            return [f"{label}: " + ", ".join(option.label for option in options)]
+        case Select(options=options):
+            return [f"{labelled(element.label)} {', '.join(option.label for option in options)}"]

@@ -67,6 +67,7 @@ from workbot.turns import (
     Sought,
     Submission,
     Turn,
+    cleaned,
 )
 
 REMEMBERED = timedelta(hours=48)
@@ -177,7 +178,7 @@ class Dispatch:
 
     async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
         """Take a turn and return the reply; when it returns, the effect is committed, with what `then` did of it."""
-        kind, trace, started = type(turn).__name__.lower(), uuid4().hex[:8], time.perf_counter()
+        turn, kind, trace, started = cleaned(turn), type(turn).__name__.lower(), uuid4().hex[:8], time.perf_counter()
         try:
             reply = await self._take_once(turn, trace, then)
             self._note(turn.sender.platform, kind, trace)

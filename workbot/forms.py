@@ -1,20 +1,58 @@
-"""What is wrong with the values of a form, before any feature sees them, and what is said of one that was sent."""
+"""What people type into forms, read in one way on every platform, and what is said of a form that was sent.
+
+A number or a day is never guessed. `12,5` can be only one number, so it is taken in every language; `1,234` is one
+number to some and another to others, so the form comes back and says how to write it.
+"""
 
 from __future__ import annotations
 
-import math
+import re
+import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, Text, TextField
-from workbot.i18n import Language
+from workbot.errors import WorkbotError
+from workbot.i18n import N_, Language
+from workbot.texts import clean, identifier
+
+LONGEST_NUMBER = 40
+# A sign; thousands apart or together; decimals after a point or a comma.
+NUMBER = re.compile(r"([+-]?)([0-9]+|[1-9][0-9]{0,2}([ ',.])[0-9]{3}(?:\3[0-9]{3})*)?(?:([.,])([0-9]+))?")
+COULD_BE_THOUSANDS = re.compile(r"([1-9][0-9]{0,2}),([0-9]{3})")
+# Signs of other keyboards and scripts, as we read them.
+SIGNS = dict.fromkeys("‐‑‒–−﹣－", "-") | {
+    "＋": "+", "٫": ".", "．": ".", "،": ",", "，": ",", "٬": "'", "’": "'", "＇": "'", "／": "/",
+}  # fmt: skip
+DAY = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})")
 
 
-def problems(form: Form, values: Mapping[str, str], lang: Language) -> dict[str, str]:
-    """What is wrong with values, by field name: what platforms that help would not have sent."""
-    found = {field.name: _problem(field, values[field.name], lang) for field in form.fields}
-    return {name: problem for name, problem in found.items() if problem}
+class Ambiguous(WorkbotError):
+    """What was typed has two meanings."""
+
+    def __init__(self, typed: str, first: str, second: str) -> None:
+        message = N_("“{typed}” can be read in two ways. Write {first} or {second}.")
+        super().__init__(message, typed=typed, first=first, second=second)
+        self.readings = (first, second)
+
+
+def problems(form: Form, typed: Mapping[str, str], lang: Language) -> dict[str, str]:
+    """What is wrong with what was filled in, by field name: whatever a platform lets through."""
+    found = {}
+    for field in form.fields:
+        try:
+            _read(field, typed[field.name], lang)
+        except WorkbotError as error:
+            found[field.name] = lang(error.message, **error.values)
+    return found
+
+
+def kept(form: Form, typed: Mapping[str, str], lang: Language) -> dict[str, str]:
+    """The values of a form without problems, as features read them; raises WorkbotError."""
+    return {field.name: _read(field, typed[field.name], lang) for field in form.fields}
 
 
 def sent(card: Card, sent_as: str, lang: Language) -> Card:
@@ -31,11 +69,6 @@ def sent_already(sent_as: str, lang: Language, *, same: bool) -> Card:
     return Card(title, (Text(text),), tone="warn")
 
 
-def lines(text: str) -> str:
-    """Text with plain line ends, as no browser sends it, and without NUL, which PostgreSQL cannot store."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-
-
 def picked(field: ChoiceField, number: str) -> str:
     """The value of the option that was picked by its number; nothing, if it is none of the field's."""
     known = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(field.options)
@@ -50,41 +83,98 @@ def is_day(value: str) -> bool:
         return False
 
 
-def _problem(field: Field, value: str, lang: Language) -> str:
-    if not value.strip():
-        return lang("This needs an answer.") if field.required else ""
+def read_number(text: str) -> str:
+    """A number as programs write it, such as `-1234.5`; raises WorkbotError unless it can be only that one."""
+    plain = _plainly(text)
+    found = NUMBER.fullmatch(plain) if len(plain) <= LONGEST_NUMBER else None
+    sign, whole, between, point, decimals = found.groups("") if found else ("",) * 5
+    if not whole + decimals or (between and between == point):
+        raise WorkbotError(N_("Please write a number in digits, such as 12.5, and nothing else."))
+    if COULD_BE_THOUSANDS.fullmatch(plain.lstrip("+-")):
+        raise Ambiguous(text.strip(), plain.replace(",", ""), plain.replace(",", "."))
+    digits = "".join(mark for mark in whole if mark.isdigit()).lstrip("0") or "0"
+    number = f"{digits}.{decimals}" if decimals else digits
+    return f"-{number}" if sign == "-" and Decimal(number) else number
+
+
+def read_day(text: str) -> date:
+    """A day; raises WorkbotError unless it can be only that one."""
+    typed = _plainly(text)
+    days = sorted(_days(typed))
+    if not days:
+        raise WorkbotError(N_("Please write a date as year, month and day, such as {example}."), example="2026-11-23")
+    if len(days) > 1:
+        raise Ambiguous(typed, *map(str, days))
+    return days[0]
+
+
+def _read(field: Field, value: str, lang: Language) -> str:
+    """The value of one field as it is kept; raises WorkbotError."""
+    value = clean(value)
+    if not identifier(value):
+        if field.required:
+            raise WorkbotError(N_("This needs an answer."))
+        return ""
     match field:
         case TextField(max_length=most) if len(value) > most:
             over = len(value) - most
-            return lang.plural("This is {count} character too long.", "This is {count} characters too long.", over)
+            raise WorkbotError(
+                lang.plural("This is {count} character too long.", "This is {count} characters too long.", over)
+            )
         case ChoiceField(options=options) if not set(value.split("\n")) <= {option.value for option in options}:
-            return lang("Please choose from the list.")
+            raise WorkbotError(N_("Please choose from the list."))
         case NumberField():
-            return _number_problem(field, value, lang)
-        case DateField() if not _is_date(value):
-            return lang("Please write a date, such as {example}.", example="2026-11-23")
+            return _number(field, value, lang)
+        case DateField():
+            return read_day(value).isoformat()
         case _:
-            return ""
+            return value
 
 
-def _number_problem(field: NumberField, value: str, lang: Language) -> str:
+def _number(field: NumberField, typed: str, lang: Language) -> str:
     try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        return lang("Please write a number.")
+        return _within(field, read_number(typed), lang)
+    except Ambiguous as error:
+        # Who is to choose is told as well what cannot be chosen.
+        for reading in error.readings:
+            try:
+                _within(field, reading, lang)
+            except WorkbotError as limit:
+                both = " ".join(lang(refused.message, **refused.values) for refused in (error, limit))
+                raise WorkbotError(both) from limit
+        raise
+
+
+def _within(field: NumberField, number: str, lang: Language) -> str:
     low, high = field.minimum, field.maximum
-    if low is not None and number < low:
-        return lang("This cannot be less than {number}.", number=lang.number(low))
-    if high is not None and number > high:
-        return lang("This cannot be more than {number}.", number=lang.number(high))
-    return ""
+    if low is not None and Decimal(number) < Decimal(repr(low)):
+        raise WorkbotError(N_("This cannot be less than {number}."), number=lang.number(low))
+    if high is not None and Decimal(number) > Decimal(repr(high)):
+        raise WorkbotError(N_("This cannot be more than {number}."), number=lang.number(high))
+    return number
 
 
-def _is_date(value: str) -> bool:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
+def _plainly(text: str) -> str:
+    """What was typed in the digits, signs and blanks of a plain keyboard."""
+    return "".join(_plain(mark) for mark in identifier(text))
+
+
+def _plain(mark: str) -> str:
+    if (digit := unicodedata.decimal(mark, None)) is not None:
+        return str(digit)
+    return " " if unicodedata.category(mark) == "Zs" else SIGNS.get(mark, mark)
+
+
+def _days(typed: str) -> set[date]:
+    """The days that something typed can mean: with the year first it is one at most."""
+    found = DAY.fullmatch(typed)
+    if found is None:
+        return set()
+    first, _, second, third = found.groups()
+    orders = [(first, second, third)] if len(first) == 4 else [(third, first, second), (third, second, first)]
+    days = set()
+    for year, month, day in orders:
+        if len(year) == 4 and len(day) < 3:
+            with suppress(ValueError):
+                days.add(date(int(year), int(month), int(day)))
+    return days

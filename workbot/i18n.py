@@ -23,6 +23,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+from workbot.texts import labelled
+
 LOCALES = ("en", "fr")
 CATALOGUES = Path(__file__).parent / "locales"
 # Canadian forms: dates and numbers as a bilingual public employer writes them.
@@ -85,6 +87,14 @@ class Language:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self._region))
+
+    def label(self, text: str) -> str:
+        """A label as it stands before its value, in this language's way with colons."""
+        return labelled(text, "\u00a0:" if self.locale == "fr" else ":")
+
+    def as_typed(self, number: str) -> str:
+        """A number as a reader writes it, with all its digits and none between them: `1234.50`, `1234,50`."""
+        return number.replace(".", self._region.number_symbols["latn"]["decimal"])
 
     def decimal(self, value: float) -> str:
         """A number with exactly one decimal: `3.8`, `3,8`."""

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from workbot.i18n import Language
+from workbot.texts import clean
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -54,6 +55,7 @@ class Pages:
         self.environment = Environment(
             loader=FileSystemLoader([folder, HERE / "templates"]),
             autoescape=True,
+            finalize=_shown,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -68,6 +70,11 @@ class Pages:
         """A whole page; never kept by a cache, since it is one person's."""
         headers = {"Cache-Control": "no-store", "Content-Language": lang.locale}
         return HTMLResponse(self.fragment(template, lang, **values), status_code=status, headers=headers)
+
+
+def _shown(value: Any) -> Any:
+    """A value as a page may hold it; what has been made HTML was cleaned on its way there."""
+    return clean(value) if type(value) is str else value
 
 
 @cache

@@ -167,8 +167,7 @@ class SignIn:
             return _go("/signin")
         form = await request.form(max_files=0)
         onward = own_path(str(form.get("next", "")))
-        # PostgreSQL cannot be asked for a NUL.
-        email = str(form.get("email", "")).replace("\0", "")
+        email = str(form.get("email", ""))
         posting = BackgroundTask(self._post_link, self.mailer, email, onward)
         query = urlencode({"sent": "1", "next": onward})
         return RedirectResponse(f"/signin?{query}", HTTPStatus.SEE_OTHER, background=posting)

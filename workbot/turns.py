@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workbot.cards import Card, Form
+from workbot.texts import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,20 @@ class Sought(Turn):
     """Something is looked for, to be shown to others: what is found is what they all may know."""
 
     text: str
+
+
+def cleaned(turn: Turn) -> Turn:
+    """A turn whose words, the person's own and those they hand on, are text as everything takes it."""
+    match turn:
+        case Submission(values=values):
+            return replace(turn, values={name: clean(value) for name, value in values.items()})
+        case Quoted(text=text, author=author):
+            return replace(turn, text=clean(text), author=clean(author))
+        case Command(text=text) | Message(text=text) | Sought(text=text):
+            written = clean(text)
+            return turn if written == text else replace(turn, text=written)
+        case _:
+            return turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from workbot.cards import Attachment, Button, Buttons, Card, Element, Facts, Ima
 from workbot.i18n import Language
 from workbot.pages import Pages
 from workbot.platforms import File
+from workbot.texts import clean
 
 LONGEST_SUBJECT = 150
 CHAT = "/chat"
@@ -77,7 +78,7 @@ class Content:
 def message(content: Content) -> EmailMessage:
     """The body of a message, without its headers."""
     made = EmailMessage()
-    made.set_content(_plain(content), cte="quoted-printable")
+    made.set_content(clean(_plain(content)), cte="quoted-printable")
     made.add_alternative(_html(content), subtype="html", cte="quoted-printable")
     html = made.get_body(("html",))
     assert isinstance(html, EmailMessage)
@@ -99,7 +100,7 @@ def message(content: Content) -> EmailMessage:
 
 def one_line(text: str) -> str:
     """Text for a header: without line breaks, which could smuggle in another header."""
-    line = " ".join("".join(" " if category(mark) in BREAKING else mark for mark in text).split())
+    line = " ".join("".join(" " if category(mark) in BREAKING else mark for mark in clean(text)).split())
     return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…"
 
 
@@ -122,7 +123,7 @@ def _lines(element: Element, content: Content) -> str:
         case Text(body=body, style=style):
             return "\n".join(f"> {line}" for line in body.split("\n")) if style == "quote" else body
         case Facts(items=items):
-            return "\n".join(f"{fact.label}: {fact.value}" for fact in items)
+            return "\n".join(f"{content.lang.label(fact.label)} {fact.value}" for fact in items)
         case Image(alt=alt):
             return f"[{alt}]"
         case Attachment(name=name):
@@ -145,7 +146,7 @@ def _told(label: str, url: str) -> str:
 
 def _broken(text: str) -> Markup:
     """Text with its line breaks kept, also in mail programs that know no `white-space`."""
-    return Markup("<br>").join(escape(line) for line in text.split("\n"))
+    return Markup("<br>").join(escape(line) for line in clean(text).split("\n"))
 
 
 PAGES = Pages(Path(__file__).parent / "templates", broken=_broken)

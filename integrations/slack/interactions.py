@@ -24,7 +24,7 @@ from integrations.slack.reading import Where
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import FORM, Card, Form, Text, TextField
 from workbot.errors import WorkbotError
-from workbot.forms import problems
+from workbot.forms import kept, problems
 from workbot.i18n import Language
 from workbot.platforms import Host
 from workbot.seals import Opened as Unsealed
@@ -95,9 +95,10 @@ class Interactions:
         if asked is None:
             return _lost(view, asking.lang)
         form = FORM.validate_python(asked.form)
-        values = await self._typed(where, form, modals.values(form, (view.get("state") or {}).get("values") or {}))
-        if wrong := problems(form, values, asking.lang):
-            return await self.answering.to_form(asking, asked, values, Reject(wrong))
+        typed = await self._typed(where, form, modals.values(form, (view.get("state") or {}).get("values") or {}))
+        if wrong := problems(form, typed, asking.lang):
+            return await self.answering.to_form(asking, asked, typed, Reject(wrong))
+        values = kept(form, typed, asking.lang)
         turn = Submission(
             sender=where.sender,
             id=_turn_of(key, values),

@@ -5,8 +5,8 @@ Limits are those of https://docs.slack.dev/reference/block-kit/blocks/input-bloc
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,8 @@ from workbot.cards import (
     ToggleField,
     plain_text,
 )
-from workbot.forms import is_day, lines, picked
+from workbot.errors import WorkbotError
+from workbot.forms import is_day, picked, read_number
 from workbot.i18n import Language
 from workbot.texts import clean, cut, size, split
 
@@ -120,7 +121,7 @@ def _field(number: int, field: Field, lang: Language) -> Iterator[Element]:
             yield from _said(text)
     if not _is_asked(field):
         nothing = lang("there is nothing to choose from.")
-        yield muted(f"{cut(label, LONGEST_LABEL // 2)}: {nothing}")
+        yield muted(f"{lang.label(cut(label, LONGEST_LABEL // 2))} {nothing}")
         return
     if isinstance(field, ChoiceField) and (long := options.shortened(option.label for option in field.options)):
         yield from _said("\n".join(long))
@@ -208,13 +209,12 @@ def _number(field: NumberField) -> Element:
         element["min_value"] = _written(field.minimum)
     if field.maximum is not None:
         element["max_value"] = _written(field.maximum)
-    try:
-        value = float(field.value)
-    except ValueError:
-        return element
     low, high = field.minimum, field.maximum
-    fits = math.isfinite(value) and (low is None or value >= low) and (high is None or value <= high)
-    return element | ({"initial_value": _written(value)} if fits else {})
+    with suppress(WorkbotError):
+        value = float(read_number(field.value))
+        if (low is None or value >= low) and (high is None or value <= high):
+            return element | {"initial_value": _written(value)}
+    return element
 
 
 def _written(number: float) -> str:
@@ -244,7 +244,7 @@ def _value(field: Field, answers: Sequence[Mapping[str, Any]]) -> str:
         case DateField():
             return str(first.get("selected_date") or "")
         case _:
-            return clean(lines("".join(str(answer.get("value") or "") for answer in answers)))
+            return clean("".join(str(answer.get("value") or "") for answer in answers))
 
 
 def _chosen(field: ChoiceField, option: Any) -> str:

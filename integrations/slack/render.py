@@ -32,7 +32,7 @@ from workbot.cards import (
 from workbot.i18n import Language
 from workbot.links import whole_url
 from workbot.seals import Seal, memo_key
-from workbot.texts import clean, cut, size, split
+from workbot.texts import clean, cut, labelled, size, split
 
 # A message takes 50 blocks; of its texts together Slack says no more than that they can be too long.
 BLOCKS, CHARACTERS = 48, 12_000
@@ -192,7 +192,7 @@ class Drawing:
                 yield from _paragraphs(button.label, "muted")
             if button.url and not whole_url(button.url, content.base_url, LONGEST_URL):
                 # Slack opens web addresses only; others can still be read.
-                yield from _paragraphs(f"{button.label}: {button.url}", "muted")
+                yield from _paragraphs(f"{labelled(button.label)} {button.url}", "muted")
             else:
                 drawn.append(self._button(button, content))
         for start in range(0, len(drawn), MOST_BUTTONS):
@@ -208,7 +208,7 @@ class Drawing:
         if button.style in STYLES:
             drawn["style"] = button.style
         if button.hint:
-            drawn["accessibility_label"] = cut(one_line(f"{button.label}: {button.hint}"), LONGEST_LABEL)
+            drawn["accessibility_label"] = cut(one_line(f"{labelled(button.label)} {button.hint}"), LONGEST_LABEL)
         return drawn
 
     def _select(self, select: Select, content: Content) -> Iterator[Element]:
@@ -266,7 +266,7 @@ def _facts(items: Sequence[Fact], lang: Language) -> Iterator[Element]:
     line: list[Element] = []
     length = 0
     for fact in items:
-        label = lang("{label}:", label=cut(one_line(fact.label), LONGEST_FACT)) + " "
+        label = lang.label(cut(one_line(fact.label), LONGEST_FACT)) + " "
         pieces = list(split(fact.value, LONGEST_FACT_VALUE)) or ["–"]
         if size(fact.label) > LONGEST_FACT:
             pieces = [*split(fact.label, LONGEST_FACT_VALUE), *pieces]

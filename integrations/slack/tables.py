@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from integrations.slack.texts import Element, rich, words
 from workbot.cards import Table
-from workbot.texts import clean, size, split
+from workbot.texts import clean, labelled, size, split
 
 # Of the table block: https://docs.slack.dev/reference/block-kit/blocks/table-block
 ROWS, COLUMNS, CHARACTERS = 100, 20, 9000
@@ -68,7 +68,7 @@ def columns(block: Element) -> Iterator[Element]:
 
 def _row(headers: Sequence[str], row: Sequence[str]) -> str:
     cells = zip(headers, row, strict=True)
-    return "\n".join(f"{header}: {cell}" if header != NOTHING else cell for header, cell in cells)
+    return "\n".join(f"{labelled(header)} {cell}" if header != NOTHING else cell for header, cell in cells)
 
 
 def _column(table: Table, number: int) -> Element:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from integrations.teams.render import IN_MESSAGES, SEALED, Drawing, Surface, adaptive
 from integrations.teams.texts import Element, cut_bytes, heading, is_literal, one_line, paragraphs, weight
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, TextField, ToggleField, plain_text
-from workbot.forms import is_day, lines, picked
+from workbot.forms import is_day, picked
 from workbot.i18n import Language
 from workbot.seals import Seal
 from workbot.texts import clean, cut, size
@@ -85,7 +84,7 @@ def _field(number: int, field: Field, lang: Language) -> Iterator[Element]:
         yield from paragraphs(field.label)
     if isinstance(field, ChoiceField) and not field.options:
         nothing = lang("there is nothing to choose from.")
-        yield from paragraphs(f"{cut(label, LONGEST_LABEL)}: {nothing}", isSubtle=True)
+        yield from paragraphs(f"{lang.label(cut(label, LONGEST_LABEL))} {nothing}", isSubtle=True)
         return
     asked: Element = {"id": _name(number), "label": cut(label, LONGEST_LABEL)} | _input(field, lang)
     if field.required and not isinstance(field, ToggleField):
@@ -105,8 +104,9 @@ def _input(field: Field, lang: Language) -> Element:
             return _choice(field)
         case DateField(value=value):
             return {"type": "Input.Date"} | ({"value": value} if is_day(value) else {})
-        case NumberField():
-            return _number(field)
+        case NumberField(value=value):
+            # As text: an `Input.Number` drops a comma while it is typed, and 12,5 would come as 125.
+            return {"type": "Input.Text"} | ({"value": clean(value)} if value else {})
         case ToggleField(value=value):
             known = {"type": "Input.Toggle", "title": lang("Yes"), "valueOn": "yes", "valueOff": "no", "wrap": True}
             return known | {"value": "yes" if value == "yes" else "no"}
@@ -133,19 +133,6 @@ def _choice(field: ChoiceField) -> Element:
     return listed | ({"value": ",".join(chosen if field.multiple else chosen[:1])} if chosen else {})
 
 
-def _number(field: NumberField) -> Element:
-    asked: Element = {"type": "Input.Number"}
-    if field.minimum is not None:
-        asked["min"] = field.minimum
-    if field.maximum is not None:
-        asked["max"] = field.maximum
-    try:
-        value = float(field.value)
-    except ValueError:
-        return asked
-    return asked | ({"value": value} if math.isfinite(value) else {})
-
-
 def _value(field: Field, given: Any) -> str:
     text = "" if given is None or isinstance(given, dict | list) else str(given)
     match field:
@@ -156,4 +143,4 @@ def _value(field: Field, given: Any) -> str:
         case ToggleField():
             return "yes" if text == "yes" else ""
         case _:
-            return clean(lines(text))
+            return clean(text)

@@ -24,7 +24,7 @@ from integrations.teams.names import MESSAGES
 from integrations.teams.sdk import HttpMethod, HttpRequest, HttpRouteHandler
 from integrations.teams.settings import TeamsSettings, is_loopback
 from workbot.bodies import body
-from workbot.texts import clean
+from workbot.texts import cleaned
 
 # Teams' largest activities are some tens of kilobytes; a form of ours may hold a few long texts.
 LONGEST_BODY = 1_000_000
@@ -145,7 +145,7 @@ def parsed(raw: bytes) -> Activity | None:
         return None
     if not isinstance(read, dict) or _is_deeper(read, DEEPEST) or not _is_shaped(read):
         return None
-    return _cleaned(read) if b"\\u" in raw else read
+    return cleaned(read) if b"\\u" in raw else read
 
 
 def _no_number(word: str) -> float:
@@ -168,14 +168,6 @@ def _is_deeper(value: object, room: int) -> bool:
         return False
     inside = value.values() if isinstance(value, dict) else value
     return room == 0 or any(_is_deeper(one, room - 1) for one in inside)
-
-
-def _cleaned(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, dict):
-        return {clean(name): _cleaned(one) for name, one in value.items()}
-    return [_cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 def _because(check: str, status: HTTPStatus) -> HTTPStatus:

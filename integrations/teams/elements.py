@@ -78,7 +78,7 @@ def _fact(label: str, value: str, lang: Language) -> Iterator[Element]:
         yield from paragraphs(label, weight="Bolder")
         yield from paragraphs(value)
         return
-    named = lang("{label}:", label=label)
+    named = lang.label(label)
     yield rich([*runs(named + " ", weight="Bolder"), *runs(first.strip() or "–")], spacing="Small")
     yield from (line | {"spacing": "None"} for line in paragraphs("\n".join(rest)))
 

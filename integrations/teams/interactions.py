@@ -18,7 +18,7 @@ from integrations.teams.reading import Body, Where
 from integrations.teams.render import PICK, SEALED
 from workbot.cards import FORM
 from workbot.errors import WorkbotError
-from workbot.forms import problems
+from workbot.forms import kept, problems
 from workbot.people import recognise
 from workbot.platforms import Host
 from workbot.turns import Ask, Press, Quoted, Reject, Reply, Sender, Submission
@@ -92,10 +92,11 @@ class Interactions:
         """A form: given back with what is wrong, or taken."""
         asked = await self._asked(asking.where, key)
         form = FORM.validate_python(asked.form)
-        values = dialogs.values(form, data)
+        typed = dialogs.values(form, data)
+        if wrong := problems(form, typed, asking.lang):
+            return replace(asking, asked=asked, values=typed, shown=key), Reject(wrong)
+        values = kept(form, typed, asking.lang)
         asking = replace(asking, asked=asked, values=values, shown=key)
-        if wrong := problems(form, values, asking.lang):
-            return asking, Reject(wrong)
         turn = Submission(
             sender=asking.where.sender,
             id=answering.turn_of(key, values),

@@ -36,7 +36,7 @@ from workbot.cards import (
 from workbot.i18n import Language
 from workbot.links import whole_url
 from workbot.seals import Seal, memo_key
-from workbot.texts import clean, cut, size
+from workbot.texts import clean, cut, labelled, size
 
 # Where a card is shown: what can be pressed there differs. `alone` is a message that only one person sees of those who
 # read along.
@@ -167,7 +167,7 @@ class Drawing:
                 yield from paragraphs(button.label, isSubtle=True)
             if button.url and not whole_url(button.url, content.base_url, LONGEST_URL):
                 # Teams opens web addresses only; others can still be read.
-                yield from paragraphs(f"{button.label}: {button.url}", isSubtle=True)
+                yield from paragraphs(f"{labelled(button.label)} {button.url}", isSubtle=True)
             elif button.url or self.surface != "result":
                 drawn.append(self._button(button, content))
         for start in range(0, len(drawn), MOST_BUTTONS):

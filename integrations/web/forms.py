@@ -13,10 +13,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
-from workbot.cards import ChoiceField, Field, Form, NumberField
+from workbot.cards import ChoiceField, Field, Form
 from workbot.errors import WorkbotError
-from workbot.forms import lines
-from workbot.i18n import Language
+from workbot.texts import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,9 @@ def turn_id(person: UUID, nonce: str, *parts: str) -> str:
     return hashlib.sha256(spelled.encode()).hexdigest()
 
 
-def typed(form: Form, data: FormData, lang: Language) -> dict[str, str]:
+def typed(form: Form, data: FormData) -> dict[str, str]:
     """What was typed, by field name; what the form did not ask for is left out."""
-    return {field.name: _typed(field, data, lang) for field in form.fields}
+    return {field.name: _typed(field, data) for field in form.fields}
 
 
 def values_turn(asked: Asked, values: Mapping[str, str]) -> str:
@@ -89,14 +88,8 @@ def _flat(values: Mapping[str, str]) -> Iterable[str]:
         yield from (name, value)
 
 
-def _typed(field: Field, data: FormData, lang: Language) -> str:
-    given = [lines(value) for value in data.getlist(f"f-{field.name}") if isinstance(value, str)]
+def _typed(field: Field, data: FormData) -> str:
+    given = [clean(value) for value in data.getlist(f"f-{field.name}") if isinstance(value, str)]
     if isinstance(field, ChoiceField) and field.multiple:
         return "\n".join(value for value in given if value)
-    value = given[0] if given else ""
-    return _number(value, lang) if isinstance(field, NumberField) else value
-
-
-def _number(value: str, lang: Language) -> str:
-    """A number as programs write it: French has a decimal comma, English a comma between thousands."""
-    return "".join(value.split()).replace(",", "." if lang.locale == "fr" else "")
+    return given[0] if given else ""

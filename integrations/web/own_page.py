@@ -25,7 +25,7 @@ from integrations.web.forms import Asked, turn_id
 from integrations.web.render import PAGES, Pressing
 from workbot.cards import Card, Form, Text
 from workbot.errors import Gone, WorkbotError
-from workbot.forms import problems, sent_already
+from workbot.forms import kept, problems, sent_already
 from workbot.i18n import language
 from workbot.people import Person
 from workbot.platforms import Host
@@ -96,9 +96,10 @@ class OwnPage:
         if asked.person != person.id:
             raise WorkbotError("This form was opened by someone else. Please open it yourself.")
         lang = language(person.locale)
-        values = forms.typed(asked.form, data, lang)
-        if wrong := problems(asked.form, values, lang):
-            return await self._ask_again(request, person, asked, values, errors=wrong)
+        typed = forms.typed(asked.form, data)
+        if wrong := problems(asked.form, typed, lang):
+            return await self._ask_again(request, person, asked, typed, errors=wrong)
+        values = kept(asked.form, typed, lang)
         turn = Submission(
             sender=_sender(person),
             id=forms.values_turn(asked, values),

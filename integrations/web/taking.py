@@ -24,10 +24,11 @@ from integrations.web.models import ChatMessage
 from integrations.web.render import PAGES
 from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
 from workbot.errors import WorkbotError
-from workbot.forms import lines, problems, sent_already
+from workbot.forms import kept, problems, sent_already
 from workbot.i18n import Language, language
 from workbot.people import Person
 from workbot.platforms import Host
+from workbot.texts import clean
 from workbot.turns import Again, Ask, Message, Press, Reject, Replace, Reply, Say, Sender, Submission
 
 
@@ -70,8 +71,8 @@ class Taking:
         """Something typed, into a conversation or under a message."""
         self.allowance.take(person.id)
         data = await request.form(max_files=0)
-        text, nonce = lines(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
-        place, thread = str(data.get("place", "")), str(data.get("thread", ""))
+        text, nonce = clean(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
+        place, thread = clean(str(data.get("place", ""))), str(data.get("thread", ""))
         where = await self._conversation(person, place, thread)
         scene = Scene(person, where, turn_id(person.id, nonce, where.path, text))
         if not text:
@@ -114,12 +115,12 @@ class Taking:
         if asked.person != person.id:
             raise WorkbotError("This form was opened by someone else. Please open it yourself.")
         lang = language(person.locale)
-        values = forms.typed(asked.form, data, lang)
+        values = forms.typed(asked.form, data)
         turn = forms.values_turn(asked, values)
         scene = await self.host.database.read(partial(_scene_asked, person=person, asked=asked, turn=turn))
         if wrong := problems(asked.form, values, lang):
             return await self._ask_again(request, scene, asked, values, errors=wrong)
-        return await self._submit(request, scene, asked, values)
+        return await self._submit(request, scene, asked, kept(asked.form, values, lang))
 
     async def _submit(self, request: Request, scene: Scene, asked: Asked, values: dict[str, str]) -> Response:
         form = asked.form

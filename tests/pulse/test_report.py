@@ -216,7 +216,7 @@ def test_no_cell_of_the_csv_is_a_formula(session: Session, roads: list[Person], 
     data = pulse.export(session, wave, "csv", FRENCH)
 
     assert data.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
     assert len({len(row) for row in rows}) == 1
     starts = [cell for row in rows for cell in row if cell.lstrip()[:1] in tuple("=+@|")]
     assert starts == []

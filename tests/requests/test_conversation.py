@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from tests.talk import Talk, asked, hire, open_place
 from workbot import definitions, requests
-from workbot.cards import ChoiceField, Form, TextField
+from workbot.cards import ChoiceField, Form, TextField, plain_text
 from workbot.db import Database
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, Role
@@ -328,3 +328,19 @@ def _forms(desk: requests.definitions.DeskDefinition) -> list[Form]:
     from workbot.requests.forms import form
 
     return [form(desk, "", language(locale)) for locale in ("en", "fr")]
+
+
+def test_what_shows_all_offers_no_more_of_it(talk: Talk, town: Town, opened: str) -> None:
+    for person in (town.ada, town.bob):
+        whole = talk.act(person, "requests.show", "IT-1")
+        assert isinstance(whole, Say)
+        assert "[Show all]" not in plain_text(whole.card)
+
+    for number in range(13):
+        talk.submit(town.ada, asked(talk.press(town.ada, "Write to the desk")), body=f"Word {number}")
+    newest, earlier = (talk.act(town.ada, "requests.show", f"IT-1{page}") for page in ("", ":1"))
+    assert isinstance(newest, Say)
+    assert isinstance(earlier, Say)
+    assert "[Show what came before]" in plain_text(newest.card)
+    assert "[Show the newest]" not in plain_text(newest.card)
+    assert "[Show the newest]" in plain_text(earlier.card)

@@ -9,6 +9,8 @@ from typing import Any
 
 import vl_convert
 
+from workbot.texts import clean
+
 Spec = dict[str, Any]
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -57,4 +59,5 @@ class Chart:
 
 
 def short(text: str, most: int) -> str:
-    return textwrap.shorten(text, most, placeholder="…")
+    """Text that may stand in a chart: a control character would end the whole process in the renderer."""
+    return textwrap.shorten(clean(text), most, placeholder="…")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from workbot.console.journeys import may_follow, page
 from workbot.console.visits import Visit, go
 from workbot.definitions import all_current
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
+from workbot.forms import read_day
 from workbot.i18n import Language
 from workbot.onboarding import KIND, Journey, JourneyDefinition, forms, service
 from workbot.people import Person, by_email
@@ -122,9 +123,9 @@ def _with_journey(session: Session, key: UUID, verb: Verb, values: Values, *, no
 
 def _move(session: Session, journey: Journey, values: Values, now: datetime) -> None:
     try:
-        on = date.fromisoformat(values.get("on", "").strip())
-    except ValueError as error:
-        raise Invalid({"on": Problem("Write the day as 2026-11-23.")}) from error
+        on = read_day(values.get("on", ""))
+    except WorkbotError as error:
+        raise Invalid({"on": Problem(error.message, error.values)}) from error
     service.move(session, journey, on, now=now)
 
 

@@ -143,6 +143,8 @@ def route(host: Host, page: Page) -> Route:
     """A page as the web application serves it."""
 
     async def endpoint(request: Request) -> Response:
+        named = request.path_params
+        request.scope["path_params"] = {name: clean(v) if isinstance(v, str) else v for name, v in named.items()}
         return await enter(host, page, request)
 
     return Route(page.path, endpoint, methods=[page.method])

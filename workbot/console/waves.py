@@ -124,7 +124,7 @@ def _question(result: Result, trend: Sequence[Point], lang: Language) -> Questio
     return Question(
         result=result,
         bars=drawing.bars(parts),
-        heard=", ".join(f"{label}: {said}" for label, _count, said in parts),
+        heard=", ".join(f"{lang.label(label)} {said}" for label, _count, said in parts),
         line=drawing.line(history, low=SCALE[0], high=SCALE[-1]),
         history=history,
     )

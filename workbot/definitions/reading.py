@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from workbot.definitions.complaints import Complaint, DefinitionsWrong, mistakes, position, unreadable
 from workbot.definitions.shape import D, Kind
+from workbot.texts import clean
 
 LARGEST = 500_000
 # Repetition by `*` can make a small file grow without end.
@@ -97,4 +98,4 @@ def _bare(data: Any, left: Iterator[int], depth: int = 0) -> Any:
         return {key: _bare(value, left, depth + 1) for key, value in data.items()}
     if isinstance(data, list):
         return [_bare(value, left, depth + 1) for value in data]
-    return data
+    return clean(data) if isinstance(data, str) else data

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from workbot.cards import ChoiceField, DateField, Form, Option, TextField
 from workbot.definitions import all_current
-from workbot.errors import Invalid, Problem
+from workbot.errors import Invalid, Problem, WorkbotError
+from workbot.forms import read_day
 from workbot.i18n import N_, Language
 from workbot.onboarding import service
 from workbot.onboarding.definitions import KIND, JourneyDefinition
@@ -46,15 +47,15 @@ def wish(session: Session, values: Mapping[str, str], *, today: date) -> Wish:
     """What a filled form asks for; raises Invalid with what is wrong at each field."""
     problems: dict[str, Problem] = {}
     person, buddy = by_email(session, values.get("person", "")), by_email(session, values.get("buddy", ""))
-    on, name = _day(values.get("on", "")), values.get("journey", "")
+    on, name = _day(values.get("on", ""), problems), values.get("journey", "")
     if person is None:
         problems["person"] = Problem(N_("Nobody here has this e-mail address."))
     if name not in {definition.name for definition in all_current(session, KIND)}:
         problems["journey"] = Problem(N_("Choose one of the journeys."))
     elif person and service.running(session, name, person):
         problems["person"] = Problem(N_("{person} is on this journey already."), {"person": person.name})
-    if on is None or abs((on - today).days) > MOST_DAYS:
-        problems["on"] = Problem(N_("Give a day within a year from today, as 2026-11-23."))
+    if on and abs((on - today).days) > MOST_DAYS:
+        problems["on"] = Problem(N_("Give a day within a year from today."))
     if values.get("buddy", "").strip() and buddy is None:
         problems["buddy"] = Problem(N_("Nobody here has this e-mail address."))
     elif buddy and person and buddy.id == person.id:
@@ -64,8 +65,10 @@ def wish(session: Session, values: Mapping[str, str], *, today: date) -> Wish:
     return Wish(person, name, on, buddy)
 
 
-def _day(value: str) -> date | None:
+def _day(value: str, problems: dict[str, Problem]) -> date | None:
+    """The day that was typed; what is wrong with it is added to `problems`."""
     try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
+        return read_day(value)
+    except WorkbotError as error:
+        problems["on"] = Problem(error.message, error.values)
         return None

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from workbot.bulk import Given
 from workbot.errors import NotAllowed
 from workbot.people.models import Account, Department, Person, Place, Role
+from workbot.texts import identifier
 from workbot.turns import Sender
 
 _ACCOUNTS: Table = Account.__table__  # type: ignore[attr-defined]
@@ -45,8 +46,8 @@ def as_now(session: Session, person: Person) -> Person | None:
 
 
 def by_email(session: Session, email: str) -> Person | None:
-    """The active person of an e-mail address, whatever its case."""
-    return session.exec(select(Person).where(Person.email == email.strip().lower(), col(Person.active))).first()
+    """The active person of an e-mail address, whatever its case and whatever in it nobody sees."""
+    return session.exec(select(Person).where(Person.email == identifier(email).lower(), col(Person.active))).first()
 
 
 def roles(session: Session, person: Person) -> set[str]:

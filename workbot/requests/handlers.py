@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
 from workbot.cards import Card
 from workbot.definitions import current
-from workbot.errors import Gone, Invalid, Problem
+from workbot.errors import Gone, Invalid, Problem, WorkbotError
+from workbot.forms import read_day, read_number
 from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents, channel_at, holds, recognise
 from workbot.requests import forms, service, views
@@ -265,45 +266,39 @@ def _filled(desk: DeskDefinition, turn: Submission) -> tuple[str, dict[str, str]
         problems["title"] = Problem(N_("Say in a few words what it is about."))
     elif len(title) > views.SHORT:
         problems["title"] = _too_long(title, views.SHORT)
-    details = {field.id: turn.values.get(field.id, "").strip() for field in desk.fields}
+    details: dict[str, str] = {}
     for field in desk.fields:
-        if problem := _problem(field, details[field.id]):
-            problems[field.id] = problem
+        try:
+            details[field.id] = _value(field, turn.values.get(field.id, "").strip())
+        except WorkbotError as error:
+            problems[field.id] = Problem(error.message, error.values)
     if problems:
         raise Invalid(problems)
     return title, {name: value for name, value in details.items() if value}
 
 
-def _problem(field: FieldDefinition, value: str) -> Problem | None:
-    """What is wrong with a value, whatever the platform let through."""
+def _value(field: FieldDefinition, value: str) -> str:
+    """A value as it is kept; raises WorkbotError with what is wrong with it, whatever the platform let through."""
     if not value:
-        return Problem(N_("This is needed.")) if field.required else None
+        if field.required:
+            raise WorkbotError(N_("This is needed."))
+        return ""
     if len(value) > forms.LONGEST_TEXT:
-        return _too_long(value, forms.LONGEST_TEXT)
+        problem = _too_long(value, forms.LONGEST_TEXT)
+        raise WorkbotError(problem.message, **problem.values)
     match field.kind:
         case "choice" if value not in {option.id for option in field.options}:
-            return Problem(N_("Choose one of the list."))
-        case "date" if not _is_date(value):
-            return Problem(N_("Write the day as 2026-11-23."))
-        case "number" if not _is_number(value):
-            return Problem(N_("Write a number."))
-    return None
+            raise WorkbotError(N_("Choose one of the list."))
+        case "date":
+            return read_day(value).isoformat()
+        case "number":
+            return read_number(value)
+        case _:
+            return value
 
 
 def _too_long(value: str, limit: int) -> Problem:
     return Problem(N_("At most {limit} characters, please; this is {count}."), {"limit": limit, "count": len(value)})
-
-
-def _is_date(value: str) -> bool:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_number(value: str) -> bool:
-    return value.replace(",", ".", 1).lstrip("-").replace(".", "", 1).isdecimal()
 
 
 def _body(turn: Submission, *, required: bool = True) -> str:

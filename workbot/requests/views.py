@@ -65,8 +65,8 @@ def scene(session: Session, request: Request, desk: DeskDefinition) -> Scene:
     return Scene(request, desk, requester, assignee)
 
 
-def for_requester(scene: Scene, lang: Language) -> Card:
-    """The card that stands in the conversation of who asked."""
+def for_requester(scene: Scene, lang: Language, *, is_whole: bool = False) -> Card:
+    """The card that stands in the conversation of who asked; one that `is_whole` has nothing more to show."""
     request = scene.request
     waiting = () if scene.assignee else (Text(lang.of(scene.desk.promise), style="muted"),)
     facts = (
@@ -75,7 +75,7 @@ def for_requester(scene: Scene, lang: Language) -> Card:
         Fact(lang("Agent"), scene.assignee.name if scene.assignee else lang("Nobody yet")),
         Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
     )
-    buttons = _requester_buttons(request, lang)
+    buttons = (*_requester_buttons(request, lang), *_show(request, lang, is_whole=is_whole))
     return Card(
         _title(request),
         (Facts(facts), *_quoted(request, lang), *_details(scene, lang), *waiting, *_row(buttons, lang)),
@@ -84,8 +84,8 @@ def for_requester(scene: Scene, lang: Language) -> Card:
     )
 
 
-def for_desk(scene: Scene, lang: Language) -> Card:
-    """The card that stands in the desk's channel."""
+def for_desk(scene: Scene, lang: Language, *, is_whole: bool = False) -> Card:
+    """The card that stands in the desk's channel; one that `is_whole` has nothing more to show."""
     request = scene.request
     facts = (
         Fact(lang("From"), scene.requester.name),
@@ -93,7 +93,7 @@ def for_desk(scene: Scene, lang: Language) -> Card:
         Fact(lang("Agent"), scene.assignee.name if scene.assignee else lang("Nobody yet")),
         Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
     )
-    buttons = _agent_buttons(request, lang)
+    buttons = (*_agent_buttons(request, lang), *_show(request, lang, is_whole=is_whole))
     return Card(
         _title(request),
         (Facts(facts), *_quoted(request, lang), *_details(scene, lang), *_row(buttons, lang)),
@@ -113,12 +113,15 @@ def whole(
 ) -> Card:
     """A request with all that was said, page 0 being the newest; notes for agents only."""
     zone = scene.requester.timezone
-    card = for_desk(scene, lang) if is_agent else for_requester(scene, lang)
+    draw = for_desk if is_agent else for_requester
+    card = draw(scene, lang, is_whole=True)
     seen = [entry for entry in entries if is_agent or entry.verb != "note"]
     start, end = max(0, len(seen) - PAGE * (page + 1)), max(0, len(seen) - PAGE * page)
     lines = [element for entry in seen[start:end] for element in _entry(entry, names, lang, zone)]
-    earlier = Button(lang("Show what came before"), "requests.show", f"{scene.request.reference}:{page + 1}")
-    more = (Buttons((earlier,)),) if start else ()
+    reference = scene.request.reference
+    earlier = (Button(lang("Show what came before"), "requests.show", f"{reference}:{page + 1}"),) if start else ()
+    newest = (Button(lang("Show the newest"), "requests.show", reference),) if page else ()
+    more = (Buttons((*earlier, *newest)),) if earlier or newest else ()
     return Card(card.title, (*_full_details(scene, lang), *card.body, *more, *lines), card.tone, card.replies)
 
 
@@ -255,6 +258,7 @@ def filled(scene: Scene, lang: Language) -> list[Fact]:
         if value := scene.request.details.get(field.id):
             chosen = next((option.label for option in field.options if option.id == value), None)
             said = lang("Yes") if field.kind == "toggle" else value
+            said = lang.as_typed(value) if field.kind == "number" else said
             found.append(Fact(lang.of(field.label), lang.of(chosen) if chosen else said))
     return found
 
@@ -264,17 +268,16 @@ def _requester_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
     reply = Button(lang("Write to the desk"), "requests.reply_form", reference)
     match request.state:
         case State.OPEN | State.TAKEN:
-            return (reply, Button(lang("Withdraw"), "requests.cancel", reference), _show(reference, lang))
+            return (reply, Button(lang("Withdraw"), "requests.cancel", reference))
         case State.RESOLVED:
             return (
                 Button(lang("It works, thank you"), "requests.close", reference, "primary"),
                 Button(lang("Reopen"), "requests.reopen", reference),
-                _show(reference, lang),
             )
         case State.CLOSED:
-            return (Button(lang("Reopen"), "requests.reopen", reference), _show(reference, lang))
+            return (Button(lang("Reopen"), "requests.reopen", reference),)
         case _:
-            return (_show(reference, lang),)
+            return ()
 
 
 def _agent_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
@@ -288,17 +291,17 @@ def _agent_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
     hand_over = Button(lang("Hand over"), "requests.hand_over_form", reference)
     match request.state:
         case State.OPEN:
-            return (take, reply, resolve, note, _show(reference, lang))
+            return (take, reply, resolve, note)
         case State.TAKEN:
-            return (resolve, reply, hand_over, note, _show(reference, lang))
+            return (resolve, reply, hand_over, note)
         case State.RESOLVED | State.CLOSED:
-            return (Button(lang("Reopen"), "requests.reopen", reference), note, _show(reference, lang))
+            return (Button(lang("Reopen"), "requests.reopen", reference), note)
         case _:
-            return (_show(reference, lang),)
+            return ()
 
 
-def _show(reference: str, lang: Language) -> Button:
-    return Button(lang("Show all"), "requests.show", reference)
+def _show(request: Request, lang: Language, *, is_whole: bool) -> tuple[Button, ...]:
+    return () if is_whole else (Button(lang("Show all"), "requests.show", request.reference),)
 
 
 def _row(buttons: tuple[Button, ...], lang: Language) -> tuple[Element, ...]:

@@ -303,3 +303,19 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(email.deliver(parcel()))
     assert not caught.value.permanent
+
+
+def test_what_is_no_text_is_in_no_part_of_a_message(email: Email) -> None:
+    odd = "a\x1b[31m\x01b\ufffe"
+    card = Card(
+        odd, (Text(odd), Facts((Fact(f"{odd}?", odd),)), Buttons((Button(odd, url="/x"),)), Image(str(CHART), odd))
+    )
+
+    sent(email, parcel(card))
+
+    [letter] = letters(email)
+    assert letter["Subject"] == "a[31mb"
+    for kind in ("plain", "html"):
+        assert "a[31mb" in body(letter, kind)
+        assert not {"\x1b", "\x01", "\ufffe"} & set(body(letter, kind))
+    assert "a[31mb? a[31mb" in body(letter, "plain")

@@ -333,14 +333,22 @@ def test_a_form_is_not_for_anyone_else_to_send(visitor: Visitor, house: House) -
     assert "opened by someone else" in refused.text
 
 
-def test_a_decimal_comma_is_french_and_a_thousands_comma_english(house: House, visitor: Visitor) -> None:
-    luc = visit(house, house.hire("Luc Roy", locale="fr"))
-    html = say(luc, "formulaire")
-    values = {"f-title": "Panne", "f-device": "Portable", "f-floor": "3", "f-people": "4,5"}
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_a_decimal_comma_is_one_in_every_language(house: House, locale: str) -> None:
+    luc = visit(house, house.hire("Luc Roy", locale=locale))
+    html = say(luc, "form")
+    values = {"f-title": "Panne", "f-device": "Laptop" if locale == "en" else "Portable", "f-floor": "3"}
 
-    assert "4.5" in messages(luc.post("/chat/form", form_to(html, "/chat/form") | values).text)[-1]
+    sent = form_to(html, "/chat/form") | values
+    assert "4.5" in messages(luc.post("/chat/form", sent | {"f-people": "4,5"}).text)[-1]
+
+
+def test_a_comma_that_means_two_things_is_asked_about(visitor: Visitor) -> None:
     back = visitor.post("/chat/form", filled(say(visitor, "form"), people="1,000")).text
+
+    assert "Write 1000 or 1.000" in page(back).text
     assert "cannot be more than 500" in page(back).text
+    assert form_to(back, "/chat/form")["f-people"] == "1,000"
 
 
 # What is kept

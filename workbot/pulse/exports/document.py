@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,47 +10,48 @@ from typing import Any
 import typst
 
 from workbot.pulse import pictures, words
+from workbot.pulse.exports import lettering
 from workbot.pulse.report import Report
+from workbot.texts import cleaned
 
 LAYOUT = Path(__file__).parent / "document.typ"
-# PDF/UA-1 takes no text that no font can show; Typst names one such text at a time, as Rust would write it.
-NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
-# What makes one sign of several; without the signs it is nothing.
-JOINERS = "[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
-BEYOND_LATIN = re.compile("[^\u0000-\u024f\u2000-\u206f]+")
-ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-# So many texts are put into words one by one; a report that has more loses all that is not Latin to words at once.
-MOST_SPELLED = 24
+# The characters one by one, with the fonts of the layout.
+PROBE = b"""#set document(title: "-")
+#set text(font: ("Liberation Sans", "Arial", "DejaVu Sans"))
+#for mark in sys.inputs.marks.codepoints() [#mark \\ ]"""
+# How often one may turn out to be missing only beside its neighbours.
+MOST_TRIES = 24
 
 
 def pdf_of(report: Report) -> bytes:
     """An accessible PDF (PDF/UA-1): headings, tables and the charts' descriptions are there for a screen reader.
 
-    What no font of this machine can show, such as an emoji in a comment, is put into words.
+    What no font of this machine can show, such as an emoji in a comment, is put into words; all else is set as it is.
     """
-    data = json.dumps(_content(report), ensure_ascii=False)
-    for _ in range(MOST_SPELLED):
+    data = json.dumps(cleaned(_content(report)), ensure_ascii=False)
+    try:
+        return _set(data)
+    except typst.TypstError as error:
+        if not lettering.unseen(error):
+            raise
+    missing = lettering.without_font(data, _probe)
+    for _ in range(MOST_TRIES):
         try:
-            return _set(data)
+            return _set(lettering.in_words(data, missing, report.lang))
         except typst.TypstError as error:
-            unshown = NOT_SHOWN.search(str(error))
-            if unshown is None:
-                raise
-            text = ESCAPED.sub(lambda code: chr(int(code[1], 16)), unshown[1])
-            if text.isascii():
+            # Shown by itself, and not beside its neighbours.
+            if not (text := lettering.unseen(error)) or text.isascii():
                 break
-            data = re.sub(f"{JOINERS}{re.escape(text)}{JOINERS}", _spelled(text), data)
-    return _set(BEYOND_LATIN.sub(lambda text: _spelled(text[0]), data))
+            missing |= set(text)
+    return _set(lettering.in_words(data, set("".join(lettering.BEYOND_LATIN.findall(data))), report.lang))
 
 
 def _set(data: str) -> bytes:
     return bytes(typst.compile(_layout(), sys_inputs={"content": data}, pdf_standards=["ua-1"]))
 
 
-def _spelled(text: str) -> str:
-    """A text by its characters' names in Unicode; joiners and variants have none worth reading."""
-    names = [unicodedata.name(one, "") for one in text if unicodedata.category(one)[0] not in "CM"]
-    return f"({', '.join(name.lower() for name in names if name) or '?'})"
+def _probe(marks: str) -> bytes:
+    return bytes(typst.compile(PROBE, sys_inputs={"marks": marks}, pdf_standards=["ua-1"]))
 
 
 @cache

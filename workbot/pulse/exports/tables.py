@@ -6,36 +6,43 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
+from workbot.i18n import Language
 from workbot.pulse import words
 from workbot.pulse.report import Report
+from workbot.texts import clean
 
 # Without this mark Excel takes UTF-8 for the old code page of the machine.
 BOM = "\ufeff"
-# A cell that begins with one of these is a formula to a spreadsheet, also after blanks.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+# Where a formula could begin: at the beginning of a cell, or of what becomes one where a spreadsheet separates by
+# another sign or at a line break. It begins with a sign of this kind, also a wide one, after blanks and quotes.
+SIGNS = r"""\s"'“”‘’«»]*[=+\-@＝＋－＠﹢﹣﹦﹫−]"""
+FORMULA = re.compile(rf"\A(?=[\t\n|]|[{SIGNS})|(?<=[,;|\t\n])(?=[{SIGNS})")
+NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
-Row = tuple[str, ...]
+Value = str | int | Decimal
+Row = tuple[Value, ...]
 
 
 def csv_of(report: Report) -> bytes:
-    """Comma-separated, in UTF-8: one figure to a line, what it is about in the first columns."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    """In UTF-8, one figure to a line, what it is about in the first columns: written as the reader's Excel reads it."""
+    text, lang = io.StringIO(), report.lang
+    separator = ";" if lang.as_typed("0.5") == "0,5" else ","
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     for row in rows(report):
-        writer.writerow([harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) if isinstance(cell, str) else lang.as_typed(str(cell)) for cell in row])
     return (BOM + text.getvalue()).encode()
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before it says that it is text."""
-    is_formula = cell.lstrip(" ").startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell)
-    return f"'{cell}" if is_formula else cell
+    """A text of which no spreadsheet takes any part for a formula: an apostrophe before it says that it is text."""
+    cell = clean(cell)
+    return cell if NUMBER.fullmatch(cell) else FORMULA.sub("'", cell)
 
 
 def rows(report: Report) -> Iterator[Row]:
-    """Every figure of a report with its question, group and measure; numbers with a decimal point."""
+    """Every figure of a report with its question, group and measure."""
     lang = report.lang
     yield (
         lang("Survey"),
@@ -47,20 +54,20 @@ def rows(report: Report) -> Iterator[Row]:
         lang("Value"),
     )
     for department, question, measure, value in _figures(report):
-        yield report.survey, str(report.number), report.opened.isoformat(), department, question, measure, value
+        yield report.survey, report.number, report.opened.isoformat(), department, question, measure, value
 
 
 def _figures(report: Report) -> Iterator[Row]:
     lang = report.lang
     everyone = lang("Everyone")
-    yield everyone, "", lang("Invited"), str(report.invited)
+    yield everyone, "", lang("Invited"), report.invited
     if report.n is None:
         yield everyone, "", lang("Note"), words.headline(report, lang)
         return
-    yield everyone, "", lang("Responses"), str(report.n)
-    yield everyone, "", lang("Response rate"), f"{report.rate or 0:.3f}"
+    yield everyone, "", lang("Responses"), report.n
+    yield everyone, "", lang("Response rate"), _share(report.rate or 0)
     yield from ((everyone, *figure) for figure in _of_questions(report))
-    yield from _of_groups(report)
+    yield from _of_groups(report, lang)
     yield from _of_people(report)
     yield from _of_comments(report)
 
@@ -68,26 +75,26 @@ def _figures(report: Report) -> Iterator[Row]:
 def _of_questions(report: Report) -> Iterator[Row]:
     lang = report.lang
     for result in report.results:
-        if not result.shares:
+        if not result.shares or result.n is None:
             yield result.text, lang("Note"), words.figure(result, report, lang)
             continue
-        yield result.text, lang("Answers"), str(result.n)
+        yield result.text, lang("Answers"), result.n
         if result.mean is not None:
-            yield result.text, lang("Mean"), f"{result.mean:.2f}"
-            yield result.text, lang("Favourable"), f"{result.favourable or 0:.3f}"
+            yield result.text, lang("Mean"), _mean(result.mean)
+            yield result.text, lang("Favourable"), _share(result.favourable or 0)
         if result.change is not None:
-            yield result.text, lang("Change"), f"{result.change:.2f}"
-        yield from ((result.text, share.label, str(share.count)) for share in result.shares)
+            yield result.text, lang("Change"), _mean(result.change)
+        yield from ((result.text, share.label, share.count) for share in result.shares)
 
 
-def _of_groups(report: Report) -> Iterator[Row]:
-    lang, texts = report.lang, {result.id: result.text for result in report.results}
+def _of_groups(report: Report, lang: Language) -> Iterator[Row]:
+    texts = {result.id: result.text for result in report.results}
     for group in report.groups:
-        yield group.path, "", lang("Responses"), str(group.n)
-        yield group.path, "", lang("Response rate"), f"{group.rate:.3f}"
+        yield group.path, "", lang("Responses"), group.n
+        yield group.path, "", lang("Response rate"), _share(group.rate)
         for question, mean in group.means.items():
-            yield group.path, texts[question], lang("Mean"), f"{mean:.2f}"
-            yield group.path, texts[question], lang("Favourable"), f"{group.favourable[question]:.3f}"
+            yield group.path, texts[question], lang("Mean"), _mean(mean)
+            yield group.path, texts[question], lang("Favourable"), _share(group.favourable[question])
 
 
 def _of_people(report: Report) -> Iterator[Row]:
@@ -102,3 +109,11 @@ def _of_comments(report: Report) -> Iterator[Row]:
     for block in words.comments_shown(report):
         for text in block.texts or ():
             yield lang("Everyone"), block.text, lang("Comment"), text
+
+
+def _mean(value: float) -> Decimal:
+    return Decimal(f"{value:.2f}")
+
+
+def _share(value: float) -> Decimal:
+    return Decimal(f"{value:.3f}")

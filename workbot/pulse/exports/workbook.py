@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import xlsxwriter
 
 from workbot.charts.look import LINES, STEPS
+from workbot.i18n import REGIONS
 from workbot.pulse import pictures, words
+from workbot.pulse.exports.tables import harmless
 from workbot.pulse.report import Report, Result
+from workbot.texts import clean
 
-Cell = str | float | None
+Cell = str | float | date | None
+# Days as their reader writes them, whatever the language of the Excel that shows them (Microsoft's locale ids).
+DATES = {"en": "[$-1009]mmmm d, yyyy", "fr": "[$-C0C]d mmmm yyyy"}
+CORE = "docProps/core.xml"
 
 
 def xlsx_of(report: Report) -> bytes:
@@ -28,7 +36,19 @@ def xlsx_of(report: Report) -> bytes:
             book.departments()
             book.people()
             book.comments()
-    return stream.getvalue()
+    return _in_language(stream.getvalue(), REGIONS[report.lang.locale].replace("_", "-"))
+
+
+def _in_language(book: bytes, tag: str) -> bytes:
+    """A workbook that says which language it is in, for which the library has no property."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if part.filename == CORE:
+                content = content.replace(b"</dc:title>", f"</dc:title><dc:language>{tag}</dc:language>".encode())
+            new.writestr(part, content)
+    return made.getvalue()
 
 
 class _Book:
@@ -36,24 +56,29 @@ class _Book:
 
     def __init__(self, file: Any, report: Report) -> None:
         self.file, self.report, self.lang = file, report, report.lang
-        file.set_properties({"title": pictures.heading(report, report.lang)})
+        file.set_properties({"title": clean(pictures.heading(report, report.lang))})
         self.title = file.add_format({"bold": True, "font_size": 16})
         self.head = file.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.wrapped = file.add_format({"text_wrap": True, "valign": "top"})
+        # Text that would become a formula when its cell is edited or saved as CSV.
+        self.guarded = file.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self.day = file.add_format({"num_format": DATES[self.lang.locale], "align": "left", "valign": "top"})
         self.share = file.add_format({"num_format": "0%", "valign": "top"})
         self.mean = file.add_format({"num_format": "0.0", "valign": "top"})
 
     def summary(self) -> None:
         report, lang = self.report, self.lang
-        sheet = self._sheet(lang("Summary"), (50, 40))
-        sheet.write_string(0, 0, pictures.heading(report, lang), self.title)
+        sheet = self._sheet(lang("Summary"), (50, 40), frozen=2)
+        sheet.write_string(0, 0, clean(pictures.heading(report, lang)), self.title)
         sheet.write_string(1, 0, words.headline(report, lang))
+        self._row(sheet, 2, (lang("Opened on"), report.opened))
+        self._row(sheet, 3, (lang("Closed on"), report.closed))
         self._table(
-            sheet, 3, (lang("Question"), lang("Result")), [(f.label, f.value) for f in words.facts(report, lang)]
+            sheet, 5, (lang("Question"), lang("Result")), [(f.label, f.value) for f in words.facts(report, lang)]
         )
-        row = 6 + len(report.results)
+        row = 8 + len(report.results)
         sheet.write_string(row, 0, lang("What people were promised before they answered:"), self.head)
-        for offset, line in enumerate(report.promise.split("\n"), start=1):
+        for offset, line in enumerate(clean(report.promise).split("\n"), start=1):
             sheet.merge_range(row + offset, 0, row + offset, 1, "", self.wrapped)
             sheet.write_string(row + offset, 0, line, self.wrapped)
             sheet.set_row(row + offset, 32)
@@ -81,7 +106,7 @@ class _Book:
             return
         sheet = self._sheet(self.lang("Over time"), (16, *([24] * len(scales))))
         rows: list[Sequence[Cell]] = [
-            [self.lang.date(point.day), *(point.means.get(result.id) for result in scales)] for point in points
+            [point.day, *(point.means.get(result.id) for result in scales)] for point in points
         ]
         formats = dict.fromkeys(range(1, len(scales) + 1), self.mean)
         self._table(sheet, 0, (self.lang("Date"), *(result.text for result in scales)), rows, formats)
@@ -130,8 +155,11 @@ class _Book:
             self._table(sheet, row, (block.text,), [(text,) for text in texts])
             row += len(texts) + 2
 
-    def _sheet(self, name: str, widths: Sequence[int]) -> Any:
+    def _sheet(self, name: str, widths: Sequence[int], *, frozen: int = 1) -> Any:
+        """A sheet whose first rows stay in sight, and are printed on every page."""
         sheet = self.file.add_worksheet(name)
+        sheet.freeze_panes(frozen, 0)
+        sheet.repeat_rows(0, frozen - 1)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.hide_gridlines(2)
@@ -146,13 +174,19 @@ class _Book:
         formats: dict[int, Any] | None = None,
     ) -> None:
         for column, head in enumerate(heads):
-            sheet.write_string(top, column, head, self.head)
+            sheet.write_string(top, column, clean(head), self.head)
         for line, row in enumerate(rows, start=top + 1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(line, column, cell, self.wrapped)
-                elif cell is not None:
-                    sheet.write_number(line, column, cell, (formats or {}).get(column))
+            self._row(sheet, line, row, formats)
+
+    def _row(self, sheet: Any, line: int, row: Sequence[Cell], formats: dict[int, Any] | None = None) -> None:
+        for column, cell in enumerate(row):
+            if isinstance(cell, str):
+                text = clean(cell)
+                sheet.write_string(line, column, text, self.wrapped if text == harmless(text) else self.guarded)
+            elif isinstance(cell, date):
+                sheet.write_datetime(line, column, cell, self.day)
+            elif cell is not None:
+                sheet.write_number(line, column, cell, (formats or {}).get(column))
 
     def _bars(self, sheet: str, count: int) -> Any:
         chart = self.file.add_chart({"type": "bar", "subtype": "percent_stacked"})
