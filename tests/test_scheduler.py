@@ -26,6 +26,7 @@ class Bell:
     def __init__(self) -> None:
         self.rung: list[str] = []
         self.failures = 0
+        self.lost = 0
         self.jobs = Jobs()
         self.jobs.on("bell")(self.ring)
         self.jobs.renews("bell")(self.renew)
@@ -37,6 +38,9 @@ class Bell:
         self.rung.append(job.payload["day"])
 
     def renew(self, session: Session, job: Job, *, now: datetime) -> None:
+        if self.lost:
+            self.lost -= 1
+            raise RuntimeError("the calendar is lost")
         schedule(session, datetime.fromisoformat(job.payload["day"]) + timedelta(days=1), Late(job.late))
 
 
@@ -166,9 +170,105 @@ def test_a_job_that_always_fails_is_left_for_a_person_to_see(
         clock.at += timedelta(minutes=10)
 
     with database.session() as session:
-        job = session.exec(select(Job)).one()
+        job = session.exec(select(Job).where(Job.due_at == MONDAY)).one()
     assert (job.state, job.attempts) == ("failed", MOST_ATTEMPTS)
     assert "stuck" in job.reason
+
+
+def test_whatever_a_recurring_job_raises_its_next_occurrence_is_written(
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
+) -> None:
+    begin(database, Late.COALESCE)
+    bell.failures = 2 * MOST_ATTEMPTS
+
+    run_for(timedelta(days=3), clock, ticking)
+
+    assert bell.rung == ["2026-11-25", "2026-11-26"]
+    assert states(database) == {
+        "bell:2026-11-23": "failed",
+        "bell:2026-11-24": "failed",
+        "bell:2026-11-25": "done",
+        "bell:2026-11-26": "done",
+        "bell:2026-11-27": "waiting",
+    }
+
+
+def test_a_failure_of_whatever_kind_writes_one_next_occurrence_for_ten_schedulers(
+    database: Database, bell: Bell, clock: SetClock
+) -> None:
+    begin(database, Late.RUN)
+    bell.failures = 3
+    several = [Scheduler(database, bell.jobs, clock) for _ in range(10)]
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(one.tick() for one in several))
+
+    for _ in range(6):
+        asyncio.run(all_at_once())
+        clock.at += timedelta(minutes=5)
+
+    assert bell.rung == ["2026-11-23"]
+    assert states(database) == {"bell:2026-11-23": "done", "bell:2026-11-24": "waiting"}
+
+
+def test_what_follows_is_written_later_when_it_could_not_be_at_its_time(
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
+) -> None:
+    begin(database, Late.RUN)
+    bell.lost = 30
+
+    run_for(timedelta(days=2), clock, ticking)
+
+    assert bell.rung == ["2026-11-23", "2026-11-24", "2026-11-25"]
+    assert states(database)["bell:2026-11-26"] == "waiting"
+
+
+def test_a_crash_between_writing_the_next_and_the_job_loses_and_doubles_nothing(
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database, Late.RUN)
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Scheduler, "_take", dies)
+        with pytest.raises(KeyboardInterrupt):
+            tick(ticking)
+    assert states(database) == {"bell:2026-11-23": "waiting", "bell:2026-11-24": "waiting"}
+
+    tick(Scheduler(database, bell.jobs, clock))
+    assert bell.rung == ["2026-11-23"]
+    assert states(database) == {"bell:2026-11-23": "done", "bell:2026-11-24": "waiting"}
+
+
+def test_a_late_job_that_fails_once_is_still_late_when_it_is_tried_again(
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
+) -> None:
+    begin(database, Late.COALESCE)
+    bell.failures = 1
+    tick(ticking)
+
+    clock.at = MONDAY + timedelta(days=1, hours=5)
+    tick(ticking)
+
+    assert bell.rung == ["2026-11-24"]
+    assert states(database)["bell:2026-11-23"] == "skipped"
+
+
+def run_for(span: timedelta, clock: SetClock, ticking: Scheduler) -> None:
+    """Let time pass in steps of twenty minutes."""
+    end = clock.at + span
+    while clock.at < end:
+        tick(ticking)
+        clock.at += timedelta(minutes=20)
+    tick(ticking)
+
+
+def states(database: Database) -> dict[str, str]:
+    """The state of every bell, by its key."""
+    with database.session() as session:
+        return dict(session.exec(select(Job.key, Job.state).where(Job.kind == "bell").order_by(Job.due_at)).all())
 
 
 def test_a_cancelled_series_does_not_run(database: Database, bell: Bell, clock: SetClock, ticking: Scheduler) -> None:

@@ -58,6 +58,20 @@ questions:
     low: {en: Bad, fr: Mal}
     high: {en: Good, fr: Bien}
 """
+TODAY = """\
+name: today
+title: {en: How is today?, fr: Comment va la journée?}
+intro: {en: One question., fr: Une question.}
+mode: confidential
+schedule: {every: week, weekday: friday, at: "09:00"}
+open_for: {days: 0, until: "17:00"}
+questions:
+  - id: mood
+    kind: scale
+    text: {en: How is today?, fr: Comment va la journée?}
+    low: {en: Badly, fr: Mal}
+    high: {en: Well, fr: Bien}
+"""
 NBSP = "\u00a0"
 
 
@@ -156,6 +170,47 @@ def test_without_a_day_a_survey_opens_on_the_next_of_its_schedule(terminal: Term
     heard = messages(terminal.does("simulate", "survey", "mood"))
 
     assert heard[0].startswith("Tue, ")
+
+
+def test_a_survey_of_one_day_is_played_from_its_hour_to_its_close(terminal: Terminal) -> None:
+    terminal.write("own/surveys/today.yaml", TODAY)
+
+    # 2030-05-10 is a Friday.
+    heard = messages(terminal.does("simulate", "survey", "today", "--on", "2030-05-10"))
+
+    first = [text.splitlines()[0] for text in heard]
+    assert first[0] == "Fri, May 10, 9:00 a.m. (America/St_Johns) · Marc Gagnon and Sam Okafor"
+    assert "Fri, May 10, 9:00 a.m. · Ada Tremblay and Mei Lin" in first
+    assert any(line.startswith("Fri, May 10, 5:00 p.m. · Priya Nair (hr)") for line in first)
+
+
+def test_a_day_on_which_the_clock_would_open_nothing_is_played_as_that(terminal: Terminal) -> None:
+    # Half past two does not come on the Sunday on which summer time begins, and three is over before half past three.
+    night = TODAY.replace("friday", "sunday").replace("09:00", "02:30").replace("17:00", "03:00")
+    terminal.write("own/surveys/today.yaml", night)
+    terminal.set(WORKBOT_TIMEZONE="America/St_Johns")
+
+    said = terminal.does("simulate", "survey", "today", "--on", "2030-03-10")
+
+    assert "Not opened: How is today?" in said
+    assert "would close before it opens" in said
+    assert "Ada Tremblay" not in said
+
+
+def test_what_never_opens_is_no_play_and_no_good_definition(terminal: Terminal) -> None:
+    file = terminal.write("own/surveys/today.yaml", TODAY.replace("17:00", "08:00"))
+
+    for words in (["check"], ["check", str(file)], ["simulate", "survey", "today"]):
+        said = terminal.fails(*words)
+        assert "today.yaml:6:1: open_for: a wave would close at 08:00, before it opens at 09:00" in said
+
+
+def test_a_survey_with_readers_of_two_roles_can_be_played(terminal: Terminal) -> None:
+    terminal.write("own/surveys/today.yaml", TODAY + "report: {roles: [auditor, hr]}\n")
+
+    said = terminal.does("simulate", "survey", "today", "--on", "2030-05-10", "--done")
+
+    assert "Priya Nair (auditor, hr)" in said
 
 
 def test_every_shipped_survey_can_be_played(terminal: Terminal) -> None:

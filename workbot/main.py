@@ -217,7 +217,7 @@ class House:
 
 def _alert(session: Session, *, role: str, card: Callable[[Language], Card], key: str, now: datetime) -> None:
     """Where nobody holds the role, the administrators are told."""
-    for person in holders(session, role) or holders(session, "admin"):
+    for person in holders(session, role, now=now) or holders(session, "admin", now=now):
         tell(session, person, card(language(person.locale)), key=f"{key}:{person.id}", now=now)
 
 

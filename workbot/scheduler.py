@@ -2,8 +2,9 @@
 
 A feature writes a job with `at(...)` in the transaction of whatever makes it necessary, and names
 what runs it with `@jobs.on(kind)`. The claim and the effect are one transaction: a crash leaves the
-job waiting, a second process finds it taken. Recurring things write their next job when they run,
-by local date, so that a clock change neither skips nor doubles one.
+job waiting, a second process finds it taken. Recurring things write their next job by local date, so that
+a clock change neither skips nor doubles one, and before they run, in a transaction of its own: whatever
+becomes of one occurrence, there is a next. What could not be written then is a job itself, and never given up.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import JSON, Index, func, update
-from sqlmodel import Field, Session, col, select
+from sqlalchemy import JSON, Index, func, type_coerce, update
+from sqlmodel import Field, Session, col, or_, select
 
 from workbot.clock import Clock
 from workbot.db import Database, Row, UtcDateTime
@@ -28,6 +30,10 @@ from workbot.db import Database, Row, UtcDateTime
 TICK_SECONDS = 1
 BATCH = 50
 MOST_ATTEMPTS = 5
+# What fails is tried again after so many minutes as it has failed, and at least this often.
+LONGEST_PAUSE = timedelta(hours=1)
+# The kind of job that writes what follows another, when that could not be done at its time.
+RENEWAL = "scheduler.renew"
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +48,10 @@ class Late(StrEnum):
 
 
 class Job(Row, table=True):
-    """Something to do at a moment, once. `series` is what `coalesce` looks over."""
+    """Something to do at a moment, once. `series` is what `coalesce` looks over.
+
+    `due_at` is when it was meant, whatever happens; `retry_at` when it is tried again after it failed.
+    """
 
     __table_args__ = (Index("job_due", "state", "due_at"),)
 
@@ -50,6 +59,7 @@ class Job(Row, table=True):
     kind: str
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     due_at: datetime = Field(sa_type=UtcDateTime)
+    retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     late: str = Late.RUN
     grace_seconds: int = 3600
     series: str = ""
@@ -83,7 +93,7 @@ class Jobs:
         return register
 
     def renews(self, kind: str) -> Callable[[H], H]:
-        """Name what writes the next job of a recurring kind; it runs even when the job itself comes too late."""
+        """Name what writes the next job of a recurring kind; it may run more than once, and whatever the job does."""
 
         def register(handler: H) -> H:
             self.renewals[kind] = handler
@@ -131,8 +141,9 @@ def cancel(session: Session, *, series: str) -> None:
 
 
 def next_due(session: Session) -> datetime | None:
-    """When the next job is due."""
-    return session.exec(select(func.min(Job.due_at)).where(Job.state == "waiting")).one()
+    """When the next job is due, or is tried again."""
+    moment = func.min(func.coalesce(Job.retry_at, Job.due_at))
+    return session.exec(select(type_coerce(moment, UtcDateTime)).where(Job.state == "waiting")).one()
 
 
 def figures(session: Session, *, now: datetime) -> Iterable[Metric]:
@@ -173,24 +184,50 @@ class Scheduler:
 
     async def _run(self, job: Job) -> None:
         try:
+            if job.kind in self.jobs.renewals:
+                await self._renew(job)
             await self.database.run(partial(self._take, job=job))
         except Exception as error:
             log.exception("job.failed", job=job.key, kind=job.kind)
             await self.database.run(partial(_put_off, job=job, error=error, now=self.clock.now()))
+
+    async def _renew(self, job: Job) -> None:
+        """Write what follows a recurring job, apart from the job: neither can undo the other."""
+        try:
+            await self.database.run(partial(self._write_next, job=job))
+        except Exception:
+            log.exception("job.renewal_failed", job=job.key, kind=job.kind)
+            await self.database.run(partial(_owe, job=job, now=self.clock.now()))
+
+    def _write_next(self, session: Session, *, job: Job) -> None:
+        if hold(session, job):
+            self.jobs.renewals[job.kind](session, job, now=self.clock.now())
 
     def _take(self, session: Session, *, job: Job) -> None:
         session.info["trace"] = job.id.hex[:8]
         now = self.clock.now()
         if not claim(session, job, now=now):
             return
-        # A recurring job writes its successor whether or not this one is still worth running.
-        if renew := self.jobs.renewals.get(job.kind):
-            renew(session, job, now=now)
         if reason := too_late(session, job, now=now):
             session.execute(update(Job).where(col(Job.id) == job.id).values(state="skipped", reason=reason))
             log.info("job.skipped", job=job.key, reason=reason)
         else:
-            self.jobs.handlers[job.kind](session, job, now=now)
+            self._handler(job.kind)(session, job, now=now)
+
+    def _handler(self, kind: str) -> JobHandler:
+        return self._make_up if kind == RENEWAL else self.jobs.handlers[kind]
+
+    def _make_up(self, session: Session, job: Job, *, now: datetime) -> None:
+        """Write what follows another job, which could not be done at its time."""
+        owing = session.get_one(Job, UUID(job.payload["job"]))
+        if renew := self.jobs.renewals.get(owing.kind):
+            renew(session, owing, now=now)
+
+
+def hold(session: Session, job: Job) -> bool:
+    """Keep others from a waiting job until this transaction ends; False when it waits no more."""
+    waiting = select(Job.id).where(Job.id == job.id, Job.state == "waiting").with_for_update()
+    return session.exec(waiting).first() is not None
 
 
 def claim(session: Session, job: Job, *, now: datetime) -> bool:
@@ -211,26 +248,40 @@ def too_late(session: Session, job: Job, *, now: datetime) -> str:
     session.flush()
     newer = session.exec(
         select(Job.id).where(
-            Job.series == job.series, Job.state == "waiting", Job.due_at > job.due_at, Job.due_at <= now
+            # Also one that another process has taken meanwhile.
+            Job.series == job.series,
+            Job.state != "cancelled",
+            Job.due_at > job.due_at,
+            Job.due_at <= now,
         )
     ).first()
     return "a newer one of its series is due" if newer else ""
 
 
 def _due(session: Session, *, now: datetime) -> list[Job]:
-    return list(
-        session.exec(
-            select(Job).where(Job.state == "waiting", Job.due_at <= now).order_by(col(Job.due_at)).limit(BATCH)
-        )
-    )
+    is_due = (Job.state == "waiting", Job.due_at <= now, or_(col(Job.retry_at).is_(None), col(Job.retry_at) <= now))
+    return list(session.exec(select(Job).where(*is_due).order_by(col(Job.due_at)).limit(BATCH)))
+
+
+def _owe(session: Session, *, job: Job, now: datetime) -> None:
+    """Have what follows a job written later: a job of its own, so that the job itself need not wait for it."""
+    if hold(session, job):
+        due = now + timedelta(minutes=1)
+        at(session, due, RENEWAL, {"job": str(job.id)}, key=f"{RENEWAL}:{job.key}")
 
 
 def _put_off(session: Session, *, job: Job, error: Exception, now: datetime) -> None:
-    """Try a failed job again in a minute, a few times; then leave it as failed for a person to see."""
+    """Try a failed job again in a minute, a few times; then leave it as failed for a person to see.
+
+    A series is never left to end: what writes its next job is tried until it can be done.
+    """
     attempts = job.attempts + 1
-    outcome = {"state": "failed"} if attempts >= MOST_ATTEMPTS else {"due_at": now + timedelta(minutes=attempts)}
+    pause = min(timedelta(minutes=attempts), LONGEST_PAUSE)
+    is_given_up = attempts >= MOST_ATTEMPTS and job.kind != RENEWAL
     session.execute(
         update(Job)
         .where(col(Job.id) == job.id, col(Job.state) == "waiting")
-        .values(attempts=attempts, reason=repr(error), **outcome)
+        .values(
+            attempts=attempts, reason=repr(error), **({"state": "failed"} if is_given_up else {"retry_at": now + pause})
+        )
     )

@@ -65,6 +65,18 @@ def test_anonymous_is_refused_until_it_is_true(tmp_path: Path) -> None:
         ("    high: {en: Good, fr: Bon}\n", "", "7:5", "label either all five"),
         ("kind: scale", "kind: slider", "7:5", "slider"),
         ("fr: Dîner", "de: Mittag", "2:1", "in fr too"),
+        (
+            "open_for: {days: 2}",
+            "open_for: {days: 0, until: '08:59'}\nschedule: {every: week, weekday: friday}",
+            "5:1",
+            "close at 08:59, before it opens at 09:00",
+        ),
+        (
+            "open_for: {days: 2}",
+            "schedule: {every: month, day: 1, at: '17:00'}\nopen_for: {days: 0}",
+            "6:1",
+            "close at 17:00, before it opens at 17:00",
+        ),
     ],
 )
 def test_a_mistake_is_explained_where_it_stands(tmp_path: Path, old: str, new: str, place: str, words: str) -> None:

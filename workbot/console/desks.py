@@ -69,7 +69,7 @@ class Typed:
 
 
 async def _page(visit: Visit, typed: Typed) -> Response:
-    view = await visit.read(view_of, visit.request.path_params["reference"], visit.viewer, visit.lang)
+    view = await visit.read(view_of, visit.request.path_params["reference"], visit.viewer, visit.lang, now=visit.now)
     status = 409 if typed.errors else 200
     return await visit.page("request.html", status=status, view=view, typed=typed, **_words(visit))
 
@@ -139,7 +139,7 @@ class View:
     colleagues: list[tuple[str, str]]
 
 
-def view_of(session: Session, reference: str, viewer: Viewer, lang: Language) -> View:
+def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *, now: datetime) -> View:
     request = own_request(session, reference, viewer)
     desk = service.desk_of(session, request)
     scene = views.scene(session, request, desk)
@@ -152,7 +152,9 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language) ->
         facts=views.filled(scene, lang),
         entries=entries,
         names=service.names(session, entries),
-        colleagues=[(str(each.id), each.name) for each in agents(session, desk.name) if each.id != request.assignee_id],
+        colleagues=[
+            (str(each.id), each.name) for each in agents(session, desk.name, now=now) if each.id != request.assignee_id
+        ],
     )
 
 
@@ -179,7 +181,7 @@ def _take(session: Session, request: Request, agent: Person, values: Values, now
 
 
 def _hand_over(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    named = {str(each.id): each for each in agents(session, request.desk)}
+    named = {str(each.id): each for each in agents(session, request.desk, now=now)}
     if values.get("agent") not in named:
         raise Invalid({"agent": Problem("Choose one of the list.")})
     service.hand_over(session, request, agent, named[values["agent"]], now=now)

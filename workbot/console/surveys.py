@@ -15,11 +15,10 @@ from starlette.responses import Response
 from workbot import pulse
 from workbot.console import drawing
 from workbot.console.visits import Visit, go
-from workbot.definitions import all_current, current
+from workbot.definitions import all_current
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.pulse import SurveyDefinition, Wave, moments
-from workbot.pulse.audience import audience
+from workbot.pulse import SurveyDefinition, Wave, launching, moments
 from workbot.pulse.definitions import WEEKDAYS
 from workbot.pulse.service import counts, open_wave
 
@@ -156,19 +155,14 @@ class Plan:
 
 def plan_of(session: Session, name: str, *, zone: ZoneInfo, now: datetime) -> Plan:
     """Whom a launch would ask if it were decided now; raises Gone when there is no such survey."""
-    definition, _version = current(session, pulse.KIND, name)
-    clock = moments.clock_of(definition)
-    first_day = moments.next_day(clock, zone, now)
-    closes_at = moments.closing(definition, first_day, zone)
-    last_day = closes_at.astimezone(zone).date()
-    members = audience(session, definition.audience, first_day=first_day, last_day=last_day)
-    tops = Counter(path.partition("/")[0] for _person, path in members)
+    planned = launching.plan(session, name, launching.Launch(now, zone))
+    tops = Counter(member.path.partition("/")[0] for member in planned.members)
     return Plan(
-        definition=definition,
+        definition=planned.definition,
         running=open_wave(session, name, now=now),
-        opens_at=moments.local(first_day, clock, zone),
-        closes_at=closes_at,
-        people=len(members),
+        opens_at=moments.local(planned.first_day, moments.clock_of(planned.definition), zone),
+        closes_at=planned.closes_at,
+        people=len(planned.members),
         departments=sorted(tops.items(), key=lambda top: (-top[1], top[0])),
-        french=sum(person.locale.startswith("fr") for person, _path in members),
+        french=sum(member.person.locale.startswith("fr") for member in planned.members),
     )

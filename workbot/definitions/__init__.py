@@ -6,7 +6,7 @@ changed. What runs holds on to the version it began with, so editing a file rewr
 
 from workbot.definitions.complaints import Complaint, DefinitionsWrong
 from workbot.definitions.reading import files, read, read_all, read_folder
-from workbot.definitions.shape import Definition, Kind, Part, Slug, Texts
+from workbot.definitions.shape import Definition, Kind, Part, Slug, Texts, was_published
 from workbot.definitions.versions import DefinitionVersion, all_current, as_published, current, publish
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "read",
     "read_all",
     "read_folder",
+    "was_published",
 ]

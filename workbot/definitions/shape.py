@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from workbot.i18n import LOCALES
@@ -23,6 +23,15 @@ def _every_language(texts: dict[str, str]) -> dict[str, str]:
 # A text in every language: `{en: Laptop, fr: Ordinateur portable}`.
 Texts = Annotated[dict[str, str], AfterValidator(_every_language)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
+
+# What is said to validators of a definition that was published.
+AS_PUBLISHED = {"published": True}
+
+
+def was_published(info: ValidationInfo) -> bool:
+    """Whether a definition comes from the database: rules that are newer than it do not apply to what runs on it."""
+    return bool(info.context and info.context.get("published"))
 
 
 class Part(BaseModel):

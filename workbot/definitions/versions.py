@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import JSON, UniqueConstraint, func
 from sqlmodel import Field, Session, col, select
 
 from workbot.db import Row, UtcDateTime
-from workbot.definitions.shape import D, Definition, Kind
+from workbot.definitions.shape import AS_PUBLISHED, D, Definition, Kind
 from workbot.errors import Gone
 
 
@@ -29,6 +31,8 @@ class DefinitionVersion(Row, table=True):
     content: dict[str, Any] = Field(sa_type=JSON)
     published_at: datetime = Field(sa_type=UtcDateTime)
 
+
+log = structlog.get_logger(__name__)
 
 # A version never changes and there are few: each is parsed once in a process.
 PARSED: dict[UUID, Definition] = {}
@@ -63,7 +67,7 @@ def current(session: Session, kind: Kind[D], name: str) -> tuple[D, DefinitionVe
 
 
 def all_current(session: Session, kind: Kind[D]) -> list[D]:
-    """The newest version of every definition of a kind, by name."""
+    """The newest version of every definition of a kind, by name; one that cannot be read is left out, not all."""
     newest = (
         select(DefinitionVersion.name, func.max(DefinitionVersion.version).label("version"))
         .where(DefinitionVersion.kind == kind.folder)
@@ -76,7 +80,7 @@ def all_current(session: Session, kind: Kind[D]) -> list[D]:
         .where(DefinitionVersion.kind == kind.folder)
         .order_by(DefinitionVersion.name)
     )
-    return [_parsed(kind, row) for row in rows]
+    return [definition for row in rows if (definition := _readable(kind, row))]
 
 
 def as_published(session: Session, kind: Kind[D], version_id: UUID) -> D:
@@ -86,9 +90,17 @@ def as_published(session: Session, kind: Kind[D], version_id: UUID) -> D:
     return _parsed(kind, session.get_one(DefinitionVersion, version_id))
 
 
+def _readable(kind: Kind[D], version: DefinitionVersion) -> D | None:
+    try:
+        return _parsed(kind, version)
+    except ValidationError:
+        log.exception("definition.unreadable", kind=version.kind, name=version.name, version=version.version)
+        return None
+
+
 def _parsed(kind: Kind[D], version: DefinitionVersion) -> D:
     if version.id not in PARSED:
-        PARSED[version.id] = kind.model.model_validate(version.content)
+        PARSED[version.id] = kind.model.model_validate(version.content, context=AS_PUBLISHED)
     return cast("D", PARSED[version.id])
 
 

@@ -73,7 +73,7 @@ def start(session: Session, turn: Submission, *, person: Person, now: datetime) 
     wish = forms.wish(session, turn.values, today=now.astimezone(ZoneInfo(person.timezone)).date())
     journey = service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, now=now)
     scene = scenes.scene(session, journey)
-    return Say(views.started(scene, missing(session, journey, list(scene.steps)), language(person.locale)))
+    return Say(views.started(scene, missing(session, journey, list(scene.steps), now=now), language(person.locale)))
 
 
 def _everything(session: Session, person: Person, now: datetime) -> Card:

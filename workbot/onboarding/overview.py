@@ -88,7 +88,7 @@ def _row(
         _counts(steps),
         overdue=sum(cell.standing == Standing.OVERDUE for cell in cells),
         next_due=min((step.due_at for step in steps if step.done_at is None), default=None),
-        missing=missing(session, journey, steps) if journey.is_active else (),
+        missing=missing(session, journey, steps, now=now) if journey.is_active else (),
     )
 
 

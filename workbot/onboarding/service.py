@@ -126,7 +126,7 @@ def change_people(
     journey.buddy_id = buddy.id if buddy else journey.buddy_id
     session.add(journey)
     told = _told(session, journey)
-    _pass_on(session, journey)
+    _pass_on(session, journey, now)
     telling.bring_up_to_date(session, journey, besides=told, now=now)
 
 
@@ -143,14 +143,14 @@ def tell_due(session: Session, journey: Journey, *, now: datetime) -> None:
     """Tell everyone what has come up since, and who stands in for whom; what was told is not told again."""
     journey = _hold(session, journey.id)
     if journey.is_active:
-        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey), now=now)
+        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
 
 
 def remind(session: Session, journey: Journey, *, now: datetime) -> None:
     """Remind everyone, once, of what is overdue; whose carrier has left passes to who stands in."""
     journey = _hold(session, journey.id)
     if journey.is_active:
-        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey), now=now)
+        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
         telling.remind(session, journey, now=now)
 
 
@@ -185,7 +185,7 @@ def waiting(session: Session, *, now: datetime) -> list[tuple[Step, UUID]]:
         .where(Journey.state == State.ACTIVE, col(Step.told), col(Step.done_at).is_(None), Step.due_at <= now)
         .order_by(col(Step.due_at), col(Step.position), col(Step.id))
     )
-    carried = [(step, _someone(session, step)) for step in steps]
+    carried = [(step, _someone(session, step, now)) for step in steps]
     return [(step, person_id) for step, person_id in carried if person_id]
 
 
@@ -204,7 +204,7 @@ def _write_steps(
                 journey_id=journey.id, step=wanted.id, position=position, who=wanted.who, due_at=now, overdue_at=now
             )
             planning.date_step(step, wanted, journey, time, now=now)
-            cast(session, journey, step)
+            cast(session, journey, step, now=now)
             steps.append(step)
     return steps
 
@@ -222,12 +222,12 @@ def _reopen(session: Session, journey: Journey) -> None:
     journey.state, journey.completed_at = State.ACTIVE, None
 
 
-def _pass_on(session: Session, journey: Journey) -> set[str]:
+def _pass_on(session: Session, journey: Journey, now: datetime) -> set[str]:
     """Cast the open steps again, and return who had told ones before; a new carrier has not been told of theirs."""
     relieved = set()
     for step in (step for step in steps_of(session, journey) if step.done_at is None):
         before, was_told = step.carrier, step.told
-        cast(session, journey, step)
+        cast(session, journey, step, now=now)
         if step.carrier != before:
             step.told = step.reminded = False
             relieved |= {before} if was_told else set()
@@ -252,9 +252,9 @@ def _hold(session: Session, journey_id: UUID) -> Journey:
     return session.get_one(Journey, journey_id, with_for_update=True)
 
 
-def _someone(session: Session, step: Step) -> UUID | None:
+def _someone(session: Session, step: Step, now: datetime) -> UUID | None:
     if step.place:
-        return next((agent.id for agent in agents(session, step.place)), None)
+        return next((agent.id for agent in agents(session, step.place, now=now)), None)
     return step.assignee_id
 
 

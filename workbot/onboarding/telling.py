@@ -65,7 +65,7 @@ def completed(session: Session, journey: Journey, *, now: datetime) -> None:
     here = scene(session, journey)
     key = f"{journey.subject}:completed"
     _tell(session, here.hire_key, partial(views.congratulation, here), key=f"{key}:hire", now=now)
-    manager = carrier_of(session, journey, "manager")
+    manager = carrier_of(session, journey, "manager", now=now)
     if manager is not None and manager.id != here.hire.id:
         _tell(session, str(manager.id), partial(views.ended, here), key=f"{key}:manager", now=now)
 
@@ -76,7 +76,7 @@ def _newly_due(session: Session, journey: Journey, now: datetime) -> dict[str, l
     wanted, time = as_published(session, KIND, journey.definition_id).by_id(), planning.time_of(session, journey)
     for step in steps_of(session, journey):
         if step.done_at is None and not step.told and step.due_at <= now:
-            cast(session, journey, step)
+            cast(session, journey, step, now=now)
             # Without anyone to tell it stays untold, until there is.
             if step.carrier:
                 planning.told_now(session, journey, step, wanted[step.step], time, now=now)

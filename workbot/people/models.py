@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
@@ -46,6 +47,15 @@ class Person(Row, table=True):
     @property
     def first_name(self) -> str:
         return self.name.split(" ")[0]
+
+    def works_on(self, day: date) -> bool:
+        """Whether a day of theirs lies within their time here: first and last day included."""
+        has_begun = self.started_on is None or self.started_on <= day
+        return self.active and has_begun and (self.left_on is None or day <= self.left_on)
+
+    def is_here(self, now: datetime) -> bool:
+        """Whether they have begun and not left, by their own calendar."""
+        return self.works_on(now.astimezone(ZoneInfo(self.timezone)).date())
 
 
 class Role(SQLModel, table=True):

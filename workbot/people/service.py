@@ -65,15 +65,14 @@ def require(session: Session, person: Person, *wanted: str) -> None:
         raise NotAllowed("You may not do that. If you should, ask an administrator for the role it needs.")
 
 
-def holders(session: Session, role: str) -> list[Person]:
-    """The active people of a role, by name."""
-    return list(
-        session.exec(select(Person).join(Role).where(Role.name == role, col(Person.active)).order_by(Person.name))
-    )
+def holders(session: Session, role: str, *, now: datetime) -> list[Person]:
+    """The people of a role who are here now, by name: nobody before their first day, nobody after their last."""
+    named = select(Person).join(Role).where(Role.name == role, col(Person.active)).order_by(Person.name)
+    return [person for person in session.exec(named) if person.is_here(now)]
 
 
-def agents(session: Session, desk: str) -> list[Person]:
-    return holders(session, f"agent:{desk}")
+def agents(session: Session, desk: str, *, now: datetime) -> list[Person]:
+    return holders(session, f"agent:{desk}", now=now)
 
 
 def places(session: Session, name: str) -> list[Place]:

@@ -98,9 +98,9 @@ def _reached(session: Session, subject: str, told: Sequence[Told]) -> set[UUID |
 def _tell(
     session: Session, seat: Seat, person: Person, view: View, subject: str, *, due: datetime, now: datetime
 ) -> None:
-    if not person.active:
+    wave, moment = seat.wave, max(due, now)
+    if not person.is_here(moment):
         return
-    wave = seat.wave
     is_open = wave.closed_at is None
     delivery.tell(
         session,
@@ -109,7 +109,7 @@ def _tell(
         key=f"{view.__name__}:{subject}:{person.id}",
         now=now,
         subject=subject,
-        due=max(due, now),
+        due=moment,
         expires=wave.closes_at if is_open else None,
         # A card put in place of another disturbs nobody; a new one waits until they work, unless asked at once.
         working_hours=is_open and not (wave.at_once and view is views.invitation),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -14,10 +15,13 @@ from workbot.pulse.definitions import Audience, Started
 OWN_COLUMNS = ("employment", "location", "title", "locale")
 
 
-def audience(session: Session, wanted: Audience, *, first_day: date, last_day: date) -> list[tuple[Person, str]]:
+def audience(
+    session: Session, wanted: Audience, asked_on: Mapping[str, date], *, first_day: date, last_day: date
+) -> list[tuple[Person, str]]:
     """The people to ask while a wave is open from `first_day` to `last_day`, each with their department's path.
 
-    Whoever is away for all of it is not asked.
+    `asked_on` is the local day on which people of a zone are asked; of a zone that is not in it nobody is. Whoever is
+    away for all of the time is not asked, nor anyone before their first day or after their last.
     """
     paths = {department.id: department.path for department in session.exec(select(Department))}
     away = _away_throughout(session, first_day, last_day)
@@ -26,8 +30,15 @@ def audience(session: Session, wanted: Audience, *, first_day: date, last_day: d
     return [
         (person, path)
         for person, path in counted
-        if person.id not in away and is_wanted(wanted, person, path, today=first_day)
+        if person.id not in away
+        and (day := asked_on.get(person.timezone))
+        and is_wanted(wanted, person, path, today=day)
     ]
+
+
+def zones(session: Session) -> set[str]:
+    """The time zones in which people are."""
+    return set(session.exec(select(Person.timezone).where(col(Person.active)).distinct()))
 
 
 def segment_of(session: Session, person: Person) -> str:
@@ -39,8 +50,12 @@ def is_wanted(wanted: Audience, person: Person, path: str, *, today: date) -> bo
     """Whether a person belongs to an audience on a day."""
     inside = not wanted.departments or any(path == top or path.startswith(f"{top}/") for top in wanted.departments)
     alike = all(_value(person, name) == value for name, value in wanted.where.items())
-    employed = person.left_on is None or person.left_on >= today
-    return inside and alike and employed and (wanted.started is None or _started(wanted.started, person, today))
+    return (
+        inside
+        and alike
+        and person.works_on(today)
+        and (wanted.started is None or _started(wanted.started, person, today))
+    )
 
 
 def _value(person: Person, name: str) -> str:

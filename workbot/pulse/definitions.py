@@ -6,10 +6,10 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from workbot.definitions import Definition, Kind, Part, Slug, Texts
+from workbot.definitions import Definition, Kind, Part, Slug, Texts, was_published
 
 SCALE = (1, 2, 3, 4, 5)
 # From here up an answer counts as favourable: the usual "top two boxes".
@@ -167,6 +167,18 @@ class SurveyDefinition(Definition):
             )
             raise PydanticCustomError("anonymous", message)
         return mode
+
+    @field_validator("open_for")
+    @classmethod
+    def _opens_at_all(cls, open_for: OpenFor, info: ValidationInfo) -> OpenFor:
+        schedule: Schedule | None = info.data.get("schedule")
+        if schedule and open_for.days == 0 and open_for.until <= schedule.at and not was_published(info):
+            message = (
+                "a wave would close at {until}, before it opens at {at} of the same day, so none would ever open; "
+                "give it more `days`, or a later `until`"
+            )
+            raise PydanticCustomError("never", message, {"until": open_for.until, "at": schedule.at})
+        return open_for
 
     @field_validator("questions")
     @classmethod

@@ -12,12 +12,12 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, select
 
 from workbot import delivery, scheduler
-from workbot.definitions import current
+from workbot.definitions import DefinitionVersion, current
 from workbot.errors import WorkbotError
 from workbot.i18n import N_
 from workbot.people import Person
 from workbot.pulse import moments
-from workbot.pulse.audience import audience, segment_of
+from workbot.pulse.audience import audience, segment_of, zones
 from workbot.pulse.definitions import KIND, SurveyDefinition
 from workbot.pulse.models import Invitation, Wave
 from workbot.pulse.notice import notice
@@ -35,6 +35,26 @@ class Launch:
     people: Sequence[Person] | None = None
 
 
+@dataclass(frozen=True)
+class Member:
+    """Somebody who is asked, the department they are counted in, and when."""
+
+    person: Person
+    path: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a launch does: the survey as it stands, from which local day until when, and whom it asks."""
+
+    definition: SurveyDefinition
+    version: DefinitionVersion
+    first_day: date
+    closes_at: datetime
+    members: Sequence[Member]
+
+
 def launch(
     session: Session,
     name: str,
@@ -48,46 +68,35 @@ def launch(
     """Open a wave of a survey in the organisation's zone.
 
     Everyone is asked in their own next morning, or on the morning of the day `on`; `at_once` asks now,
-    whatever the hour. `people` asks only those, whatever the audience. Raises WorkbotError when a wave
-    for the audience is open already, or when there is nobody to ask.
+    whatever the hour. `people` asks only those, whatever the audience. Raises WorkbotError, before anything is
+    written, when a wave for the audience is open already, or when there is nobody to ask.
     """
     how = Launch(now, zone, on, at_once, people)
     if people is None and (running := open_wave(session, name, now=now)):
         message = N_("“{name}” is open already (number {number}). Close it before you launch the next.")
         raise WorkbotError(message, name=name, number=running.number)
+    planned = plan(session, name, how)
+    if planned.closes_at <= now:
+        raise WorkbotError("“{name}” would close before it opens. Launch it earlier in the day.", name=name)
+    if not planned.members:
+        raise WorkbotError("Nobody belongs to the audience of “{name}”.", name=name)
 
-    wave, definition = _wave(session, name, how)
+    wave = _wave(session, planned, how)
+    session.execute(insert(Invitation), [_row(wave, member) for member in planned.members])
     path = f"/console/surveys/{wave.survey}/{wave.number}"
-    invited = _invite(session, wave, definition, how)
-    delivery.begin_campaign(session, wave.subject, definition.title, path=path, expected=invited, now=now)
-    _schedule(session, wave, definition)
+    invited = len(planned.members)
+    delivery.begin_campaign(session, wave.subject, planned.definition.title, path=path, expected=invited, now=now)
+    _schedule(session, wave, planned.definition)
     return wave
 
 
-def _wave(session: Session, name: str, how: Launch) -> tuple[Wave, SurveyDefinition]:
+def plan(session: Session, name: str, how: Launch) -> Plan:
+    """What a launch would do; raises Gone when there is no such survey."""
     definition, version = current(session, KIND, name)
     first_day = _first_day(definition, how)
     closes_at = moments.closing(definition, first_day, how.zone)
-    if closes_at <= how.now:
-        raise WorkbotError("“{name}” would close before it opens. Launch it earlier in the day.", name=name)
-    highest = session.exec(select(func.max(Wave.number)).where(Wave.survey == name)).one()
-    wave = Wave(
-        survey=name,
-        number=(highest or 0) + 1,
-        definition_id=version.id,
-        mode=definition.mode,
-        k=definition.k,
-        comment_k=definition.comment_k,
-        privacy=notice(definition),
-        zone=how.zone.key,
-        at_once=how.at_once,
-        first_day=first_day,
-        opens_at=how.now,
-        closes_at=closes_at,
-    )
-    session.add(wave)
-    session.flush()
-    return wave, definition
+    members = _members(session, definition, how, first_day, closes_at)
+    return Plan(definition, version, first_day, closes_at, members)
 
 
 def _first_day(definition: SurveyDefinition, how: Launch) -> date:
@@ -96,42 +105,66 @@ def _first_day(definition: SurveyDefinition, how: Launch) -> date:
     return how.on or moments.next_day(moments.clock_of(definition), how.zone, how.now)
 
 
-def _invite(session: Session, wave: Wave, definition: SurveyDefinition, how: Launch) -> int:
-    """Freeze the membership, in one statement however many there are; how many."""
-    members = _members(session, wave, definition, how)
-    if not members:
-        raise WorkbotError("Nobody belongs to the audience of “{name}”.", name=wave.survey)
-    due = {zone: _due(definition, ZoneInfo(zone), how) for zone in {person.timezone for person, _ in members}}
-    session.execute(insert(Invitation), [_row(wave, person, path, due[person.timezone]) for person, path in members])
-    return len(members)
-
-
-def _members(session: Session, wave: Wave, definition: SurveyDefinition, how: Launch) -> list[tuple[Person, str]]:
+def _members(
+    session: Session, definition: SurveyDefinition, how: Launch, first_day: date, closes_at: datetime
+) -> list[Member]:
+    due = _due(session, definition, how, closes_at)
     if how.people is not None:
-        return [(person, segment_of(session, person)) for person in how.people]
-    last_day = wave.closes_at.astimezone(how.zone).date()
-    return audience(session, definition.audience, first_day=wave.first_day, last_day=last_day)
+        wanted = [(person, segment_of(session, person)) for person in how.people if person.timezone in due]
+    else:
+        asked_on = {zone: moment.astimezone(ZoneInfo(zone)).date() for zone, moment in due.items()}
+        last_day = closes_at.astimezone(how.zone).date()
+        wanted = audience(session, definition.audience, asked_on, first_day=first_day, last_day=last_day)
+    return [Member(person, path, due[person.timezone]) for person, path in wanted]
 
 
-def _due(definition: SurveyDefinition, zone: ZoneInfo, how: Launch) -> datetime:
-    """When people of a zone are asked."""
+def _due(session: Session, definition: SurveyDefinition, how: Launch, closes_at: datetime) -> dict[str, datetime]:
+    """When people are asked, by their zone; without those zones in which they could not answer in time."""
+    moment = {zone: _asking(definition, ZoneInfo(zone), how, closes_at) for zone in zones(session)}
+    return {zone: at for zone, at in moment.items() if at is not None}
+
+
+def _asking(definition: SurveyDefinition, zone: ZoneInfo, how: Launch, closes_at: datetime) -> datetime | None:
     if how.at_once:
         return how.now
     clock = moments.clock_of(definition)
     day = how.on or moments.next_day(clock, zone, how.now)
-    return max(how.now, moments.local(day, clock, zone))
+    return moments.asking(moments.local(day, clock, zone), how.now, closes_at, zone)
 
 
-def _row(wave: Wave, person: Person, path: str, due: datetime) -> dict[str, object]:
+def _wave(session: Session, planned: Plan, how: Launch) -> Wave:
+    """Write the wave, with its promise as it stands now."""
+    definition, name = planned.definition, planned.definition.name
+    highest = session.exec(select(func.max(Wave.number)).where(Wave.survey == name)).one()
+    wave = Wave(
+        survey=name,
+        number=(highest or 0) + 1,
+        definition_id=planned.version.id,
+        mode=definition.mode,
+        k=definition.k,
+        comment_k=definition.comment_k,
+        privacy=notice(definition),
+        zone=how.zone.key,
+        at_once=how.at_once,
+        first_day=planned.first_day,
+        opens_at=how.now,
+        closes_at=planned.closes_at,
+    )
+    session.add(wave)
+    session.flush()
+    return wave
+
+
+def _row(wave: Wave, member: Member) -> dict[str, object]:
     flags = dict.fromkeys(("asked", "answered", "done", "reminded", "told_closed"), False)
     return {
         "id": uuid4(),
         "wave_id": wave.id,
-        "person_id": person.id,
-        "segment": path,
-        "locale": person.locale,
-        "zone": person.timezone,
-        "due_at": due,
+        "person_id": member.person.id,
+        "segment": member.path,
+        "locale": member.person.locale,
+        "zone": member.person.timezone,
+        "due_at": member.due_at,
         **flags,
     }
 
@@ -140,8 +173,8 @@ def _schedule(session: Session, wave: Wave, definition: SurveyDefinition) -> Non
     """Write what time brings a wave: the asking, a reminder, the close."""
     _write(session, wave, "pulse.ask", wave.opens_at)
     if day := moments.reminding_day(definition, wave.first_day):
-        zones = session.exec(select(Invitation.zone).where(Invitation.wave_id == wave.id).distinct())
-        due = moments.earliest(day, moments.clock_of(definition), zones)
+        theirs = session.exec(select(Invitation.zone).where(Invitation.wave_id == wave.id).distinct())
+        due = moments.earliest(day, moments.clock_of(definition), theirs)
         if due < wave.closes_at:
             _write(session, wave, "pulse.remind", due)
     _write(session, wave, "pulse.close", wave.closes_at)

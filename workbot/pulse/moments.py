@@ -39,6 +39,25 @@ def closing(definition: SurveyDefinition, first_day: date, zone: ZoneInfo) -> da
     return local(day, time.fromisoformat(definition.open_for.until), zone)
 
 
+def longest_delay(due: datetime, closes_at: datetime) -> timedelta:
+    """How late a wave may still open: by half of the time for which it was to be open."""
+    return max(closes_at - due, timedelta()) / 2
+
+
+def asking(morning: datetime, opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When people of a zone are asked whose own morning comes at a moment.
+
+    Where it comes only after the close they are asked at the opening, if that is within office hours there; else not
+    at all, since they could not answer in time.
+    """
+    if morning < closes_at:
+        return max(morning, opens_at)
+    local_time = opens_at.astimezone(zone)
+    hours = OFFICE_HOURS.get(str(local_time.isoweekday()))
+    is_at_work = hours is not None and time.fromisoformat(hours[0]) <= local_time.time() < time.fromisoformat(hours[1])
+    return opens_at if is_at_work else None
+
+
 def reminding_day(definition: SurveyDefinition, first_day: date) -> date | None:
     """The day of the reminder: so many weekdays on. Holidays and leave are minded at the sending."""
     if definition.remind_after is None:

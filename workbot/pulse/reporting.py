@@ -33,7 +33,7 @@ class Edition:
 def tell(session: Session, wave: Wave, *, now: datetime) -> None:
     """Send the report to everyone whose role it is to know, each in their language."""
     survey = definition_of(session, wave)
-    readers = _readers(session, survey.report.roles)
+    readers = _readers(session, survey.report.roles, now)
     editions = {locale: _edition(session, wave, locale, now) for locale in {language(r.locale).locale for r in readers}}
     for person in readers:
         edition = editions[language(person.locale).locale]
@@ -54,9 +54,9 @@ def mail_card(edition: Edition) -> Card:
     return Card(_title(edition.report), (*_body(edition), edition.data, _link(edition.report)))
 
 
-def _readers(session: Session, roles: Iterable[str]) -> list[Person]:
+def _readers(session: Session, roles: Iterable[str], now: datetime) -> list[Person]:
     """Everyone of the roles, once."""
-    return list({person.id: person for role in roles for person in holders(session, role)}.values())
+    return list({person.id: person for role in roles for person in holders(session, role, now=now)}.values())
 
 
 def _edition(session: Session, wave: Wave, locale: str, now: datetime) -> Edition:

@@ -6,15 +6,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from workbot import scheduler
-from workbot.definitions import all_current
-from workbot.people import Person
-from workbot.pulse import asking, moments, reporting, service
+from workbot.definitions import all_current, current
+from workbot.errors import Gone
+from workbot.pulse import asking, opening, reporting, service
 from workbot.pulse.definitions import KIND, SurveyDefinition
-from workbot.pulse.launching import launch
 from workbot.pulse.models import Wave
 from workbot.scheduler import Job, Jobs, Late
 from workbot.settings import Settings
@@ -22,10 +20,6 @@ from workbot.settings import Settings
 JOBS = Jobs()
 # A wave found this late is launched all the same, unless a newer one of its survey is due.
 GRACE = timedelta(hours=2)
-# A wave found late, after an outage, with less time than this left for answers is not worth asking for.
-SHORTEST = timedelta(hours=12)
-
-log = structlog.get_logger(__name__)
 
 
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
@@ -39,24 +33,17 @@ def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
 @JOBS.renews("pulse.launch")
 def renew(session: Session, job: Job, *, now: datetime) -> None:
     """Write the launch that follows, by local date: no clock change, outage or restart can skip or double one."""
-    definition = _scheduled(session, job.payload["survey"])
-    if definition:
+    if definition := _scheduled(session, job.payload["survey"]):
         _write_launch(session, definition, date.fromisoformat(job.payload["day"]), job.payload["zone"])
 
 
 @JOBS.on("pulse.launch")
 def on_launch(session: Session, job: Job, *, now: datetime) -> None:
-    """Open the wave of a day, unless its schedule has moved, its time is over or the last is still open."""
+    """Open the wave of a day, or say why not; nothing to say where its schedule has moved meanwhile."""
     day, zone = date.fromisoformat(job.payload["day"]), ZoneInfo(job.payload["zone"])
     definition = _scheduled(session, job.payload["survey"])
-    if definition is None or definition.schedule is None or not definition.schedule.falls_on(day):
-        return
-    if moments.closing(definition, day, zone) - now < SHORTEST:
-        log.info("pulse.launch_too_late", survey=definition.name, day=day.isoformat())
-    elif service.open_wave(session, definition.name, now=now):
-        log.info("pulse.launch_while_open", survey=definition.name, day=day.isoformat())
-    else:
-        launch(session, definition.name, zone=zone, now=now, on=day)
+    if definition and definition.schedule and definition.schedule.falls_on(day):
+        opening.open_on(session, definition, day, zone, due=job.due_at, now=now)
 
 
 @JOBS.on("pulse.ask")
@@ -92,14 +79,12 @@ def _write_launch(
 ) -> None:
     """Write the first launch after a day; with `now`, the first that is still to come."""
     assert definition.schedule
-    zones = {zone, *session.exec(select(Person.timezone).where(col(Person.active)).distinct())}
     day = definition.schedule.next_after(after)
-    # It opens when the morning comes to the first of all people; each is then asked in their own.
-    while now and moments.earliest(day, definition.schedule.clock, zones) < now:
+    while now and opening.due_at(session, definition, day, zone) < now:
         day = definition.schedule.next_after(day)
     scheduler.at(
         session,
-        moments.earliest(day, definition.schedule.clock, zones),
+        opening.due_at(session, definition, day, zone),
         "pulse.launch",
         {"survey": definition.name, "day": day.isoformat(), "zone": zone},
         key=f"pulse.launch:{definition.name}:{day.isoformat()}",
@@ -110,7 +95,12 @@ def _write_launch(
 
 
 def _scheduled(session: Session, name: str) -> SurveyDefinition | None:
-    return next((found for found in all_current(session, KIND) if found.name == name and found.schedule), None)
+    """A survey that has a schedule; None too when there is none of that name any more."""
+    try:
+        definition, _version = current(session, KIND, name)
+    except Gone:
+        return None
+    return definition if definition.schedule else None
 
 
 def _wave(session: Session, job: Job) -> Wave:

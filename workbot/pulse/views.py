@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from workbot.cards import Button, Buttons, Card, Element, Form, Option, Progress, Select, Text, TextField, ToggleField
+from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.pulse import notice
-from workbot.pulse.definitions import SCALE, Choice, Comment, Question, Scale
+from workbot.pulse.definitions import SCALE, Choice, Comment, Question, Scale, SurveyDefinition
 from workbot.pulse.models import Wave
 from workbot.pulse.service import COMMENT_FIELD, LONGEST_COMMENT, Seat
 
@@ -86,6 +88,20 @@ def overview(seats: Sequence[Seat], lang: Language) -> Card:
 def nothing_open(lang: Language) -> Card:
     text = lang("No survey is waiting for you. When one opens, I will ask you here.")
     return Card(lang("Your surveys"), (Text(text),))
+
+
+def passed_over(
+    survey: SurveyDefinition, day: date, refusal: WorkbotError, following: date | None, lang: Language
+) -> Card:
+    """What HR reads when a wave that was due did not open: why, and when the next one is due."""
+    body: list[Element] = [
+        Text(lang("It was due on {day} and did not open:", day=lang.weekday(day))),
+        Text(lang(refusal.message, **refusal.values), style="strong"),
+    ]
+    if following:
+        said = lang("The next one is due on {day}. Nothing needs to be done for that.", day=lang.weekday(following))
+        body.append(Text(said, style="muted"))
+    return Card(lang("Not opened: {title}", title=lang.of(survey.title)), tuple(body), tone="warn")
 
 
 def comment_form(seat: Seat, question: Comment, *, has_written: bool, lang: Language) -> Form:

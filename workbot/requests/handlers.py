@@ -182,7 +182,7 @@ def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime
 def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.value, person)
     service.require_agent(session, found, person)
-    others = [agent for agent in agents(session, found.desk) if agent.id != found.assignee_id]
+    others = [agent for agent in agents(session, found.desk, now=now) if agent.id != found.assignee_id]
     return Ask(forms.hand_over_form(found, others, language(person.locale)))
 
 
@@ -210,7 +210,7 @@ def resolve(session: Session, turn: Submission, *, person: Person, now: datetime
 @ROUTER.submission("requests.hand_over")
 def hand_over(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.state, person)
-    to = _agent(session, found, turn.values.get("agent", ""))
+    to = _agent(session, found, turn.values.get("agent", ""), now)
     service.hand_over(session, found, person, to, now=now)
     return _confirm(session, found, person, N_("{reference} has been handed over"))
 
@@ -310,8 +310,8 @@ def _body(turn: Submission, *, required: bool = True) -> str:
     return body
 
 
-def _agent(session: Session, found: Request, key: str) -> Person:
-    chosen = next((agent for agent in agents(session, found.desk) if str(agent.id) == key), None)
+def _agent(session: Session, found: Request, key: str, now: datetime) -> Person:
+    chosen = next((agent for agent in agents(session, found.desk, now=now) if str(agent.id) == key), None)
     if chosen is None:
         raise Invalid({"agent": Problem(N_("Choose one of the list."))})
     return chosen

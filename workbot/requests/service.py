@@ -131,7 +131,7 @@ def hand_over(session: Session, request: Request, agent: Person, to: Person, *, 
     """Give it to another agent of the desk."""
     require_agent(session, request, agent)
     _require(request, *ACTIVE)
-    if not holds(session, to, f"agent:{request.desk}"):
+    if not (holds(session, to, f"agent:{request.desk}") and to.is_here(now)):
         raise WorkbotError("{name} is not an agent of this desk.", name=to.name)
     request.state, request.assignee_id = State.TAKEN, to.id
     _changed(session, request, agent, "hand_over", to.name, now=now)

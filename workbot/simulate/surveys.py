@@ -1,4 +1,7 @@
-"""Playing one wave of a survey: people in three time zones, and whoever hears the results."""
+"""Playing one wave of a survey: people in three time zones, and whoever hears the results.
+
+A day of the survey's schedule is opened by the rule of the clock; any other as somebody would launch it the day before.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from workbot.clock import SystemClock
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.people import Person
+from workbot.pulse import opening
 from workbot.pulse.definitions import SCALE, Choice, Comment, Question, SurveyDefinition
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
@@ -45,8 +49,13 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
     def begin(session: Session) -> None:
         here.open(session, pulse.KIND)
         people.extend(_people(session, here, definition))
-        zone, now = here.house.settings.zone, here.clock.now()
-        pulse.launch(session, definition.name, zone=zone, now=now, on=day, people=people)
+        if definition.schedule and definition.schedule.falls_on(day):
+            due = opening.due_at(session, definition, day, here.house.settings.timezone)
+            here.clock.move_to(due)
+            opening.open_on(session, definition, day, here.house.settings.zone, due=due, now=due, people=people)
+        else:
+            zone, now = here.house.settings.zone, here.clock.now()
+            pulse.launch(session, definition.name, zone=zone, now=now, on=day, people=people)
 
     def answer(session: Session) -> None:
         for number, person in enumerate(people):
@@ -61,8 +70,10 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
 
 def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list[Person]:
     """Those who are asked; whoever hears the results is made besides."""
-    for role in definition.report.roles:
-        here.hire(session, "Priya Nair", role, title=role)
+    readers = definition.report.roles
+    here.hire(session, "Priya Nair", *readers, title=", ".join(readers))
+    if opening.LAUNCHERS not in readers:
+        here.hire(session, "Claire Dubois", opening.LAUNCHERS, title=opening.LAUNCHERS)
     zones = (here.house.settings.timezone, *ZONES)
     return [here.hire(session, name, zone=zones[number % len(zones)]) for number, name in enumerate(NAMES)]
 

@@ -1,0 +1,25 @@
+"""When a failed job is tried again is kept apart from when it was due
+
+Revision: 0009
+After: 0008
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from workbot.db import UtcDateTime
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("job") as table:
+        table.add_column(sa.Column("retry_at", UtcDateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("job") as table:
+        table.drop_column("retry_at")
