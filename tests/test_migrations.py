@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, Table, bindparam
 from sqlmodel import SQLModel
 
 from migrations import models
 from tests.postgres import Server
 from workbot import migrate
 from workbot.db import Database
+from workbot.pulse import Wave
+
+MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,12 +57,62 @@ def test_migrating_twice_changes_nothing(url: str) -> None:
     assert revision == migrate.head()
 
 
+@pytest.mark.parametrize(("promised", "kept"), [(["auditor"], "auditor"), (["hr", "agent:it"], "hr agent:it")])
+def test_waves_that_there_were_keep_the_readers_they_promised(url: str, promised: list[str], kept: str) -> None:
+    command.upgrade(migrate.config(url), "0009")
+    version, wave = uuid4(), uuid4()
+    database = Database(url)
+    with database.engine.begin() as connection:
+        add(
+            connection,
+            "definition_version",
+            id=version,
+            kind="surveys",
+            name="weekly",
+            version=1,
+            digest="",
+            content={"name": "weekly", "report": {"roles": promised, "mail": True}},
+            published_at=MONDAY,
+        )
+        add(
+            connection,
+            "wave",
+            id=wave,
+            survey="weekly",
+            number=1,
+            definition_id=version,
+            mode="identified",
+            k=5,
+            comment_k=10,
+            privacy={},
+            zone="UTC",
+            at_once=False,
+            first_day=MONDAY.date(),
+            opens_at=MONDAY,
+            closes_at=MONDAY,
+        )
+
+    migrate.upgrade(url)
+
+    with database.session() as session:
+        assert session.get_one(Wave, wave).readers == kept
+    database.close()
+
+
+def add(connection: Connection, table: str, **values: object) -> None:
+    """Write a row as it was at an earlier revision."""
+    there = Table(table, MetaData(), autoload_with=connection)
+    types = SQLModel.metadata.tables[table].c
+    row = {name: bindparam(name, value, type_=types[name].type) for name, value in values.items()}
+    connection.execute(there.insert().values(row))
+
+
 def test_whoever_migrates_at_the_same_moment_waits_and_finds_it_done(postgres: Server, tmp_path: Path) -> None:
     environment = os.environ | {"DATABASE_URL": postgres.new_database()}
-    command = [Path(sys.executable).with_name("workbot"), "migrate"]
+    words = [Path(sys.executable).with_name("workbot"), "migrate"]
 
     at_once = [
-        subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(words, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(3)
     ]
     said = [one.communicate(timeout=120)[1] for one in at_once]

@@ -23,7 +23,7 @@ from workbot.delivery.models import Pace
 from workbot.i18n import Language
 from workbot.onboarding import Journey, Step
 from workbot.pages import Frame
-from workbot.people import Department, Person
+from workbot.people import Department, Person, Role
 from workbot.pulse import Invitation, Wave
 from workbot.pulse import service as surveys
 from workbot.requests import service as desks
@@ -68,6 +68,10 @@ class Town(House):
     def work_for(self, manager: Person, member: Person) -> None:
         with self.database.session() as session:
             session.get_one(Person, member.id).manager_id = manager.id
+
+    def take_from(self, person: Person, role: str) -> None:
+        with self.database.session() as session:
+            session.delete(session.get_one(Role, (person.id, role)))
 
     def settle_in(self, path: str, *people: Person) -> None:
         """Put people into a department."""

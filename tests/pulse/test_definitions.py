@@ -65,6 +65,9 @@ def test_anonymous_is_refused_until_it_is_true(tmp_path: Path) -> None:
         ("    high: {en: Good, fr: Bon}\n", "", "7:5", "label either all five"),
         ("kind: scale", "kind: slider", "7:5", "slider"),
         ("fr: Dîner", "de: Mittag", "2:1", "in fr too"),
+        ("open_for: {days: 2}", "open_for: {days: 2}\nreport: {roles: [hr, boss]}", "6:22", "there is no such role"),
+        ("open_for: {days: 2}", "open_for: {days: 2}\nreport:\n  roles: [agent:IT]", "7:11", "use hr, admin, auditor"),
+        ("open_for: {days: 2}", "open_for: {days: 2}\nreport: {roles: []}", "6:10", "name at least one role"),
         (
             "open_for: {days: 2}",
             "open_for: {days: 0, until: '08:59'}\nschedule: {every: week, weekday: friday}",

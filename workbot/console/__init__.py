@@ -7,13 +7,14 @@ from starlette.routing import BaseRoute
 from workbot.console import campaigns, definitions, desks, home, journeys, people, steering, surveys, waves
 from workbot.console.access import (
     follows_journeys,
+    follows_surveys,
     has_a_part,
+    launches_surveys,
     runs_journeys,
     sections,
     sees_definitions,
     sees_delivery,
     sees_people,
-    sees_results,
     works_requests,
 )
 from workbot.console.visits import Page, route
@@ -26,13 +27,13 @@ WAVE = "/console/surveys/{name}/{number:int}"
 
 PAGES = (
     Page("/console", home.one, has_a_part),
-    Page("/console/surveys", surveys.listing, sees_results),
-    Page("/console/surveys/{name}/launch", surveys.confirm_launch, sees_results),
-    Page("/console/surveys/{name}/launch", surveys.launch, sees_results, method="POST"),
-    Page(WAVE, waves.one, sees_results),
-    Page(f"{WAVE}/report.{{format}}", waves.download, sees_results),
-    Page(f"{WAVE}/close", waves.confirm_close, sees_results),
-    Page(f"{WAVE}/close", waves.close, sees_results, method="POST"),
+    Page("/console/surveys", surveys.listing, follows_surveys),
+    Page("/console/surveys/{name}/launch", surveys.confirm_launch, launches_surveys),
+    Page("/console/surveys/{name}/launch", surveys.launch, launches_surveys, method="POST"),
+    Page(WAVE, waves.one, follows_surveys),
+    Page(f"{WAVE}/report.{{format}}", waves.download, follows_surveys),
+    Page(f"{WAVE}/close", waves.confirm_close, launches_surveys),
+    Page(f"{WAVE}/close", waves.close, launches_surveys, method="POST"),
     Page("/console/journeys", journeys.listing, follows_journeys),
     Page("/console/journeys/start", steering.ask, runs_journeys),
     Page("/console/journeys/start", steering.start, runs_journeys, method="POST"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from workbot import pulse
 from workbot.i18n import Language
 from workbot.pages import Section
 from workbot.people import Person, roles
@@ -21,6 +22,8 @@ class Viewer:
     person: Person
     roles: frozenset[str]
     leads: bool
+    # Whether there is a survey's wave that is theirs to read; which ones is asked wave by wave.
+    reads: bool
 
     @property
     def desks(self) -> tuple[str, ...]:
@@ -31,8 +34,13 @@ class Viewer:
 Rule = Callable[[Viewer], bool]
 
 
-def sees_results(viewer: Viewer) -> bool:
+def launches_surveys(viewer: Viewer) -> bool:
+    """Launching and closing says nothing of reading: whoever may do the one may not therefore do the other."""
     return "hr" in viewer.roles
+
+
+def follows_surveys(viewer: Viewer) -> bool:
+    return launches_surveys(viewer) or viewer.reads
 
 
 def runs_journeys(viewer: Viewer) -> bool:
@@ -66,13 +74,14 @@ def sees_health(viewer: Viewer) -> bool:
 
 def has_a_part(viewer: Viewer) -> bool:
     """Whether there is anything in the console for this person at all."""
-    rules = (sees_results, follows_journeys, works_requests, sees_people)
+    rules = (follows_surveys, follows_journeys, works_requests, sees_people)
     return any(rule(viewer) for rule in rules)
 
 
 def viewer_of(session: Session, person: Person) -> Viewer:
     leads = select(Person.id).where(Person.manager_id == person.id, col(Person.active)).limit(1)
-    return Viewer(person, frozenset(roles(session, person)), session.exec(leads).first() is not None)
+    held = frozenset(roles(session, person))
+    return Viewer(person, held, session.exec(leads).first() is not None, pulse.has_waves_for(session, held))
 
 
 def sections(session: Session, person: Person, lang: Language) -> tuple[Section, ...]:
@@ -80,7 +89,7 @@ def sections(session: Session, person: Person, lang: Language) -> tuple[Section,
     viewer = viewer_of(session, person)
     doors: tuple[tuple[Rule, str, str], ...] = (
         (has_a_part, lang("Overview"), "/console"),
-        (sees_results, lang("Surveys"), "/console/surveys"),
+        (follows_surveys, lang("Surveys"), "/console/surveys"),
         (follows_journeys, lang("Journeys"), "/console/journeys"),
         (works_requests, lang("Requests"), "/console/requests"),
         (sees_people, lang("People"), "/console/people"),

@@ -15,10 +15,10 @@ from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
 from workbot.cards import load
-from workbot.console.access import Viewer, sees_results
+from workbot.console.access import Viewer
 from workbot.console.people import platform_name
 from workbot.console.reasons import why
-from workbot.console.surveys import rate_of
+from workbot.console.surveys import Rate, rate_of
 from workbot.console.visits import Visit, go
 from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.delivery.campaigns import Failure, Funnel
@@ -115,12 +115,14 @@ class Cause:
 class Standing:
     """A campaign as its card shows it: how far its messages came, and what became of the others.
 
-    `hidden_until` is how many answers there must be before reading is shown; 0 where it may be.
+    `hidden_until` is how many answers there must be before reading is shown; 0 where it may be, or never may, because
+    who looks is none of its survey's readers (`is_readable`).
     """
 
     funnel: Funnel
     path: str
     hidden_until: int
+    is_readable: bool
     way: Sequence[Bar]
     rest: Sequence[Bar]
     causes: Sequence[Cause]
@@ -184,37 +186,31 @@ def _standings(
     session: Session, viewer: Viewer, platforms: Mapping[str, Platform], lang: Language, *, now: datetime
 ) -> list[Standing]:
     newest = campaigns.newest(session, most=CAMPAIGNS_SHOWN)
-    promised = _promised(session, {campaign.key for campaign in newest})
+    rates = _rates(session, viewer, {campaign.key for campaign in newest})
     return [
-        _standing(
-            campaigns.funnel(session, campaign, platforms, now=now),
-            campaign.path if sees_results(viewer) else "",
-            promised.get(campaign.key, 0),
-            lang,
-        )
+        _standing(campaigns.funnel(session, campaign, platforms, now=now), rates.get(campaign.key), lang)
         for campaign in newest
     ]
 
 
-def _promised(session: Session, keys: Collection[str]) -> dict[str, int]:
-    """The surveys among campaigns whose answers may not be counted yet, with how many there must be.
-
-    Whoever acts on an invitation has as good as answered: what is not said of answers is not said of reading.
-    """
-    rates = [rate_of(session, wave) for wave in session.exec(select(Wave)) if wave.subject in keys]
-    return {rate.wave.subject: rate.wave.k for rate in rates if not rate.is_shown}
+def _rates(session: Session, viewer: Viewer, keys: Collection[str]) -> dict[str, Rate]:
+    """The surveys among campaigns, with how many answered as far as the viewer may know."""
+    return {wave.subject: rate_of(session, wave, viewer) for wave in session.exec(select(Wave)) if wave.subject in keys}
 
 
-def _standing(funnel: Funnel, path: str, hidden_until: int, lang: Language) -> Standing:
+def _standing(funnel: Funnel, rate: Rate | None, lang: Language) -> Standing:
     def bar(label: str, count: int, tone: str) -> Bar:
         return Bar(label, lang.number(count), round(100 * count / (funnel.all or 1), 2), tone)
 
     label = lang("Read or answered")
-    read = Bar(label, "–", 0, "good") if hidden_until else bar(label, funnel.read, "good")
+    # Whoever acts on an invitation has as good as answered: what is not said of answers is not said of reading.
+    read = bar(label, funnel.read, "good") if rate is None or rate.is_shown else Bar(label, "–", 0, "good")
+    is_readable = rate is None or rate.is_readable
     return Standing(
         funnel,
-        path,
-        hidden_until,
+        path=funnel.campaign.path if is_readable else "",
+        hidden_until=rate.wave.k if rate and is_readable and not rate.is_shown else 0,
+        is_readable=is_readable,
         way=(bar(lang("All"), funnel.all, "plain"), bar(lang("Sent"), funnel.sent, "info"), read),
         rest=(
             bar(lang("Waiting"), funnel.queued, "plain"),

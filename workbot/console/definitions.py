@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from workbot import onboarding, pulse, requests
 from workbot.console.visits import Visit
-from workbot.definitions import DefinitionVersion, Kind, files
+from workbot.definitions import DefinitionVersion, Kind, files, readable
 from workbot.errors import Gone
 from workbot.i18n import Language
+from workbot.pulse.wording import changed_since
 
 KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
 
@@ -33,8 +34,10 @@ async def one(visit: Visit) -> Response:
     if not versions:
         raise Gone("There is no “{name}” here.", name=name)
     asked = next((row for row in versions if str(row.version) == visit.asked("version")), versions[0])
+    before = next((row for row in versions if row.version < asked.version), None)
+    values = {"kind": kind, "versions": versions, "shown": asked, "text": as_yaml(asked.content)}
     return await visit.page(
-        "definition.html", kind=kind, versions=versions, shown=asked, text=as_yaml(asked.content), kind_name=kind_name
+        "definition.html", **values, reworded=reworded(before, asked, visit.lang), before=before, kind_name=kind_name
     )
 
 
@@ -69,6 +72,14 @@ def versions_of(session: Session, kind: str, name: str) -> list[DefinitionVersio
     """Every version of a definition, the newest first."""
     found = select(DefinitionVersion).where(DefinitionVersion.kind == kind, DefinitionVersion.name == name)
     return list(session.exec(found.order_by(col(DefinitionVersion.version).desc())))
+
+
+def reworded(before: DefinitionVersion | None, version: DefinitionVersion, lang: Language) -> list[str]:
+    """The questions of a survey's version that the one before asked in other words: no result compares the two."""
+    if before is None or version.kind != pulse.KIND.folder:
+        return []
+    earlier, survey = readable(pulse.KIND, before), readable(pulse.KIND, version)
+    return [lang.of(one.text) for one in changed_since(earlier, survey)] if earlier and survey else []
 
 
 def as_yaml(content: dict[str, Any]) -> str:

@@ -11,13 +11,20 @@ from starlette.responses import Response
 
 from workbot import pulse
 from workbot.console import drawing
-from workbot.console.access import Viewer, follows_journeys, sees_health, sees_results, works_requests
+from workbot.console.access import (
+    Viewer,
+    follows_journeys,
+    follows_surveys,
+    launches_surveys,
+    sees_health,
+    works_requests,
+)
 from workbot.console.definitions import KINDS, Shelf, shelf
 from workbot.console.health import Health, health
 from workbot.console.journeys import rows_for
 from workbot.console.journeys import words as journey_words
 from workbot.console.people import platform_name
-from workbot.console.surveys import Rate, rate_of
+from workbot.console.surveys import Rate, rate_of, waves_for
 from workbot.console.visits import Visit
 from workbot.console.waves import mean_history
 from workbot.definitions import all_current
@@ -37,7 +44,10 @@ MOST_SHOWN = 6
 async def one(visit: Visit) -> Response:
     view = await visit.read(view_of, visit.viewer, visit.lang, now=visit.now)
     shelves = await visit.read(_shelves, visit) if sees_health(visit.viewer) else []
-    return await visit.page("home.html", view=view, shelves=shelves, words=words, **_words(visit))
+    may_launch = launches_surveys(visit.viewer)
+    return await visit.page(
+        "home.html", view=view, shelves=shelves, words=words, may_launch=may_launch, **_words(visit)
+    )
 
 
 def _words(visit: Visit) -> dict[str, Any]:
@@ -89,7 +99,7 @@ class View:
 
 def view_of(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> View:
     return View(
-        pulses=_pulses(session, lang, now=now) if sees_results(viewer) else None,
+        pulses=_pulses(session, viewer, lang, now=now) if follows_surveys(viewer) else None,
         journeys=rows_for(session, viewer, "active", now=now) if follows_journeys(viewer) else None,
         desks=_desks(session, viewer) if works_requests(viewer) else None,
         health=health(session, lang) if sees_health(viewer) else None,
@@ -111,18 +121,18 @@ def _shelves(session: Session, visit: Visit) -> list[Shelf]:
     return [shelf(session, kind, own) for kind in KINDS]
 
 
-def _pulses(session: Session, lang: Language, *, now: datetime) -> list[Pulse]:
-    """The surveys that have ever run, in short."""
+def _pulses(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> list[Pulse]:
+    """The surveys that have ever run, in short, with the newest results that are the viewer's to read."""
     found = []
     for definition in all_current(session, pulse.KIND):
-        waves = pulse.waves(session, definition.name)
+        waves = waves_for(session, definition.name, viewer)
         if not waves:
             continue
         running = next((wave for wave in waves if wave.is_open(now)), None)
-        closed = next((wave for wave in waves if wave.closed_at is not None), None)
+        closed = next((wave for wave in waves if wave.closed_at and wave.is_read_by(viewer.roles)), None)
         report = report_of(session, closed, lang) if closed else None
         headlines = _headlines(report, lang) if report else []
-        rate = rate_of(session, running) if running else None
+        rate = rate_of(session, running, viewer) if running else None
         found.append(Pulse(lang.of(definition.title), rate, report, headlines))
     return found
 

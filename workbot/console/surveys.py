@@ -14,20 +14,23 @@ from starlette.responses import Response
 
 from workbot import pulse
 from workbot.console import drawing
+from workbot.console.access import Viewer, launches_surveys
 from workbot.console.visits import Visit, go
 from workbot.definitions import all_current
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.pulse import SurveyDefinition, Wave, launching, moments
+from workbot.pulse import SurveyDefinition, Wave, launching, moments, notice
 from workbot.pulse.definitions import WEEKDAYS
-from workbot.pulse.service import counts, open_wave
+from workbot.pulse.service import counts, definition_of, open_wave
+from workbot.pulse.wording import changed_since
 
 WAVES_SHOWN = 16
 
 
 async def listing(visit: Visit) -> Response:
-    surveys = await visit.read(every_survey, visit.lang, now=visit.now)
-    return await visit.page("surveys.html", surveys=surveys, mode_name=mode_name)
+    surveys = await visit.read(every_survey, visit.viewer, visit.lang, now=visit.now)
+    may_launch = launches_surveys(visit.viewer)
+    return await visit.page("surveys.html", surveys=surveys, mode_name=mode_name, may_launch=may_launch)
 
 
 async def confirm_launch(visit: Visit) -> Response:
@@ -42,14 +45,21 @@ async def launch(visit: Visit) -> Response:
         )
     except WorkbotError as error:
         return await _launch_page(visit, error=visit.said(error), at_once=at_once)
-    return go(f"/console/surveys/{name}/{wave.number}", done="launched")
+    return go(page_of(wave, visit.viewer), done="launched")
 
 
 async def _launch_page(visit: Visit, error: str = "", at_once: bool = False) -> Response:
     name = visit.request.path_params["name"]
-    plan = await visit.read(plan_of, name, zone=_zone(visit), now=visit.now)
+    plan = await visit.read(plan_of, name, visit.lang, zone=_zone(visit), now=visit.now)
     status = 409 if error else 200
-    return await visit.page("launch.html", status=status, plan=plan, error=error, at_once=at_once, mode_name=mode_name)
+    readers = notice.readers(plan.definition.report.roles, visit.lang)
+    values = {"plan": plan, "readers": readers, "error": error, "at_once": at_once, "mode_name": mode_name}
+    return await visit.page("launch.html", status=status, **values)
+
+
+def page_of(wave: Wave, viewer: Viewer) -> str:
+    """Where someone is shown a wave: its own page if they may read it, else the list."""
+    return f"/console/surveys/{wave.survey}/{wave.number}" if wave.is_read_by(viewer.roles) else "/console/surveys"
 
 
 def _zone(visit: Visit) -> ZoneInfo:
@@ -59,15 +69,19 @@ def _zone(visit: Visit) -> ZoneInfo:
 
 @dataclass(frozen=True)
 class Rate:
-    """A wave and how many answered it: of the whole, never of a group, and never of fewer than k."""
+    """A wave and how many answered it: of the whole, never of a group, and never of fewer than k.
+
+    To whom may not read the wave, which `is_readable` says, nothing is shown of it.
+    """
 
     wave: Wave
     invited: int
     answered: int
+    is_readable: bool
 
     @property
     def is_shown(self) -> bool:
-        return self.wave.mode == "identified" or self.answered >= self.wave.k
+        return self.is_readable and (self.wave.mode == "identified" or self.answered >= self.wave.k)
 
     @property
     def share(self) -> float:
@@ -80,23 +94,35 @@ class Survey:
 
     definition: SurveyDefinition
     rhythm: str
+    readers: str
     running: Rate | None
     rates: list[Rate]
     trend: drawing.Line | None
 
 
-def every_survey(session: Session, lang: Language, *, now: datetime) -> list[Survey]:
-    return [_survey(session, found, lang, now=now) for found in all_current(session, pulse.KIND)]
+def every_survey(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> list[Survey]:
+    """Every survey for whoever launches them; for others those of which they may read something."""
+    surveys = [_survey(session, found, viewer, lang, now=now) for found in all_current(session, pulse.KIND)]
+    return [survey for survey in surveys if survey.rates or launches_surveys(viewer)]
 
 
-def _survey(session: Session, definition: SurveyDefinition, lang: Language, *, now: datetime) -> Survey:
-    rates = [rate_of(session, wave) for wave in pulse.waves(session, definition.name)[:WAVES_SHOWN]]
+def _survey(session: Session, definition: SurveyDefinition, viewer: Viewer, lang: Language, *, now: datetime) -> Survey:
+    waves = waves_for(session, definition.name, viewer)[:WAVES_SHOWN]
+    rates = [rate_of(session, wave, viewer) for wave in waves]
     running = next((rate for rate in rates if rate.wave.is_open(now)), None)
-    return Survey(definition, rhythm(definition, lang), running, rates, rate_trend(rates, lang))
+    readers = notice.readers(definition.report.roles, lang)
+    return Survey(definition, rhythm(definition, lang), readers, running, rates, rate_trend(rates, lang))
 
 
-def rate_of(session: Session, wave: Wave) -> Rate:
-    return Rate(wave, *counts(session, wave))
+def waves_for(session: Session, survey: str, viewer: Viewer) -> list[Wave]:
+    """The waves of a survey that someone is shown: all to whoever launches them, to others those they may read."""
+    waves = pulse.waves(session, survey)
+    return waves if launches_surveys(viewer) else [wave for wave in waves if wave.is_read_by(viewer.roles)]
+
+
+def rate_of(session: Session, wave: Wave, viewer: Viewer) -> Rate:
+    is_readable = wave.is_read_by(viewer.roles)
+    return Rate(wave, *(counts(session, wave) if is_readable else (0, 0)), is_readable)
 
 
 def rate_trend(rates: Sequence[Rate], lang: Language) -> drawing.Line | None:
@@ -142,18 +168,19 @@ def weekday_name(weekday: str, lang: Language) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a launch would do: whom it asks, from when, until when."""
+    """What a launch would do: whom it asks, from when, until when; `reworded` is not compared with the wave before."""
 
     definition: SurveyDefinition
     running: Wave | None
     opens_at: datetime
     closes_at: datetime
+    reworded: list[str]
     people: int
     departments: list[tuple[str, int]]
     french: int
 
 
-def plan_of(session: Session, name: str, *, zone: ZoneInfo, now: datetime) -> Plan:
+def plan_of(session: Session, name: str, lang: Language, *, zone: ZoneInfo, now: datetime) -> Plan:
     """Whom a launch would ask if it were decided now; raises Gone when there is no such survey."""
     planned = launching.plan(session, name, launching.Launch(now, zone))
     tops = Counter(member.path.partition("/")[0] for member in planned.members)
@@ -162,7 +189,14 @@ def plan_of(session: Session, name: str, *, zone: ZoneInfo, now: datetime) -> Pl
         running=open_wave(session, name, now=now),
         opens_at=moments.local(planned.first_day, moments.clock_of(planned.definition), zone),
         closes_at=planned.closes_at,
+        reworded=_reworded(session, planned.definition, lang),
         people=len(planned.members),
         departments=sorted(tops.items(), key=lambda top: (-top[1], top[0])),
         french=sum(member.person.locale.startswith("fr") for member in planned.members),
     )
+
+
+def _reworded(session: Session, survey: SurveyDefinition, lang: Language) -> list[str]:
+    """The questions that the last wave asked in other words."""
+    last = next(iter(pulse.waves(session, survey.name)), None)
+    return [lang.of(one.text) for one in changed_since(definition_of(session, last), survey)] if last else []

@@ -37,6 +37,7 @@ log = structlog.get_logger(__name__)
 NOTICES = {
     "launched": N_("The survey is on its way."),
     "closed": N_("The survey is closed. Its results are below."),
+    "closed-unread": N_("The survey is closed. Its results go to those they were promised to."),
     "started": N_("The journey has started. Everyone concerned is told."),
     "ticked": N_("Done. Thank you."),
     "unticked": N_("The step is open again."),

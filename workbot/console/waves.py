@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
 from workbot.console import drawing
+from workbot.console.access import Viewer, launches_surveys
 from workbot.console.campaigns import anchor
-from workbot.console.surveys import Rate, mode_name, rate_of
+from workbot.console.surveys import Rate, mode_name, page_of, rate_of
 from workbot.console.visits import Visit, go
-from workbot.errors import Gone, WorkbotError
+from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import Language
 from workbot.pulse import Wave, words
 from workbot.pulse.definitions import SCALE
@@ -31,7 +33,7 @@ async def download(visit: Visit) -> Response:
     if ending not in MEDIA_TYPES:
         raise Gone("There is no such format. Reports come as {formats}.", formats=", ".join(MEDIA_TYPES))
     name, number = _named(visit)
-    content = await visit.read(_export, name, number, ending, visit.lang)
+    content = await visit.read(_export, name, number, ending, visit.viewer, visit.lang)
     kind = "attachment" if ending != "png" else "inline"
     # A page to keep has its own look inside; it may load nothing and run nothing.
     headers = {
@@ -43,26 +45,43 @@ async def download(visit: Visit) -> Response:
 
 
 async def confirm_close(visit: Visit) -> Response:
-    view = await visit.read(view_of, *_named(visit), visit.lang)
+    view = await visit.read(closing_of, *_named(visit), visit.viewer, visit.lang)
     return await visit.page("close.html", view=view)
 
 
 async def close(visit: Visit) -> Response:
     name, number = _named(visit)
     try:
-        await visit.change(
-            lambda session: pulse.close(session, pulse.wave_numbered(session, name, number), now=visit.now)
-        )
+        wave = await visit.change(_close, name, number, now=visit.now)
     except Gone:
         raise
     except WorkbotError as error:
+        if not await visit.read(_may_read, name, number, visit.viewer):
+            raise
         return await _page(visit, refusal=visit.said(error))
-    return go(f"/console/surveys/{name}/{number}", done="closed")
+    return go(page_of(wave, visit.viewer), done="closed" if wave.is_read_by(visit.viewer.roles) else "closed-unread")
+
+
+def _close(session: Session, name: str, number: int, *, now: datetime) -> Wave:
+    wave = pulse.wave_numbered(session, name, number)
+    pulse.close(session, wave, now=now)
+    return wave
+
+
+def _may_read(session: Session, name: str, number: int, viewer: Viewer) -> bool:
+    return pulse.wave_numbered(session, name, number).is_read_by(viewer.roles)
 
 
 async def _page(visit: Visit, refusal: str = "") -> Response:
-    view = await visit.read(view_of, *_named(visit), visit.lang)
-    known = {"formats": MEDIA_TYPES, "mode_name": mode_name, "words": words, "heat": heat, "anchor": anchor}
+    view = await visit.read(view_of, *_named(visit), visit.viewer, visit.lang)
+    known = {
+        "may_launch": launches_surveys(visit.viewer),
+        "formats": MEDIA_TYPES,
+        "mode_name": mode_name,
+        "words": words,
+        "heat": heat,
+        "anchor": anchor,
+    }
     return await visit.page("wave.html", status=409 if refusal else 200, view=view, refusal=refusal, **known)
 
 
@@ -70,8 +89,19 @@ def _named(visit: Visit) -> tuple[str, int]:
     return visit.request.path_params["name"], visit.request.path_params["number"]
 
 
-def _export(session: Session, name: str, number: int, ending: str, lang: Language) -> bytes:
-    return export(session, pulse.wave_numbered(session, name, number), ending, lang)
+def _export(session: Session, name: str, number: int, ending: str, viewer: Viewer, lang: Language) -> bytes:
+    return export(session, _readable(session, name, number, viewer), ending, lang)
+
+
+def _readable(session: Session, name: str, number: int, viewer: Viewer) -> Wave:
+    """A wave for one of its readers.
+
+    Raises Gone when there is none of that number, and NotAllowed for everyone else, whatever other right they have.
+    """
+    wave = pulse.wave_numbered(session, name, number)
+    if not wave.is_read_by(viewer.roles):
+        raise NotAllowed("The results of this survey were promised to others, and only they may read them.")
+    return wave
 
 
 @dataclass(frozen=True)
@@ -104,14 +134,34 @@ class View:
         return f"/console/surveys/{self.wave.survey}/{self.wave.number}"
 
 
-def view_of(session: Session, name: str, number: int, lang: Language) -> View:
-    """What HR see of a wave; raises Gone when there is none of that number."""
+@dataclass(frozen=True)
+class Closing:
+    """A wave that is about to be closed, for someone who may do so and perhaps not read it."""
+
+    title: str
+    rate: Rate
+    back: str
+
+    @property
+    def wave(self) -> Wave:
+        return self.rate.wave
+
+
+def closing_of(session: Session, name: str, number: int, viewer: Viewer, lang: Language) -> Closing:
+    """What is shown before a wave is closed; raises Gone when there is none of that number."""
     wave = pulse.wave_numbered(session, name, number)
+    title = lang.of(definition_of(session, wave).title)
+    return Closing(title, rate_of(session, wave, viewer), page_of(wave, viewer))
+
+
+def view_of(session: Session, name: str, number: int, viewer: Viewer, lang: Language) -> View:
+    """What its readers see of a wave; raises Gone when there is none of that number, and NotAllowed."""
+    wave = _readable(session, name, number, viewer)
     survey = definition_of(session, wave)
     report = report_of(session, wave, lang) if wave.closed_at is not None else None
     return View(
         title=lang.of(survey.title),
-        rate=rate_of(session, wave),
+        rate=rate_of(session, wave, viewer),
         report=report,
         questions=[_question(result, report.trend, lang) for result in report.results] if report else [],
         asked=[lang.of(question.text) for question in survey.questions],

@@ -7,7 +7,7 @@ changed. What runs holds on to the version it began with, so editing a file rewr
 from workbot.definitions.complaints import Complaint, DefinitionsWrong
 from workbot.definitions.reading import files, read, read_all, read_folder
 from workbot.definitions.shape import Definition, Kind, Part, Slug, Texts, was_published
-from workbot.definitions.versions import DefinitionVersion, all_current, as_published, current, publish
+from workbot.definitions.versions import DefinitionVersion, all_current, as_published, current, publish, readable
 
 __all__ = [
     "Complaint",
@@ -26,5 +26,6 @@ __all__ = [
     "read",
     "read_all",
     "read_folder",
+    "readable",
     "was_published",
 ]

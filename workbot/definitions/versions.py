@@ -80,7 +80,7 @@ def all_current(session: Session, kind: Kind[D]) -> list[D]:
         .where(DefinitionVersion.kind == kind.folder)
         .order_by(DefinitionVersion.name)
     )
-    return [definition for row in rows if (definition := _readable(kind, row))]
+    return [definition for row in rows if (definition := readable(kind, row))]
 
 
 def as_published(session: Session, kind: Kind[D], version_id: UUID) -> D:
@@ -90,7 +90,8 @@ def as_published(session: Session, kind: Kind[D], version_id: UUID) -> D:
     return _parsed(kind, session.get_one(DefinitionVersion, version_id))
 
 
-def _readable(kind: Kind[D], version: DefinitionVersion) -> D | None:
+def readable(kind: Kind[D], version: DefinitionVersion) -> D | None:
+    """What a version says, or None when it cannot be read any more."""
     try:
         return _parsed(kind, version)
     except ValidationError:

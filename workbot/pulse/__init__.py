@@ -9,7 +9,7 @@ from workbot.pulse.models import Invitation, Wave
 from workbot.pulse.past import record
 from workbot.pulse.report import Report, report_of
 from workbot.pulse.schedule import JOBS, prepare
-from workbot.pulse.service import close, open_waves, wave_numbered, waves
+from workbot.pulse.service import close, has_waves_for, open_waves, wave_numbered, waves
 
 __all__ = [
     "JOBS",
@@ -23,6 +23,7 @@ __all__ = [
     "Wave",
     "close",
     "export",
+    "has_waves_for",
     "launch",
     "open_waves",
     "prepare",

@@ -6,10 +6,11 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from workbot.definitions import Definition, Kind, Part, Slug, Texts, was_published
+from workbot.people.entries import ROLE
 
 SCALE = (1, 2, 3, 4, 5)
 # From here up an answer counts as favourable: the usual "top two boxes".
@@ -131,11 +132,24 @@ class Comment(Part):
 Question = Annotated[Scale | Choice | Comment, Field(discriminator="kind")]
 
 
-class Reporting(Part):
-    """Who is told the results at the close, by role, and whether by mail too."""
+def _known_role(role: str, info: ValidationInfo) -> str:
+    if not ROLE.fullmatch(role) and not was_published(info):
+        raise PydanticCustomError("role", "there is no such role; use hr, admin, auditor or agent:DESK")
+    return role
 
-    roles: tuple[str, ...] = ("hr",)
+
+class Reporting(Part):
+    """Who may read the results, by role, and whether they are told them by mail too."""
+
+    roles: tuple[Annotated[str, AfterValidator(_known_role)], ...] = ("hr",)
     mail: bool = True
+
+    @field_validator("roles")
+    @classmethod
+    def _somebody(cls, roles: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not roles and not was_published(info):
+            raise PydanticCustomError("readers", "nobody could read the results; name at least one role")
+        return roles
 
 
 class SurveyDefinition(Definition):

@@ -54,7 +54,7 @@ def results_on_own_page(session: Session, *, person: Person, now: datetime) -> l
     told = [
         delivery.told(session, person, wave.report_subject)
         for wave in service.waves(session)[:RECENT]
-        if wave.closed_at and holds(session, person, *service.definition_of(session, wave).report.roles)
+        if wave.closed_at and holds(session, person, *wave.reader_roles)
     ]
     return [card for card in told if card][:1]
 

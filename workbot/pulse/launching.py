@@ -143,6 +143,7 @@ def _wave(session: Session, planned: Plan, how: Launch) -> Wave:
         mode=definition.mode,
         k=definition.k,
         comment_k=definition.comment_k,
+        readers=" ".join(dict.fromkeys(definition.report.roles)),
         privacy=notice(definition),
         zone=how.zone.key,
         at_once=how.at_once,

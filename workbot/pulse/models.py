@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from workbot.db import Row, UtcDateTime
 
 
 class Wave(Row, table=True):
-    """One round of a survey. Its promise (`mode`, `k`, `comment_k`, `privacy`) is fixed at the launch.
+    """One round of a survey. Its promise (`mode`, `k`, `comment_k`, `readers`, `privacy`) is fixed at the launch.
+
+    `readers` are the roles that may read its results, separated by spaces, and nobody else may, whatever else they do.
 
     `zone` is the organisation's, in which the close is meant; `at_once` asks people outside their
     working hours too. `first_day` is the local day of the first asking.
@@ -27,6 +30,7 @@ class Wave(Row, table=True):
     mode: str
     k: int
     comment_k: int
+    readers: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     privacy: dict[str, Any] = Field(sa_type=JSON)
     zone: str
     at_once: bool = False
@@ -37,6 +41,14 @@ class Wave(Row, table=True):
 
     def is_open(self, now: datetime) -> bool:
         return self.closed_at is None and self.opens_at <= now < self.closes_at
+
+    @property
+    def reader_roles(self) -> tuple[str, ...]:
+        return tuple(self.readers.split())
+
+    def is_read_by(self, roles: Collection[str]) -> bool:
+        """Whether one of some roles may read its results."""
+        return not set(self.reader_roles).isdisjoint(roles)
 
     @property
     def subject(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from workbot.i18n import LOCALES, N_, Language, language
 from workbot.pulse.definitions import SurveyDefinition
 
+AGENT = "agent:"
 ROLE_NAMES = {"hr": N_("the HR department"), "admin": N_("the administrators"), "auditor": N_("the auditors")}
 
 
@@ -21,14 +24,20 @@ def in_short(mode: str, k: int, lang: Language) -> str:
 
 
 def _lines(definition: SurveyDefinition, lang: Language) -> list[str]:
-    who = readers(definition, lang)
+    who = readers(definition.report.roles, lang)
     own = _identified(who, lang) if definition.mode == "identified" else _confidential(definition, who, lang)
     return [*own, *_always(definition, lang)]
 
 
-def readers(definition: SurveyDefinition, lang: Language) -> str:
-    """Who is told the results, in words."""
-    return lang.listed([lang(ROLE_NAMES.get(role, role)) for role in definition.report.roles])
+def readers(roles: Iterable[str], lang: Language) -> str:
+    """Who may read the results, in words."""
+    return lang.listed([_role_name(role, lang) for role in dict.fromkeys(roles)])
+
+
+def _role_name(role: str, lang: Language) -> str:
+    if role.startswith(AGENT):
+        return lang("the agents of the desk “{desk}”", desk=role.removeprefix(AGENT))
+    return lang(ROLE_NAMES.get(role, role))
 
 
 def _identified(who: str, lang: Language) -> list[str]:

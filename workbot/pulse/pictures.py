@@ -30,10 +30,9 @@ def distribution(report: Report) -> Chart | None:
 
 
 def trend(report: Report) -> Chart | None:
-    """How the questions of this wave have gone; one wave alone is no line."""
-    if sum(bool(point.means) for point in report.trend) < 2:
-        return None
-    lines = [Line(result.text, tuple(point.means.get(result.id) for point in report.trend)) for result in report.scales]
+    """How the questions of this wave have gone; one wave alone is no line, nor one that asked it in these words."""
+    went = [Line(result.text, tuple(point.means.get(result.id) for point in report.trend)) for result in report.scales]
+    lines = [line for line in went if sum(value is not None for value in line.values) > 1]
     labels = [report.lang.short_date(point.day) for point in report.trend]
     return charts.trend(lines, labels, report.lang) if lines else None
 

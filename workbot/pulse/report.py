@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
@@ -17,6 +19,7 @@ from workbot.pulse.models import Invitation, Wave
 from workbot.pulse.privacy import Counts, Released
 from workbot.pulse.results import Comments, Group, Point, Report, Respondent, Result, Share
 from workbot.pulse.service import definition_of
+from workbot.pulse.wording import changed_since, same_in
 
 __all__ = ["Comments", "Group", "Point", "Report", "Respondent", "Result", "Share", "gate", "report_of"]
 
@@ -29,7 +32,8 @@ def report_of(session: Session, wave: Wave, lang: Language) -> Report:
         raise WorkbotError("Results are made when the survey closes, and not before.")
 
     survey, released = definition_of(session, wave), gate(session, wave)
-    trend = _trend(session, wave, released)
+    earlier = _earlier(session, wave)
+    trend = _trend(session, wave, earlier, released)
     whole = released.whole
     zone = ZoneInfo(wave.zone)
     return Report(
@@ -46,7 +50,7 @@ def report_of(session: Session, wave: Wave, lang: Language) -> Report:
         n=whole.answered if whole else None,
         rate=whole.answered / whole.invited if whole else None,
         questions=tuple(lang.of(question.text) for question in survey.questions),
-        results=_results(survey, released, trend, lang),
+        results=_results(survey, released, trend, _reworded(session, earlier, survey), lang),
         trend=trend,
         groups=_groups(survey, released),
         comments=_comments(session, wave, survey, released, lang),
@@ -82,10 +86,11 @@ def _segments(session: Session, wave: Wave, questions: Sequence[str]) -> dict[st
 
 
 def _results(
-    survey: SurveyDefinition, released: Released, trend: Sequence[Point], lang: Language
+    survey: SurveyDefinition, released: Released, trend: Sequence[Point], reworded: Collection[str], lang: Language
 ) -> tuple[Result, ...]:
     before = trend[-2].means if len(trend) > 1 else {}
-    return tuple(_result(question, released, before, lang) for question in survey.closed_questions)
+    results = (_result(question, released, before, lang) for question in survey.closed_questions)
+    return tuple(replace(result, is_reworded=result.id in reworded) for result in results)
 
 
 def _result(question: Scale | Choice, released: Released, before: dict[str, float], lang: Language) -> Result:
@@ -118,24 +123,40 @@ def _span(counter: Counter[str]) -> tuple[int, int]:
     return (SCALE[0], middle) if _mean(counter) < middle else (middle, SCALE[-1])
 
 
-def _trend(session: Session, wave: Wave, released: Released) -> tuple[Point, ...]:
-    """The last waves up to this one, the whole organisation only. Of one person there is no trend."""
+def _earlier(session: Session, wave: Wave) -> list[Wave]:
+    """The last closed waves before one that all of its readers may read, the oldest first.
+
+    Of one person there is no trend.
+    """
     if wave.mode == "identified":
-        return ()
-    earlier = session.exec(
+        return []
+    before = session.exec(
         select(Wave)
         .where(Wave.survey == wave.survey, Wave.number < wave.number, col(Wave.closed_at).is_not(None))
         .where(Wave.mode == wave.mode)
         .order_by(col(Wave.number).desc())
-        .limit(TREND_WAVES - 1)
-    ).all()
-    points = [_point(before, gate(session, before), session) for before in reversed(earlier)]
-    return (*points, _point(wave, released, session))
+    )
+    readable = (one for one in before if set(wave.reader_roles) <= set(one.reader_roles))
+    return list(reversed(list(islice(readable, TREND_WAVES - 1))))
 
 
-def _point(wave: Wave, released: Released, session: Session) -> Point:
-    scales = {question.id for question in definition_of(session, wave).scales}
-    shown = [name for name in released.questions if name in scales and name not in released.uniform]
+def _trend(session: Session, wave: Wave, earlier: Sequence[Wave], released: Released) -> tuple[Point, ...]:
+    """The whole organisation's means in the waves up to this one, of what each asked just as this one does."""
+    if wave.mode == "identified":
+        return ()
+    survey = definition_of(session, wave)
+    points = [_point(one, gate(session, one), same_in(survey, definition_of(session, one))) for one in earlier]
+    return (*points, _point(wave, released, {question.id for question in survey.scales}))
+
+
+def _reworded(session: Session, earlier: Sequence[Wave], survey: SurveyDefinition) -> set[str]:
+    """The questions that the wave before asked in other words, under the same ids."""
+    before = definition_of(session, earlier[-1]) if earlier else None
+    return {question.id for question in changed_since(before, survey)} if before else set()
+
+
+def _point(wave: Wave, released: Released, compared: Collection[str]) -> Point:
+    shown = [name for name in released.questions if name in compared and name not in released.uniform]
     means = {name: _mean(released.whole.answers[name]) for name in shown} if released.whole else {}
     return Point(wave.number, wave.first_day, means)
 

@@ -31,9 +31,9 @@ class Edition:
 
 
 def tell(session: Session, wave: Wave, *, now: datetime) -> None:
-    """Send the report to everyone whose role it is to know, each in their language."""
+    """Send the report to everyone who may read it, each in their language."""
     survey = definition_of(session, wave)
-    readers = _readers(session, survey.report.roles, now)
+    readers = _readers(session, wave.reader_roles, now)
     editions = {locale: _edition(session, wave, locale, now) for locale in {language(r.locale).locale for r in readers}}
     for person in readers:
         edition = editions[language(person.locale).locale]

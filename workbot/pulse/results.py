@@ -23,7 +23,8 @@ class Result:
     """A question's result. `n` is None when too few answered it to show anything.
 
     A scale has `mean`, `favourable` (share of the two best) and, after an earlier wave, `change` of the
-    mean. Where everybody gave the same answer there are no `shares`, and `span` is a range for the mean.
+    mean; none where the wave before asked it in other words (`is_reworded`). Where everybody gave the same
+    answer there are no `shares`, and `span` is a range for the mean.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Result:
     favourable: float | None = None
     change: float | None = None
     span: tuple[int, int] | None = None
+    is_reworded: bool = False
 
 
 @dataclass(frozen=True)

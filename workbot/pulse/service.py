@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,6 +49,14 @@ def waves(session: Session, survey: str = "") -> list[Wave]:
     """Every wave, of one survey or of all, the newest first."""
     wanted = select(Wave).order_by(col(Wave.opens_at).desc(), col(Wave.number).desc())
     return list(session.exec(wanted.where(Wave.survey == survey) if survey else wanted))
+
+
+def has_waves_for(session: Session, roles: Collection[str]) -> bool:
+    """Whether there is a wave whose results one of some roles may read."""
+    if not roles:
+        return False
+    named = session.exec(select(Wave.readers).distinct())
+    return any(not set(readers.split()).isdisjoint(roles) for readers in named)
 
 
 def wave_numbered(session: Session, survey: str, number: int | None = None) -> Wave:

@@ -48,7 +48,7 @@ def asking(seat: Seat, question: Question, answered: set[str], lang: Language) -
 
 
 def thanks(seat: Seat, lang: Language) -> Card:
-    readers = notice.readers(seat.survey, lang)
+    readers = notice.readers(seat.wave.reader_roles, lang)
     closing = lang.moment(seat.wave.closes_at, seat.place.zone)
     text = lang(
         "You can change your answers until the survey closes ({closing}). Only then are the results made; they go "

@@ -45,7 +45,14 @@ def figure(result: Result, report: Report, lang: Language) -> str:
         lang("mean {mean}", mean=lang.decimal(result.mean)),
         lang("{share} favourable", share=lang.percent(result.favourable or 0)),
     ]
-    return ", ".join([*parts, *([changed(result.change, lang)] if result.change is not None else [])])
+    return ", ".join([*parts, *([since(result, lang)] if since(result, lang) else [])])
+
+
+def since(result: Result, lang: Language) -> str:
+    """What became of a figure since the wave before, or why that is not said; empty when there was none."""
+    if result.is_reworded:
+        return lang("asked in other words last time, so not compared")
+    return changed(result.change, lang) if result.change is not None else ""
 
 
 def changed(change: float, lang: Language) -> str:
