@@ -59,7 +59,7 @@ def test_migrating_twice_changes_nothing(url: str) -> None:
 
 @pytest.mark.parametrize(("promised", "kept"), [(["auditor"], "auditor"), (["hr", "agent:it"], "hr agent:it")])
 def test_waves_that_there_were_keep_the_readers_they_promised(url: str, promised: list[str], kept: str) -> None:
-    command.upgrade(migrate.config(url), "0009")
+    command.upgrade(migrate.config(url), "0012")
     version, wave = uuid4(), uuid4()
     database = Database(url)
     with database.engine.begin() as connection:

@@ -46,7 +46,7 @@ def tell_of_many(session: Session, platform: str, *, now: datetime) -> None:
         return
     log.warning("delivery.many_unreachable", platform=platform, refused=refused, known=known)
     reason = _commonest(session, platform, since=now - A_DAY)
-    for person in holders(session, "admin"):
+    for person in holders(session, "admin", now=now):
         card = _many(language(person.locale), platform.title(), refused, known, reason)
         tell(session, person, card, key=f"delivery.unreachable:{platform}:{now:%Y-%m-%d}:{person.id}", now=now)
 

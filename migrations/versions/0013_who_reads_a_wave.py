@@ -1,14 +1,14 @@
 """A wave knows who may read its results: waves that there are keep those who were promised
 
-Revision: 0010
-After: 0009
+Revision: 0013
+After: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """When a failed job is tried again is kept apart from when it was due
 
-Revision: 0009
-After: 0008
+Revision: 0012
+After: 0011
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from workbot.db import UtcDateTime
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
