@@ -56,6 +56,8 @@ from workbot.turns import (
     Command,
     Linked,
     Message,
+    MessageDeleted,
+    MessageEdited,
     Opened,
     Page,
     Press,
@@ -126,6 +128,7 @@ SENT = select(TURN.c.turn, TURN.c.sent_as).where(
     *(TURN.c[name] == bindparam(name) for name in ("platform", "tenant", "user", "form")),
     TURN.c.form != literal_column("''"),
 )
+IS_TAKEN = select(TURN.c.turn).where(*(TURN.c[name] == bindparam(name) for name in _NAME))
 TAKE = insert(TURN).from_select(list(TURN.c), select(*_TAKEN.c))
 # Whoever acts on a platform is there: what refused them may take them again.
 TRY_THERE = update(Account).where(col(Account.id) == bindparam("this")).values(retry_at=bindparam("now"))
@@ -324,6 +327,8 @@ class Dispatch:
                 route, rest = understood
                 command = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
                 return route.handler(session, command, person=person, now=now)
+            case MessageEdited() | MessageDeleted():
+                return self._change(session, turn, person, now)
             case Quoted() if router.quoting:
                 return router.quoting(session, turn, person=person, now=now)
             case Linked():
@@ -342,10 +347,26 @@ class Dispatch:
     def _to_stranger(self, session: Session, turn: Turn) -> Reply:
         """What somebody is told whom we do not know, unless they were talking to others."""
         match turn:
+            case MessageEdited() | MessageDeleted():
+                return self._change(session, turn, None, self.clock.now())
             case Message(thread=thread, is_mention=False) if thread and turn.place and not self._subject(session, turn):
                 return None
             case _:
                 return Say(stranger(language(self.locale), self.sign_in_url))
+
+    def _change(
+        self, session: Session, turn: MessageEdited | MessageDeleted, person: Person | None, now: datetime
+    ) -> Reply:
+        """A message was changed or deleted. Where that comes before the message itself, it is taken in its place."""
+        told = [change(session, turn, person=person, now=now) for change in self.router.changes]
+        said = turn.said
+        is_for_us = bool(said.thread or said.is_mention or not said.place)
+        if any(told) or person is None or not is_for_us or _is_taken(session, said):
+            return None
+        is_comment = isinstance(turn, MessageEdited) and said.thread and self._subject(session, said)
+        if is_comment or isinstance(turn, MessageDeleted):
+            put_off(session, _write_taken, {**Taking(said).name, "at": now, "reply": None, **_as_sent(said, None)})
+        return self._route(session, said, person, now, language(person.locale)) if is_comment else None
 
     def _subject(self, session: Session, turn: Message) -> str:
         """What the message is about under which something was written, if words under it are taken."""
@@ -402,6 +423,11 @@ def _known(session: Session, takings: Sequence[Taking], now: datetime) -> dict[i
 
 def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.connection().execute(TAKE, _TAKEN.rows(session, rows))
+
+
+def _is_taken(session: Session, turn: Turn) -> bool:
+    """Whether a turn was taken, as far as that is remembered."""
+    return session.execute(IS_TAKEN, Taking(turn).name).first() is not None
 
 
 def _as_sent(turn: Turn, reply: Reply) -> dict[str, str]:

@@ -12,7 +12,19 @@ from sqlmodel import Session
 from workbot.cards import Card
 from workbot.i18n import plain
 from workbot.people.models import Person
-from workbot.turns import Command, Linked, Message, Press, Quoted, Reply, Sought, Submission, Turn
+from workbot.turns import (
+    Command,
+    Linked,
+    Message,
+    MessageDeleted,
+    MessageEdited,
+    Press,
+    Quoted,
+    Reply,
+    Sought,
+    Submission,
+    Turn,
+)
 
 T_contra = TypeVar("T_contra", bound=Turn, contravariant=True)
 
@@ -27,6 +39,17 @@ class ThreadHandler(Protocol):
     """Takes a message written under one of ours, whose subject (`request:...`) it is given."""
 
     def __call__(self, session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply: ...
+
+
+class ChangeHandler(Protocol):
+    """Takes the change of a message whose words a feature may have taken in, and says whether it had.
+
+    `person` is None for an author whom we do not know: they may take back no words but their own, as all others.
+    """
+
+    def __call__(
+        self, session: Session, turn: MessageEdited | MessageDeleted, *, person: Person | None, now: datetime
+    ) -> bool: ...
 
 
 class Finder(Protocol):
@@ -49,6 +72,7 @@ Q = TypeVar("Q", bound=Handler[Quoted])
 L = TypeVar("L", bound=Handler[Linked])
 N = TypeVar("N", bound=Section)
 F = TypeVar("F", bound=Finder)
+G = TypeVar("G", bound=ChangeHandler)
 
 
 @dataclass(frozen=True)
@@ -72,6 +96,7 @@ class Router:
     links: dict[str, Handler[Linked]] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
     finders: list[Finder] = field(default_factory=list)
+    changes: list[ChangeHandler] = field(default_factory=list)
     quoting: Handler[Quoted] | None = None
     unkept: set[str] = field(default_factory=set)
     asking: set[str] = field(default_factory=set)
@@ -122,6 +147,11 @@ class Router:
             return handler
 
         return register
+
+    def change(self, handler: G) -> G:
+        """Have a feature told of messages that were changed or deleted by their authors."""
+        self.changes.append(handler)
+        return handler
 
     def quote(self, handler: Q) -> Q:
         """Route what is to be made of a message that someone wrote."""
@@ -184,6 +214,7 @@ class Router:
         self.unkept |= other.unkept
         self.asking |= other.asking
         self.finders += other.finders
+        self.changes += other.changes
         if self.quoting and other.quoting:
             raise ValueError("quotes are routed twice")
         self.quoting = self.quoting or other.quoting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from workbot.cards import Card, Form
 from workbot.texts import clean
@@ -62,11 +63,32 @@ class Submission(Turn):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Turn):
     """Something typed: `thread` is the reference of the message it was written under, if any, and `is_mention` says
-    that it names us, so that it is for us wherever it stands."""
+    that it names us, so that it is for us wherever it stands. `reference` is its own, where its author can change
+    it."""
 
     text: str
     thread: str = ""
     is_mention: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(Turn):
+    """The author of a message has changed it: it is `said` now, under the id that it was taken by.
+
+    `at` is when, by the platform's clock: of two changes the later counts, in whatever order they come.
+    """
+
+    said: Message
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(Turn):
+    """A message was deleted: it had been `said`, of which the text is not told."""
+
+    said: Message
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +102,8 @@ class Opened(Turn):
 class Quoted(Turn):
     """A message was handed to us to make something of: by a shortcut, or by an emoji put on it.
 
-    `author` names who wrote it, `writer` is their account if they have one; `link` leads to the message.
+    `author` names who wrote it, `writer` is their account if they have one; `link` leads to the message, and
+    `reference` is its own.
     """
 
     text: str
@@ -88,6 +111,7 @@ class Quoted(Turn):
     writer: Sender | None = None
     link: str = ""
     emoji: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +135,8 @@ def cleaned(turn: Turn) -> Turn:
             return replace(turn, values={name: clean(value) for name, value in values.items()})
         case Quoted(text=text, author=author):
             return replace(turn, text=clean(text), author=clean(author))
+        case MessageEdited(said=said) | MessageDeleted(said=said):
+            return replace(turn, said=replace(said, text=clean(said.text)))
         case Command(text=text) | Message(text=text) | Sought(text=text):
             written = clean(text)
             return turn if written == text else replace(turn, text=written)

@@ -91,6 +91,9 @@ class Events:
                 log.info("slack.unknown_event", kind=str(kind)[:40])
 
     async def _said(self, body: Body) -> None:
+        if body["event"].get("subtype") in (reading.CHANGED, reading.DELETED):
+            await self._changed(body)
+            return
         if (heard := reading.said(body)) is None:
             return
         where, turn = heard
@@ -101,6 +104,15 @@ class Events:
         # In a channel the reply stands under what was said.
         thread = turn.thread or (where.message if where.place else "")
         await self.answering.to_words(turn, asking, reply, thread)
+
+    async def _changed(self, body: Body) -> None:
+        """Somebody has changed or deleted what they wrote: nobody is answered."""
+        if (heard := reading.changed(body)) is None:
+            return
+        where, turn = heard
+        names = await self.mentions.of(where, str((body["event"].get("message") or {}).get("text") or ""))
+        _, turn = reading.changed(body, names) or heard
+        await self.host.receive(turn)
 
     def _opened(self, body: Body) -> None:
         event = body["event"]
@@ -133,6 +145,7 @@ class Events:
             writer=writer if writer.user else None,
             link=reading.link(workspace.url if workspace else "", where.channel, message),
             emoji=emoji,
+            reference=reference_of(where.channel, str(item["ts"])),
         )
         reply = await self.host.receive(turn)
         await self.answering.to_words(turn, asking, reply, reference_of(where.channel, str(item["ts"])))

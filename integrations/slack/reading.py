@@ -5,19 +5,24 @@ Shapes are those of https://docs.slack.dev/reference/interaction-payloads and /e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from integrations.slack.markup import NOBODY, Names, plain, typed, unescape
 from integrations.slack.names import NAME, address_of, reference_of
 from integrations.slack.workspaces import tenant_of
 from workbot.texts import clean
-from workbot.turns import Command, Message, Quoted, Sender
+from workbot.turns import Command, Message, MessageDeleted, MessageEdited, Quoted, Sender
 
 Body = Mapping[str, Any]
 # What Slack calls the kinds of message that people write; all others are echoes of something else.
 WRITTEN = ("", "file_share", "thread_broadcast", "me_message")
+# Those that tell of a message which was written before.
+CHANGED, DELETED = "message_changed", "message_deleted"
+MOMENT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?")
 # A message that is longer than this is not a line typed at us.
 NAMES = {"/workbot": "", "/request": "request", "/onboarding": "onboarding", "/pulse": "pulse"}
 
@@ -94,18 +99,61 @@ def said(body: Body, names: Names = NOBODY) -> tuple[Where, Message] | None:
     event = body["event"]
     if event.get("subtype", "") not in WRITTEN or event.get("bot_id") or not event.get("user") or event.get("hidden"):
         return None
-    channel, ts, root = str(event["channel"]), str(event["ts"]), str(event.get("thread_ts") or "")
-    where = Where(tenant(body), str(event["user"]), channel, reference_of(channel, ts))
-    thread = reference_of(channel, root) if root and root != ts else ""
     is_mention = event["type"] == "app_mention"
-    if where.place and not (thread or is_mention):
+    where, turn = _message(body, event, names, is_mention=is_mention)
+    return None if where.place and not (turn.thread or is_mention) else (where, turn)
+
+
+def changed(body: Body, names: Names = NOBODY) -> tuple[Where, MessageEdited | MessageDeleted] | None:
+    """A message that its author has changed, or that was deleted; None where nobody's words are others now.
+
+    https://docs.slack.dev/reference/events/message/message_changed: it is sent too when the links of a message are
+    shown, and when one is deleted that has others under it, which leaves a stone of Slack's own in its place.
+    """
+    event = body["event"]
+    before = event.get("previous_message") or {}
+    is_gone = event["subtype"] == DELETED or (event.get("message") or {}).get("subtype") == "tombstone"
+    message = before if is_gone else event["message"]
+    if not message.get("user") or message.get("bot_id") or message.get("subtype", "") not in WRITTEN:
         return None
-    text = written(event, mentioned=is_mention, names=names)
-    # Two kinds of event tell of one message: both have its name.
-    key = f"message:{channel}:{ts}"
+    edited = message.get("edited") or {}
+    if not is_gone and (edited.get("user", message["user"]) != message["user"] or _says(message) == _says(before)):
+        return None
+    where, said = _message(body, message, names, is_mention=False)
+    ts = str(event.get("ts") or event.get("event_ts") or "") if is_gone else str(edited.get("ts") or event.get("ts"))
+    kind = MessageDeleted if is_gone else MessageEdited
+    key = f"{'deleted' if is_gone else 'edited'}:{where.message}:{ts}"
+    said = replace(said, text="") if is_gone else said
+    return where, kind(sender=where.sender, id=key, place=where.place, said=said, at=_moment(ts))
+
+
+def _message(body: Body, event: Body, names: Names, *, is_mention: bool) -> tuple[Where, Message]:
+    """A message, as it stands in an event or within one."""
+    channel, ts = str(event.get("channel") or body["event"]["channel"]), str(event["ts"])
+    root = str(event.get("thread_ts") or "")
+    where = Where(tenant(body), str(event["user"]), channel, reference_of(channel, ts))
     return where, Message(
-        sender=where.sender, id=key, place=where.place, text=text, thread=thread, is_mention=is_mention
+        sender=where.sender,
+        # Several kinds of event tell of one message: all have its name.
+        id=f"message:{channel}:{ts}",
+        place=where.place,
+        text=written(event, mentioned=is_mention, names=names),
+        thread=reference_of(channel, root) if root and root != ts else "",
+        is_mention=is_mention,
+        reference=where.message,
     )
+
+
+def _says(message: Body) -> tuple[str, list[str]] | None:
+    """What a message says, as Slack has it: whether two say the same."""
+    if "text" not in message:
+        return None
+    return str(message["text"]), [str(file.get("id")) for file in message.get("files") or ()]
+
+
+def _moment(ts: str) -> datetime | None:
+    """When something happened, by Slack's clock."""
+    return datetime.fromtimestamp(float(ts), UTC) if MOMENT.fullmatch(ts) else None
 
 
 def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> Quoted:
@@ -120,6 +168,7 @@ def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> Quoted:
         author=author,
         writer=writer,
         link=link,
+        reference=reference_of(where.channel, str(message["ts"])),
     )
 
 

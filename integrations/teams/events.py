@@ -56,6 +56,13 @@ class Events:
         # In a channel the reply stands under what was said.
         await self.answering.to_words(asking, reply, spot_of(turn.thread)[1] if where.place else "")
 
+    async def reworded(self, body: Body) -> None:
+        """A message that was changed, deleted, or put back: nobody is answered."""
+        where = reading.where(body)
+        if where.user:
+            names = await self._names(body, await self._asking(where))
+            await self.host.receive(reading.changed(body, where, names))
+
     async def installed(self, body: Body) -> None:
         """Somebody has added the app: they are greeted, and told what it can do."""
         where = reading.where(body)

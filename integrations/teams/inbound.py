@@ -98,6 +98,8 @@ class Inbound:
             telemetry={"agent365": False},
         )
         app.on_message(self._heard(self.events.said))
+        app.on_message_update(self._heard(self.events.reworded))
+        app.on_message_delete(self._heard(self.events.reworded))
         app.on_install_add(self._heard(self.events.installed))
         app.on_conversation_update(self._heard(self.events.changed))
         app.on_card_action(self._answering(self.interactions.execute))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of, spot_of
 from integrations.teams.render import ALONE, SEALED
 from workbot.texts import clean
-from workbot.turns import Message, Quoted, Sender
+from workbot.turns import Message, MessageDeleted, MessageEdited, Quoted, Sender
 
 Body = Mapping[str, Any]
 # In a text, whom a message mentions; and in one's own conversation, what it answers. None looks further than to the
@@ -119,10 +120,24 @@ def where(body: Body) -> Where:
 
 def said(body: Body, spot: Where, names: Names | None = None) -> Message | None:
     """Something written: to us, to us where others talk, or under a message there; None if it is none of these."""
+    turn = _message(body, spot, names)
+    return turn if spot.is_own or turn.thread or turn.is_mention else None
+
+
+def changed(body: Body, spot: Where, names: Names | None = None) -> MessageEdited | MessageDeleted:
+    """A message that its author has changed, deleted, or put back after that."""
+    said, at = _message(body, spot, names), _moment(str(body.get("timestamp") or ""))
+    is_gone = body.get("type") == "messageDelete"
+    kind = MessageDeleted if is_gone else MessageEdited
+    key = f"{'deleted' if is_gone else 'edited'}:{said.reference}:{at.isoformat() if at else ''}"
+    said = replace(said, text="" if is_gone else words(body, names))
+    return kind(sender=spot.sender, id=key, place=spot.place, said=said, at=at)
+
+
+def _message(body: Body, spot: Where, names: Names | None) -> Message:
+    """A message as it stands."""
     is_for_us = not spot.is_own and (spot.is_targeted or is_mentioned(body))
     thread = _thread(body, spot)
-    if not (spot.is_own or thread or is_for_us):
-        return None
     return Message(
         sender=spot.sender,
         id=f"message:{spot.conversation}:{spot.activity}",
@@ -131,6 +146,7 @@ def said(body: Body, spot: Where, names: Names | None = None) -> Message | None:
         text=words(body, names) or ("help" if is_for_us and not thread else ""),
         thread=thread,
         is_mention=is_for_us,
+        reference=reference_of(spot.conversation, spot.activity),
     )
 
 
@@ -138,6 +154,15 @@ def is_bot(body: Body) -> bool:
     """Whether it is a bot who speaks: two that answer each other never come to an end."""
     sender = _thing(body, "from")
     return sender.get("role") in ("bot", "skill") or str(sender.get("id") or "").startswith("28:")
+
+
+def _moment(text: str) -> datetime | None:
+    """When something happened, by Teams' clock."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def is_mentioned(body: Body) -> bool:
@@ -202,6 +227,7 @@ def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Qu
         author=author,
         writer=writer,
         link=link if link.startswith("https://") else "",
+        reference=reference_of(spot.conversation, str(payload.get("id") or "")),
     )
 
 

@@ -78,7 +78,14 @@ def _words(visit: Visit) -> dict[str, Any]:
     def state(name: str) -> str:
         return visit.lang(views.STATES[State(name)])
 
-    return {"age": visit.age, "state": state, "tones": TONES, "happened": views.HAPPENED, "spoken": views.SPOKEN}
+    return {
+        "age": visit.age,
+        "state": state,
+        "tones": TONES,
+        "happened": views.HAPPENED,
+        "spoken": views.SPOKEN,
+        "change_of": views.change_of,
+    }
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Messages on their way out: queued in the transaction of what they speak of, sent by the courier."""
 
+from workbot.delivery.amending import amend, forget_earlier
 from workbot.delivery.models import Campaign, Message, State
 from workbot.delivery.service import (
     begin_campaign,
     campaign_is_told,
+    keys_of_place,
     mark_read,
     subject_of,
     tell,
@@ -16,8 +18,11 @@ __all__ = [
     "Campaign",
     "Message",
     "State",
+    "amend",
     "begin_campaign",
     "campaign_is_told",
+    "forget_earlier",
+    "keys_of_place",
     "mark_read",
     "subject_of",
     "tell",

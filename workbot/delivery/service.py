@@ -102,7 +102,7 @@ def tell(
     `email`; otherwise it goes where the person prefers, and falls to their next account when the
     first is closed to us. `campaign` is the key of a campaign that it counts for.
     """
-    _queue(
+    queue(
         session,
         key=key,
         person_id=person.id,
@@ -141,7 +141,7 @@ def tell_place(
     """
     for place in places(session, name):
         if place.platform != besides:
-            _queue(
+            queue(
                 session,
                 key=f"{key}@{place.platform}",
                 place_id=place.id,
@@ -156,9 +156,15 @@ def tell_place(
             )
 
 
+def keys_of_place(session: Session, name: str, key: str) -> list[str]:
+    """The keys under which the channels of a name were told something, open or closed as they are now."""
+    platforms = session.scalars(select(col(Place.platform)).where(col(Place.name) == name))
+    return [f"{key}@{platform}" for platform in platforms]
+
+
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
-    write_put_off(session, only=_write_down)
+    write_put_off(session, only=write_down)
     which, whose = (WITHDRAW_FROM, {"whose": recipient}) if recipient else (WITHDRAW, {})
     # The connection rather than the session: a campaign does this for everyone, and no object is waiting to hear of it.
     return session.connection().execute(which, {"about": subject, **whose}).rowcount
@@ -173,7 +179,7 @@ def subject_of(session: Session, platform: str, reference: str) -> str:
 
 def told(session: Session, person: Person, subject: str) -> Card | None:
     """The newest card that a person was told about a subject."""
-    write_put_off(session, only=_write_down)
+    write_put_off(session, only=write_down)
     said = (TABLE.c.subject == subject, TABLE.c.recipient == f"person:{person.id}")
     found = session.execute(select(TABLE.c.card).where(*said).order_by(TABLE.c.id.desc()).limit(1)).scalars().first()
     return load(found) if found else None
@@ -203,12 +209,13 @@ def _note_read(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.connection().execute(READ, _ACTED_ON.rows(session, rows))
 
 
-def _queue(session: Session, **values: Any) -> None:
-    put_off(session, _write_down, {**_UNSAID, **values, "trace": session.info.get("trace", "")})
+def queue(session: Session, **values: Any) -> None:
+    """Queue a message as it stands: what is not said of it is as every row begins."""
+    put_off(session, write_down, {**_UNSAID, **values, "trace": session.info.get("trace", "")})
     ring(session, TOPIC)
 
 
-def _write_down(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+def write_down(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     """Queue messages whose keys are new, in the order they were told."""
     # Whom they are for may be new too.
     session.flush()

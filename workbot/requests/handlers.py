@@ -14,10 +14,10 @@ from workbot.errors import Gone, Invalid, Problem, WorkbotError
 from workbot.forms import read_day, read_number
 from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents, channel_at, holds, recognise
-from workbot.requests import forms, service, views
+from workbot.requests import forms, rewording, service, views
 from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
-from workbot.requests.quotes import Quote, wish
+from workbot.requests.quotes import Quote, account_of, wish
 from workbot.router import Router
 from workbot.turns import Ask, Command, Linked, Message, Press, Quoted, Replace, Reply, Say, Sought, Submission
 
@@ -64,7 +64,8 @@ def open_one(session: Session, turn: Submission, *, person: Person, now: datetim
 @ROUTER.quote
 def quoted(session: Session, turn: Quoted, *, person: Person, now: datetime) -> Reply:
     """A message that someone wrote: by a shortcut, ask which desk it is for; by a desk's emoji, it goes there."""
-    lang, quote = language(person.locale), Quote(turn.text, turn.author, turn.link)
+    lang = language(person.locale)
+    quote = Quote(turn.text, turn.author, turn.link, turn.reference, account_of(turn.writer))
     if not turn.emoji:
         return Say(views.choose_desk_for(service.desks(session), quote, lang))
     desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.place))
@@ -220,9 +221,12 @@ def said_under(session: Session, turn: Message, subject: str, *, person: Person,
     found = service.of_key(session, UUID(subject.partition(":")[2]))
     if found is None:
         raise Gone("There is no such request any more.")
-    said_on = turn.sender.platform if turn.place else ""
-    service.comment(session, found, person, turn.text, now=now, said_on=said_on)
+    said_on, written = turn.sender.platform if turn.place else "", (turn.sender.platform, turn.reference)
+    service.comment(session, found, person, turn.text, now=now, said_on=said_on, written=written)
     return None
+
+
+ROUTER.change(rewording.change)
 
 
 def _my_requests(session: Session, person: Person, now: datetime) -> Card:

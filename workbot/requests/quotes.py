@@ -7,20 +7,31 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from workbot.errors import Gone
+from workbot.turns import Sender
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a message, who wrote them, and where they stand."""
+    """The words of a message, who wrote them, and where they stand.
+
+    `reference` is its platform's name for it and `by` the account that wrote it, as `account_of` names it.
+    """
 
     text: str = ""
     author: str = ""
     link: str = ""
+    reference: str = ""
+    by: str = ""
 
     @property
     def title(self) -> str:
         """The first line that says something."""
         return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+
+
+def account_of(sender: Sender | None) -> str:
+    """The account of a sender in one word."""
+    return "|".join((sender.platform, sender.tenant, sender.user)) if sender else ""
 
 
 @dataclass(frozen=True, slots=True)

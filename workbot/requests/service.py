@@ -32,7 +32,7 @@ _LAST = select(func.coalesce(func.max(_ENTRIES.c.position), 0)).where(_ENTRIES.c
 NOTE_DOWN = (
     insert(_ENTRIES)
     .values(
-        {name: bindparam(name) for name in ("id", "author_id", "verb", "body", "at")}
+        {name: bindparam(name) for name in ("id", "author_id", "verb", "body", "at", "platform", "reference")}
         | {"request_id": bindparam("request"), "position": _LAST.scalar_subquery() + 1}
     )
     .returning(_ENTRIES.c.position)
@@ -98,6 +98,8 @@ def open_request(
         quoted=quote.text if quote else "",
         quoted_author=quote.author if quote else "",
         quoted_link=quote.link if quote else "",
+        quoted_reference=quote.reference if quote else "",
+        quoted_by=quote.by if quote else "",
         opened_at=now,
         changed_at=now,
     )
@@ -124,7 +126,7 @@ def take(session: Session, request: Request, agent: Person, *, now: datetime) ->
         raise WorkbotError(
             "{name} took {reference} a moment ago.", name=assignee_name(session, request), reference=request.reference
         )
-    _changed(session, request, agent, "take", now=now)
+    changed(session, request, agent, "take", now=now)
 
 
 def hand_over(session: Session, request: Request, agent: Person, to: Person, *, now: datetime) -> None:
@@ -134,22 +136,30 @@ def hand_over(session: Session, request: Request, agent: Person, to: Person, *, 
     if not (holds(session, to, f"agent:{request.desk}") and to.is_here(now)):
         raise WorkbotError("{name} is not an agent of this desk.", name=to.name)
     request.state, request.assignee_id = State.TAKEN, to.id
-    _changed(session, request, agent, "hand_over", to.name, now=now)
+    changed(session, request, agent, "hand_over", to.name, now=now)
 
 
 def comment(
-    session: Session, request: Request, author: Person, body: str, *, now: datetime, said_on: str = ""
+    session: Session,
+    request: Request,
+    author: Person,
+    body: str,
+    *,
+    now: datetime,
+    said_on: str = "",
+    written: tuple[str, str] = ("", ""),
 ) -> RequestEntry:
     """Say something that the requester and the agents read; it wakes what was resolved.
 
-    `said_on` is the platform in whose desk channel the words stand already.
+    `said_on` is the platform in whose desk channel the words stand already, `written` the platform and the reference
+    of the message that they are.
     """
     require_seen_by(session, request, author)
     if not body.strip():
         raise WorkbotError("Write something first.")
     if request.state in (State.CLOSED, State.CANCELLED):
         raise WorkbotError("{reference} is finished. Reopen it to go on.", reference=request.reference)
-    entry = _note_down(session, request, author, "comment", body, now=now)
+    entry = _note_down(session, request, author, "comment", body, now=now, written=written)
     if author.id == request.requester_id and request.state == State.RESOLVED:
         reopen(session, request, author, now=now)
     telling.comment(session, request, desk_of(session, request), entry, author, now=now, said_on=said_on)
@@ -173,7 +183,7 @@ def resolve(session: Session, request: Request, agent: Person, body: str = "", *
     desk = desk_of(session, request)
     request.state, request.resolved_at = State.RESOLVED, now
     request.assignee_id = request.assignee_id or agent.id
-    _changed(session, request, agent, "resolve", body, now=now)
+    changed(session, request, agent, "resolve", body, now=now)
     close_at = _working_days_later(session, session.get_one(Person, request.requester_id), now, desk.close_after_days)
     payload = {"id": str(request.id), "revision": request.revision}
     scheduler.at(session, close_at, "requests.close", payload, key=f"requests.close:{request.id}:{request.revision}")
@@ -185,7 +195,7 @@ def reopen(session: Session, request: Request, person: Person, *, now: datetime)
     _require(request, State.RESOLVED, State.CLOSED)
     request.state = State.TAKEN if request.assignee_id else State.OPEN
     request.resolved_at = None
-    _changed(session, request, person, "reopen", now=now)
+    changed(session, request, person, "reopen", now=now)
 
 
 def close(session: Session, request: Request, person: Person | None, *, now: datetime) -> None:
@@ -194,7 +204,7 @@ def close(session: Session, request: Request, person: Person | None, *, now: dat
         raise NotAllowed("Only who asked can say that it works.")
     _require(request, State.RESOLVED)
     request.state = State.CLOSED
-    _changed(session, request, person, "close", now=now)
+    changed(session, request, person, "close", now=now)
 
 
 def cancel(session: Session, request: Request, person: Person, *, now: datetime) -> None:
@@ -203,7 +213,7 @@ def cancel(session: Session, request: Request, person: Person, *, now: datetime)
         raise NotAllowed("Only who asked can withdraw a request.")
     _require(request, *ACTIVE)
     request.state = State.CANCELLED
-    _changed(session, request, person, "cancel", now=now)
+    changed(session, request, person, "cancel", now=now)
 
 
 def mine(session: Session, person: Person, *, now: datetime) -> list[Request]:
@@ -279,9 +289,10 @@ def _require(request: Request, *states: State) -> None:
         )
 
 
-def _changed(
+def changed(
     session: Session, request: Request, person: Person | None, verb: str, body: str = "", *, now: datetime
 ) -> None:
+    """Note what was done to a request, and bring its cards up to date."""
     request.revision += 1
     request.changed_at = now
     session.add(request)
@@ -290,7 +301,14 @@ def _changed(
 
 
 def _note_down(
-    session: Session, request: Request, author: Person | None, verb: str, body: str = "", *, now: datetime
+    session: Session,
+    request: Request,
+    author: Person | None,
+    verb: str,
+    body: str = "",
+    *,
+    now: datetime,
+    written: tuple[str, str] = ("", ""),
 ) -> RequestEntry:
     session.flush()
     connection = session.connection()
@@ -302,6 +320,8 @@ def _note_down(
         "verb": verb,
         "body": body,
         "at": now,
+        "platform": written[0],
+        "reference": written[1],
     }
     order = connection.execute(NOTE_DOWN, known | {"request": request.id}).scalar_one()
     return RequestEntry(request_id=request.id, order=order, **known)

@@ -61,6 +61,20 @@ def comment(
     _in_channel(session, desk, request, entry, author, now=now, said_on=said_on)
 
 
+def changed(
+    session: Session, request: Request, desk: DeskDefinition, entry: RequestEntry, author: Person, *, now: datetime
+) -> None:
+    """Put a comment's new words in place of the first, wherever those were told."""
+    key = f"request-entry:{entry.id}"
+    delivery.amend(
+        session,
+        [key, *delivery.keys_of_place(session, desk.channel, f"{key}:desk")],
+        lambda locale: views.comment(entry, author, request, language(locale)),
+        now=now,
+        taken_back=entry.withdrawn_at is not None,
+    )
+
+
 def note(
     session: Session, request: Request, desk: DeskDefinition, entry: RequestEntry, author: Person, *, now: datetime
 ) -> None:

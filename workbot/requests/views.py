@@ -45,6 +45,8 @@ HAPPENED = {
     "cancel": N_("{name} withdrew it"),
     "comment": N_("{name}"),
     "note": N_("{name}, for the agents only"),
+    "quote_edited": N_("{body} changed the message that it began with"),
+    "quote_withdrawn": N_("{body} took back the message that it began with"),
 }
 SPOKEN = ("comment", "note", "resolve")
 
@@ -128,10 +130,25 @@ def whole(
 def comment(entry: RequestEntry, author: Person, request: Request, lang: Language) -> Card:
     """Words of one side for the other."""
     title = lang("{name}, for the agents only", name=author.name) if entry.verb == "note" else author.name
-    body: list[Element] = [Text(short(entry.body, EXCERPT))]
+    body: list[Element] = [_words(entry, lang)]
+    if entry.edited_at and not entry.withdrawn_at:
+        body.append(Text(lang("Edited"), "muted"))
     if len(entry.body) > EXCERPT:
         body.append(Buttons((Button(lang("Show all"), "requests.show", request.reference),)))
     return Card(title, tuple(body), tone="warn" if entry.verb == "note" else "plain")
+
+
+def _words(entry: RequestEntry, lang: Language) -> Text:
+    if entry.withdrawn_at:
+        return Text(lang("This message was withdrawn."), "muted")
+    return Text(short(entry.body, EXCERPT))
+
+
+def change_of(entry: RequestEntry, lang: Language, zone: str) -> str:
+    """When an entry's author changed it last, or took it back; empty if they did not."""
+    if entry.withdrawn_at:
+        return lang("withdrawn {moment}", moment=lang.moment(entry.withdrawn_at, zone))
+    return lang("edited {moment}", moment=lang.moment(entry.edited_at, zone)) if entry.edited_at else ""
 
 
 def nudge(request: Request, lang: Language) -> Card:
@@ -219,7 +236,8 @@ def _line(request: Request, lang: Language, zone: str) -> tuple[Element, ...]:
 def _entry(entry: RequestEntry, names: Mapping[UUID, str], lang: Language, zone: str) -> list[Element]:
     name = names.get(entry.author_id, "") if entry.author_id else ""
     happened = lang(HAPPENED[entry.verb], name=name, body=entry.body)
-    lines: list[Element] = [Text(f"{happened} · {lang.moment(entry.at, zone)}", "muted")]
+    said = " · ".join(part for part in (happened, lang.moment(entry.at, zone), change_of(entry, lang, zone)) if part)
+    lines: list[Element] = [Text(said, "muted")]
     if entry.body and entry.verb in SPOKEN:
         lines.append(Text(entry.body, "quote"))
     return lines
@@ -231,11 +249,14 @@ def _title(request: Request) -> str:
 
 def _quoted(request: Request, lang: Language) -> tuple[Element, ...]:
     """The message that a request began with, its author, and the way to it."""
+    said = lang("{author} wrote", author=request.quoted_author)
+    if request.quoted_withdrawn_at:
+        return (Text(said, "muted"), Text(lang("This message was withdrawn."), "muted"))
     if not request.quoted:
         return ()
     way = (Buttons((Button(lang("Open the message"), url=request.quoted_link),)),) if request.quoted_link else ()
-    said = lang("{author} wrote", author=request.quoted_author)
-    return (Text(said, "muted"), Text(short(request.quoted, EXCERPT), "quote"), *way)
+    edited = (Text(lang("Edited"), "muted"),) if request.quoted_edited_at else ()
+    return (Text(said, "muted"), Text(short(request.quoted, EXCERPT), "quote"), *edited, *way)
 
 
 def _details(scene: Scene, lang: Language) -> tuple[Element, ...]:
