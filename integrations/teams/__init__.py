@@ -7,12 +7,13 @@ TEAMS_CLOUD=public            or gcc, gcch, dod
 TEAMS_LINK_BY_EMAIL=true      false links accounts by the people file's teams_user_id alone
 TEAMS_COMPARE=true            reads the directory by Graph, where User.Read.All is granted
 TEAMS_INSTALL=false           installs the app for those whom we are to write to first, where Graph lets us
-TEAMS_ALLOW_UNSIGNED=false    for development, on this machine only
+TEAMS_ALLOW_UNSIGNED=false    for development, with tools that play Teams on this machine; Microsoft is not asked then
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from integrations.teams.manifest import manifest
 from integrations.teams.settings import TeamsSettings
@@ -29,7 +30,7 @@ def build(host: Host) -> Teams | None:
     settings = TeamsSettings()
     if not settings.is_on:
         return None
-    settings.check(host.settings.host)
+    settings.check(host.settings.host, urlsplit(host.settings.url).hostname or "")
     from integrations.teams.platform import Teams
 
     return Teams(host, settings)

@@ -117,15 +117,19 @@ class Trusting(BotFrameworkAuthentication):
     def real(self) -> BotFrameworkAuthentication:
         """BotBuilder's own, for what an organisation's handler sends."""
         if self._real is None:
-            named = SimpleNamespace(
-                APP_TYPE="singletenant",
-                APP_ID=self.settings.client_id,
-                APP_PASSWORD=self.settings.client_secret.get_secret_value() or "none",
-                APP_TENANTID=self.settings.tenant_id,
-                CHANNEL_SERVICE=GOVERNMENT if self.settings.cloud.lower() in ("gcch", "dod") else "",
-            )
+            named = self._registration() if self.settings.asks_microsoft else SimpleNamespace(APP_ID="")
             self._real = ConfigurationBotFrameworkAuthentication(configuration=named)
         return self._real
+
+    def _registration(self) -> SimpleNamespace:
+        """Our app as BotBuilder wants to know it; of one without a name it asks for no tokens."""
+        return SimpleNamespace(
+            APP_TYPE="singletenant",
+            APP_ID=self.settings.client_id,
+            APP_PASSWORD=self.settings.client_secret.get_secret_value() or "none",
+            APP_TENANTID=self.settings.tenant_id,
+            CHANNEL_SERVICE=GOVERNMENT if self.settings.cloud.lower() in ("gcch", "dod") else "",
+        )
 
 
 class NoConnectors(ConnectorFactory):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from integrations.teams.sdk import CloudEnvironment, cloud_environment
+from integrations.teams.settings import is_loopback
 
 PORTS = {"https": 443, "http": 80}
 
@@ -48,6 +49,11 @@ def origin(url: str) -> str:
     if ".." in parts.path or "%" in parts.path or "//" in parts.path:
         return ""
     return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port not in (None, PORTS[parts.scheme]) else "")
+
+
+def is_local(url: str) -> bool:
+    """Whether an address is one on this machine, as tools have that play Teams."""
+    return bool(origin(url)) and is_loopback(urlsplit(url).hostname or "")
 
 
 OFFICE = "https://teams.microsoft.com https://*.teams.microsoft.com https://*.cloud.microsoft https://*.office.com"

@@ -76,7 +76,7 @@ class Comparing:
     async def compare(self, tenant: str) -> None:
         """Compare all there is of one tenant; raises DeliveryError when it cannot be asked."""
         channels = await self.channels.compare(tenant)
-        linked = await self._people(tenant) if self.settings.compare else 0
+        linked = await self._people(tenant) if self.settings.compare and self.settings.asks_microsoft else 0
         log.info("teams.compared", tenant=tenant, linked=linked, channels=channels)
 
     async def link(self, where: Where) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from integrations.teams.clouds import Cloud
+from integrations.teams.clouds import Cloud, is_local
 from integrations.teams.credentials import Credentials
 from integrations.teams.refusals import FOREIGN, is_broken, refusal
 from integrations.teams.settings import TeamsSettings
@@ -89,7 +89,7 @@ class Connector:
         return _said(answer)
 
     def _is_ours(self, service_url: str) -> bool:
-        return self.settings.allow_unsigned or self.cloud.is_ours(service_url)
+        return is_local(service_url) if self.settings.allow_unsigned else self.cloud.is_ours(service_url)
 
 
 def refused(error: BaseException, *, channel: bool = False) -> DeliveryError:

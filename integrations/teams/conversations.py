@@ -173,7 +173,8 @@ class Conversations:
         try:
             return await self.connector.open(service_url, tenant, user)
         except FOREIGN as error:
-            if not (self.settings.install and word(error) in CLOSED and await self._installed(tenant, user)):
+            may_install = self.settings.install and self.settings.asks_microsoft and word(error) in CLOSED
+            if not (may_install and await self._installed(tenant, user)):
                 raise
         return await self.connector.open(service_url, tenant, user)
 

@@ -11,19 +11,20 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.teams.clouds import Cloud, origin
+from integrations.teams.clouds import Cloud, is_local
 from integrations.teams.keys import Callers
 from integrations.teams.names import MESSAGES
 from integrations.teams.sdk import HttpMethod, HttpRequest, HttpRouteHandler
-from integrations.teams.settings import TeamsSettings, is_loopback
+from integrations.teams.settings import TeamsSettings
 from workbot.bodies import body
+from workbot.i18n import LOCALES, language
 from workbot.texts import cleaned
 
 # Teams' largest activities are some tens of kilobytes; a form of ours may hold a few long texts.
@@ -33,6 +34,16 @@ DEEPEST = 60
 # What is one thing, or a list of things, wherever it stands in an activity.
 THINGS = ("from", "recipient", "conversation")
 LISTS = ("attachments", "entities", "membersAdded", "membersRemoved", "reactionsAdded", "reactionsRemoved")
+
+# What proxies, tunnels and balancers add to what they pass on. (Pages of others' are refused by the house.)
+FORWARDED = ("x-forwarded", "x-original-", "x-envoy-", "x-azure-", "x-arr-", "x-amz", "x-appengine-", "cf-", "ngrok-")
+FORWARDING = frozenset(
+    {
+        *("forwarded", "via", "cdn-loop", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "x-remote-ip"),
+        *("fastly-client-ip", "fly-client-ip", "do-connecting-ip", "x-cluster-client-ip", "x-proxyuser-ip"),
+        *("x-remote-addr", "x-host", "x-forwarder-for", "x-nginx-proxy"),
+    }
+)
 
 log = structlog.get_logger(__name__)
 Activity = Mapping[str, Any]
@@ -56,7 +67,7 @@ class Door:
         self._handlers: dict[str, HttpRouteHandler] = {}
 
     def routes(self) -> Sequence[BaseRoute]:
-        return [Route(MESSAGES, self._take, methods=["POST"])]
+        return [Route(MESSAGES, self._take, methods=["POST"]), Route(MESSAGES, self._say, methods=["GET"])]
 
     def register_route(self, method: HttpMethod, path: str, handler: HttpRouteHandler) -> None:
         """What the SDK calls to be behind the door."""
@@ -70,6 +81,14 @@ class Door:
 
     async def stop(self) -> None:
         return None
+
+    async def _say(self, request: Request) -> Response:
+        """What somebody sees who looks whether anybody is there: tools do before they send, and people do."""
+        words = [
+            lang("This is where Microsoft Teams reaches workbot. Write to workbot in Teams.")
+            for lang in map(language, LOCALES)
+        ]
+        return PlainTextResponse("\n".join(words))
 
     async def _take(self, request: Request) -> Response:
         claims = await self._claims(request)
@@ -100,6 +119,9 @@ class Door:
 
     async def _claims(self, request: Request) -> Mapping[str, Any] | None:
         if self.settings.allow_unsigned:
+            if is_forwarded(request.headers):
+                log.warning("teams.refused", check="forwarded")
+                return None
             return {}
         return await self.callers.connector(request.headers.get("authorization", ""))
 
@@ -110,9 +132,7 @@ class Door:
             return _because("no service url", HTTPStatus.FORBIDDEN)
         if self.settings.allow_unsigned:
             # Tools that play Teams on this machine have an address on it, and made-up tenants.
-            is_local = origin(service_url) and is_loopback(urlsplit(service_url).hostname or "")
-            is_known = is_local or self.cloud.is_ours(service_url)
-            return None if is_known else _because("service url", HTTPStatus.FORBIDDEN)
+            return None if is_local(service_url) else _because("service url", HTTPStatus.FORBIDDEN)
         claimed = claims.get("serviceurl")
         if not isinstance(claimed, str) or claimed.rstrip("/") != service_url.rstrip("/"):
             return _because("service url is not the token's", HTTPStatus.UNAUTHORIZED)
@@ -124,6 +144,11 @@ class Door:
         if not named or not named <= self.settings.allowed:
             return _because("tenant", HTTPStatus.FORBIDDEN)
         return None
+
+
+def is_forwarded(headers: Headers) -> bool:
+    """Whether a request came by way of another program, rather than from a tool on this machine."""
+    return any(name in FORWARDING or name.startswith(FORWARDED) for name in headers)
 
 
 def tenants(activity: Activity) -> frozenset[str]:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from integrations.teams.clouds import Cloud
 from integrations.teams.connector import Connector
 from integrations.teams.graph import Expired, Graph, may_not
+from integrations.teams.manifest import audience
 from integrations.teams.names import MESSAGES, NAME
 from integrations.teams.refusals import FOREIGN, word
 from integrations.teams.settings import TeamsSettings
@@ -30,6 +31,8 @@ async def examine(
     host: Host, settings: TeamsSettings, cloud: Cloud, connector: Connector, graph: Graph, lang: Language
 ) -> Sequence[Remark]:
     remarks = list(_settings(host, settings, lang))
+    if not settings.asks_microsoft:
+        return [*remarks, *await host.database.read(partial(_unreached, lang=lang))]
     try:
         await connector.credentials.connector()
     except DeliveryError as error:
@@ -43,7 +46,11 @@ async def examine(
 def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
     url = host.settings.url
     if settings.allow_unsigned:
-        yield Remark(lang("TEAMS_ALLOW_UNSIGNED is set: whoever reaches this machine may speak as anyone."), "warning")
+        text = lang(
+            "TEAMS_ALLOW_UNSIGNED is set: whoever reaches this machine may speak as anyone, and nobody at Microsoft is "
+            "reached. Remove it before people write to the bot."
+        )
+        yield Remark(text, "warning")
     elif not url.startswith("https://"):
         text = lang(
             "Teams cannot reach {url}: it calls https:// addresses only. Set WORKBOT_BASE_URL to the address at which "
@@ -53,6 +60,8 @@ def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[R
         yield Remark(text, "fail")
     else:
         yield Remark(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}{MESSAGES}"))
+        uri = audience(url, settings.client_id)
+        yield Remark(lang("For the tab, the application id URI on the page “Expose an API” must be {uri}.", uri=uri))
 
 
 def _locked_out(reason: str, lang: Language) -> str:

@@ -24,9 +24,10 @@ VERSION = "1.30"
 SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}"
 ICONS = Path(__file__).parent / "icons"
 ACCENT = "#1F4F8F"
-# What is said in which surroundings; Teams lists at most twelve words.
-PERSONAL = ("request", "requests", "onboarding", "pulse", "settings", "help")
-TEAM = ("request", "help")
+# What Teams offers to be said, a list for each scope as its schema wants it: where others read along also as slash
+# commands, which only the bot hears and answers.
+WORDS = ("request", "requests", "onboarding", "pulse", "settings", "help")
+TRIGGERS = {"personal": ("mention",), "team": ("mention", "slash"), "groupChat": ("mention", "slash")}
 # With the team's consent we hear replies in a desk's thread that do not mention us.
 HEARD = "ChannelMessage.Read.Group"
 LONGEST_DESCRIPTION = 128
@@ -81,11 +82,15 @@ def described(url: str, client_id: str, words: Mapping[str, Word], lang: Languag
         "bots": [
             {
                 "botId": client_id,
-                "scopes": ["personal", "team"],
+                "scopes": list(TRIGGERS),
                 "supportsFiles": False,
-                "commandLists": [_commands("personal", PERSONAL, words, lang), _commands("team", TEAM, words, lang)],
+                "supportsTargetedMessages": True,
+                "commandLists": [_commands(scope, words, lang) for scope in TRIGGERS],
             }
         ],
+        # The schema calls it optional; upload refuses a team's app without it, and with `supportedChannelTypes`. It
+        # says that we take each channel for a place of its own, whoever is in the team: private and shared ones too.
+        "supportsChannelFeatures": "tier1",
         "composeExtensions": [_extension(client_id, host, lang)],
         "staticTabs": [
             {"entityId": "conversations", "scopes": ["personal"]},
@@ -119,8 +124,9 @@ LONG = N_(
 )
 
 
-def _commands(scope: str, names: tuple[str, ...], words: Mapping[str, Word], lang: Language) -> dict[str, Any]:
-    return {"scopes": [scope], "commands": [_command(words[name], lang) for name in names]}
+def _commands(scope: str, words: Mapping[str, Word], lang: Language) -> dict[str, Any]:
+    commands = [_command(words[name], lang) for name in WORDS]
+    return {"scopes": [scope], "triggers": list(TRIGGERS[scope]), "commands": commands}
 
 
 def _command(word: Word, lang: Language) -> dict[str, str]:

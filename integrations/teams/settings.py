@@ -42,16 +42,23 @@ class TeamsSettings(EnvironmentSettings):
         return bool(self.client_id)
 
     @property
+    def asks_microsoft(self) -> bool:
+        """Whether there is a Microsoft to ask: where nobody has to prove that he is Teams, we prove nothing either."""
+        return not self.allow_unsigned
+
+    @property
     def allowed(self) -> frozenset[str]:
         """The tenants that we take anything from."""
         return frozenset(tenant.lower() for tenant in (self.tenant_id, *self.tenants) if tenant)
 
-    def check(self, bound_to: str) -> None:
-        """Raise WorkbotError when what is set cannot work together; `bound_to` is the address that we listen on."""
-        if self.allow_unsigned and not is_loopback(bound_to):
+    def check(self, *hosts: str) -> None:
+        """Raise WorkbotError when what is set cannot work together; `hosts` are those that we listen on and are reached
+        at."""
+        if self.allow_unsigned and not all(map(is_loopback, hosts)):
             raise WorkbotError(
                 "TEAMS_ALLOW_UNSIGNED lets anyone who reaches us speak as anyone else: it works only while "
-                "WORKBOT_HOST is 127.0.0.1. Remove it, or listen on this machine alone."
+                "WORKBOT_HOST is 127.0.0.1 and WORKBOT_BASE_URL an address of this machine, such as "
+                "http://127.0.0.1:8080. Remove it, or serve this machine alone."
             )
         if not self.client_secret.get_secret_value() and not self.allow_unsigned:
             raise WorkbotError(

@@ -105,9 +105,11 @@ class Server:
         return await _after(misdeed, request, made)
 
     def connect(self, operation: str, request: web.Request, body: bytes) -> Answer:
-        claims = tokens.opened(_token(request), tokens.CONNECTOR)
-        if claims["appid"] != self.world.app.client_id:
-            raise Refused(401, "BotNotRegistered", "No registration found for this bot.")
+        self.world.authorizations.add(request.headers.get("Authorization", ""))
+        if not self.world.takes_unsigned:
+            claims = tokens.opened(_token(request), tokens.CONNECTOR)
+            if claims["appid"] != self.world.app.client_id:
+                raise Refused(401, "BotNotRegistered", "No registration found for this bot.")
         if connector.too_big(body):
             raise Refused(413, "MessageSizeTooBig", "Message size too large.")
         tenant, site = request.match_info.get("tenant", ""), request.path.split("/")[1]

@@ -79,6 +79,9 @@ class World:
         self.conversations: dict[str, Conversation] = {}
         self.screens: defaultdict[str, Screen] = defaultdict(Screen)
         self.calls: list[tuple[str, Thing]] = []
+        # Tools that play Teams on a developer's machine want no token; what calls came with is noted.
+        self.takes_unsigned = False
+        self.authorizations: set[str] = set()
         self.misdeeds: defaultdict[str, list[Misdeed]] = defaultdict(list)
         # What happened in Teams without the driver, such as an installation through Graph, and is still to be sent.
         self.events: deque[tuple[str, Person]] = deque()

@@ -10,7 +10,6 @@ from integrations.teams import build
 from integrations.teams.examining import judged
 from integrations.teams.settings import TeamsSettings, is_loopback
 from tests.integrations.teams.city import City
-from tests.teamsland.activities import message
 from workbot.errors import WorkbotError
 from workbot.i18n import language
 
@@ -118,20 +117,3 @@ def test_several_tenants_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAMS_TENANT_ID", "T")
 
     assert TeamsSettings().allowed == {"t", "a", "b", "c"}
-
-
-def test_unsigned_activities_do_what_signed_ones_do(city: City) -> None:
-    ada = city.hire("Ada Tremblay")
-    city.teams.settings.allow_unsigned = True
-    sent = city.world.post(city.world.personal(ada), {"type": "message", "text": "help"}, author=ada)
-    made = message(city.world, sent)
-    answer = city.request("POST", "/api/messages", json=made)
-    others = {
-        url: city.request("POST", "/api/messages", json=made | {"serviceUrl": url, "type": "typing"}).status_code
-        for url in ("https://evil.example/", "http://localhost.evil.example/", "http://localhost/x", "http://[::1]:1/")
-    }
-    city.settle()
-
-    assert answer.status_code == 200
-    assert list(others.values()) == [403, 403, 200, 200]
-    assert "What I can do" in city.world.reads(ada)[-1]

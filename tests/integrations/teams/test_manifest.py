@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from integrations.teams import inbound, manifest
 from integrations.teams.manifest import packed
 from tests.integrations.teams.schema import problems
+from tests.integrations.teams.upload import refusals
 from workbot import features
 from workbot.cli import app
 from workbot.errors import WorkbotError
@@ -58,6 +60,80 @@ def test_it_is_valid_by_microsofts_schemas(package: dict[str, bytes]) -> None:
 )
 def test_the_check_finds_what_is_wrong(package: dict[str, bytes], spoil: dict[str, Any]) -> None:
     assert problems(json.loads(package["manifest.json"]) | spoil, schema("manifest"))
+
+
+def test_it_is_one_that_microsoft_takes_when_it_is_uploaded(package: dict[str, bytes]) -> None:
+    assert refusals(package) == []
+
+
+def changed(package: dict[str, bytes], **other: Any) -> dict[str, bytes]:
+    """The package with some of its manifest otherwise; what is None is left out."""
+    whole = json.loads(package["manifest.json"]) | other
+    kept = {name: value for name, value in whole.items() if value is not None}
+    return package | {"manifest.json": json.dumps(kept).encode()}
+
+
+def bot(package: dict[str, bytes], **other: Any) -> list[Any]:
+    return [json.loads(package["manifest.json"])["bots"][0] | other]
+
+
+UPLOAD: dict[str, Any] = {
+    "no word of channels": lambda package: changed(package, supportsChannelFeatures=None),
+    "another tier": lambda package: changed(package, supportsChannelFeatures="tier2"),
+    "kinds of channels": lambda package: changed(package, supportedChannelTypes=["privateChannels"]),
+    "a tier within the bot": lambda package: changed(package, bots=bot(package, supportsChannelFeatures="tier1")),
+    "slash commands of a bot that hears none": lambda package: changed(
+        package, bots=bot(package, supportsTargetedMessages=False)
+    ),
+    "slash commands for one's own chat": lambda package: changed(
+        package, bots=bot(package, commandLists=[{"scopes": ["personal"], "triggers": ["slash"], "commands": []}])
+    ),
+    "commands where the bot is not": lambda package: changed(package, bots=bot(package, scopes=["personal"])),
+    "a command twice": lambda package: changed(
+        package, bots=bot(package, commandLists=[{"scopes": ["team"], "commands": [{"title": "a"}, {"title": "A"}]}])
+    ),
+    "an older version": lambda package: changed(package, manifestVersion="1.28"),
+    "one name": lambda package: changed(package, name={"short": "workbot", "full": "workbot"}),
+    "a version that is none": lambda package: changed(package, version="1.0.0.dev1"),
+    "an address without a certificate": lambda package: changed(
+        package, developer=json.loads(package["manifest.json"])["developer"] | {"privacyUrl": "http://x.example"}
+    ),
+    "all hosts": lambda package: changed(package, validDomains=["*.com"]),
+    "a tab of another host": lambda package: changed(package, validDomains=["other.example"]),
+    "another bot's extension": lambda package: changed(package, bots=bot(package, botId=CLIENT[::-1])),
+    "permissions of nobody": lambda package: changed(package, webApplicationInfo=None),
+    "a file that nothing names": lambda package: package | {"more.json": b"{}"},
+    "no French": lambda package: {name: value for name, value in package.items() if name != "fr.json"},
+    "a folder": lambda package: package | {"icons/color.png": b""},
+    "another icon": lambda package: package | {"color.png": package["outline.png"]},
+    "a coloured outline": lambda package: package | {"outline.png": coloured(package["outline.png"])},
+}
+
+
+def coloured(png: bytes) -> bytes:
+    """A picture of the same size that is red."""
+    line = b"\0" + b"\xff\0\0\xff" * 32
+    body = zlib.compress(line * 32)
+    return png[:33] + len(body).to_bytes(4, "big") + b"IDAT" + body + b"\0" * 4 + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+@pytest.mark.parametrize("what", UPLOAD)
+def test_the_check_finds_what_microsoft_would_refuse(package: dict[str, bytes], what: str) -> None:
+    assert refusals(UPLOAD[what](package))
+
+
+def test_each_word_is_offered_everywhere_and_as_a_slash_command_where_others_read_along(
+    package: dict[str, bytes],
+) -> None:
+    (made,) = json.loads(package["manifest.json"])["bots"]
+    offered = {listed["scopes"][0]: listed for listed in made["commandLists"]}
+
+    assert set(offered) == {"personal", "team", "groupChat"}
+    for scope, listed in offered.items():
+        assert ("slash" in listed["triggers"]) == (scope != "personal")
+        assert [one["title"] for one in listed["commands"]] == [
+            "request", "requests", "onboarding", "pulse", "settings", "help",
+        ]  # fmt: skip
 
 
 def test_everything_that_people_read_is_there_in_french(package: dict[str, bytes]) -> None:
