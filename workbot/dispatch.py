@@ -47,7 +47,7 @@ from workbot.db import Database, Mark, UtcDateTime, forget_put_off, put_off, wri
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
-from workbot.people import Account, Person, as_now, of_senders
+from workbot.people import Account, Person, as_now, of_senders, open_claim
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.turns import (
@@ -352,7 +352,8 @@ class Dispatch:
             case Message(thread=thread, is_mention=False) if thread and turn.place and not self._subject(session, turn):
                 return None
             case _:
-                return Say(stranger(language(self.locale), self.sign_in_url))
+                card = claimed if open_claim(session, turn.sender) else stranger
+                return Say(card(language(self.locale), self.sign_in_url))
 
     def _change(
         self, session: Session, turn: MessageEdited | MessageDeleted, person: Person | None, now: datetime
@@ -399,6 +400,15 @@ def stranger(lang: Language, url: str) -> Card:
         "or ask your HR department to add you."
     )
     return Card(lang("Hello! We have not met"), (Text(text), Buttons((Button(lang("Sign in"), url=url),))))
+
+
+def claimed(lang: Language, url: str) -> Card:
+    """What someone sees whose account bears the address of one of ours, and who has not confirmed that it is theirs."""
+    text = lang(
+        "This account has the e-mail address of somebody whom I know. If that is you, sign in once with that address: "
+        "there I ask you whether this account is yours."
+    )
+    return Card(lang("Hello! Is that you?"), (Text(text), Buttons((Button(lang("Sign in"), url=url),))))
 
 
 def sorry(lang: Language, incident: str) -> Card:

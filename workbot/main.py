@@ -29,10 +29,11 @@ from workbot.i18n import Language, language
 from workbot.pages import Frame, Section
 from workbot.people import Person, holders, recognise
 from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing, Window, Windowed
+from workbot.profile import ask_owner
 from workbot.scheduler import Scheduler
 from workbot.settings import Settings
 from workbot.signin import SignIn
-from workbot.turns import Reply, Turn
+from workbot.turns import Reply, Sender, Turn
 
 # How often a database that was not ready is tried again.
 PATIENCE_SECONDS = 2.0
@@ -85,6 +86,9 @@ class House:
 
     async def alert(self, role: str, card: Callable[[Language], Card], *, key: str) -> None:
         await self.database.run(partial(_alert, role=role, card=card, key=key, now=self.clock.now()))
+
+    async def ask_owner(self, sender: Sender) -> None:
+        await self.database.run(partial(ask_owner, sender=sender, now=self.clock.now()))
 
     async def signed_in(self, request: Request) -> Person | None:
         person, window = await self.sign_in.person_of(request), self.window(request)

@@ -221,6 +221,10 @@ class Host(Protocol):
         """Tell those of a role what only they can see to; once for each key."""
         ...
 
+    async def ask_owner(self, sender: Sender) -> None:
+        """Ask the person whose address an unknown account bears whether it is theirs, if they may say so; once."""
+        ...
+
     async def signed_in(self, request: Request) -> Person | None:
         """The person whom a web request's session belongs to."""
         ...

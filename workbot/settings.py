@@ -6,13 +6,14 @@ import os
 import secrets
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -21,6 +22,23 @@ from workbot.errors import WorkbotError
 
 HOME = Path(".workbot")
 Network = IPv4Network | IPv6Network
+
+
+def domains_by_tenant(given: object) -> object:
+    """Mail domains for each workspace or tenant, out of `T0123=city.example,schools.example; T0456=works.example`."""
+    if not isinstance(given, str):
+        return given
+    found: dict[str, frozenset[str]] = {}
+    for part in filter(None, (part.strip() for part in given.split(";"))):
+        tenant, equals, domains = part.partition("=")
+        names = frozenset(name.lower().lstrip("@") for name in domains.replace(",", " ").split())
+        if not (tenant.strip() and equals and names):
+            raise ValueError("write it as ID=domain.example,other.example; ID=third.example")
+        found[tenant.strip().lower()] = names
+    return found
+
+
+DomainsByTenant = Annotated[dict[str, frozenset[str]], NoDecode, BeforeValidator(domains_by_tenant)]
 
 
 class FromFiles(PydanticBaseSettingsSource):

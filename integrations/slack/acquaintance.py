@@ -23,7 +23,7 @@ class Acquaintance:
 
     async def locale(self, where: Where) -> str:
         """The language of who acted; the house's for one whom we do not know."""
-        return await self.languages.of(where.sender, ask=partial(self.comparing.ask_who, where.tenant, where.user))
+        return await self.languages.of(where.sender, ask=partial(self.comparing.spoke, where.tenant, where.user))
 
     async def name(self, writer: Sender) -> str:
         """What someone who wrote something is called: with us, or else in Slack; empty for nobody."""

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from integrations.slack import modals, render
 from integrations.slack.asking import Asking, stored_key
+from integrations.slack.discretion import Discretion
 from integrations.slack.models import SlackForm
 from integrations.slack.posting import QUIET, Posting, Spot
 from integrations.slack.reading import Where
@@ -46,11 +47,12 @@ class Answering:
     were refused.
     """
 
-    def __init__(self, host: Host, workspaces: Workspaces, posting: Posting) -> None:
+    def __init__(self, host: Host, workspaces: Workspaces, posting: Posting, discretion: Discretion) -> None:
         self.host = host
         self.workspaces = workspaces
         self.posting = posting
-        self.responding = Responding(workspaces, posting)
+        self.discretion = discretion
+        self.responding = Responding(workspaces, posting, discretion)
         self._under_way: set[asyncio.Task[None]] = set()
         # What was typed and has its answer: Slack sends an event again when it was not thanked in time.
         self._answered: deque[tuple[Where, str]] = deque(maxlen=ANSWERED)
@@ -247,13 +249,20 @@ class Answering:
         where = asking.where
         parts = await self.posting.draw(card, asking.locale, where.tenant, client)
         ts = thread.partition(":")[2]
+        if public and where.place:
+            await self.discretion.check(where.tenant, where.channel)
         if public or not where.place:
             await self.posting.post(client, Spot(where.channel, ts), parts)
             return
-        for part in (parts.first, *parts.rest):
-            await client.chat_postEphemeral(
-                channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.simpler
-            )
+        try:
+            for part in (parts.first, *parts.rest):
+                await client.chat_postEphemeral(
+                    channel=where.channel, user=where.user, thread_ts=ts or None, text=part.text, blocks=part.simpler
+                )
+        except SlackApiError as error:
+            # Not everyone who writes in a channel can be whispered to: people of other organisations cannot.
+            log.info("slack.cannot_whisper", reason=word(error))
+            await self.posting.post(client, Spot(where.user), parts)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Say something right after Slack has its answer; who stops us waits for it."""

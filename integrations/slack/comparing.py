@@ -1,9 +1,9 @@
-"""Comparing lists: whose Slack accounts are whose of ours, and which channels are our desks'."""
+"""Comparing lists: whose Slack accounts are whose of ours, and whose are strangers'."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,10 +12,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import or_, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from integrations.slack.channels import Channels
+from integrations.slack.client import thing, things
+from integrations.slack.members import known, named
 from integrations.slack.models import SlackWorkspace
-from integrations.slack.names import NAME, address_of
+from integrations.slack.names import NAME
 from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
 from integrations.slack.tidying import tidy
@@ -23,31 +26,35 @@ from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspace, Workspaces
 from workbot.errors import DeliveryError
 from workbot.people import (
+    Account,
     Known,
+    LinkRule,
     Person,
-    Place,
-    close_accounts,
-    close_place,
-    holds,
+    end_access,
     link_accounts,
-    link_place,
-    places,
-    recognise,
+    note_claims,
     reopen_accounts,
-    wanted_places,
+    with_twins,
 )
+from workbot.people.claims import forget_claims
+from workbot.people.linking import in_parts
 from workbot.platforms import Host
-from workbot.texts import clean
 from workbot.turns import Sender
 
 EVERY = timedelta(hours=1)
+# How soon a comparison is tried again that could not be made, whoever tries.
+AGAIN = timedelta(minutes=5)
 LOOK_SECONDS = 60.0
 # Slack gives up to a thousand at once, and asks for at most twenty lists a minute.
 PAGE = 1000
 PAUSE_SECONDS = 3.1
 # Whoever pressed something waits for this, and what is to open a form lives for three seconds.
 ASK_SECONDS = 1.0
+# How many are asked about by themselves whom a list does not name; the others in the next hours.
+MOST_ASKED = 25
+NOBODY = ("user_not_found", "user_not_visible", "users_not_found")
 Listing = Callable[..., Awaitable[Any]]
+Lost = list[tuple[str, Person, str]]
 
 log = structlog.get_logger(__name__)
 
@@ -60,38 +67,60 @@ class Comparing:
         self.settings = settings
         self.workspaces = workspaces
         self.trouble = trouble
+        self.channels = Channels(host, workspaces, trouble)
 
     async def run(self) -> None:
         while True:
             try:
                 for workspace in await self.workspaces.all():
-                    if workspace.broken:
-                        await self.trouble.broken(workspace.tenant, workspace.broken)
-                        continue
-                    claim = partial(_claim, workspace=workspace, now=self.host.clock.now())
-                    if await self.host.database.run(claim):
-                        await self.host.database.run(partial(tidy, now=self.host.clock.now()))
-                        await self.compare(workspace)
+                    await self._compare_if_late(workspace)
             except DeliveryError as error:
                 log.warning("slack.cannot_compare", reason=error.reason)
             except Exception:
                 log.exception("slack.compare_failed")
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def compare(self, workspace: Workspace) -> None:
-        """Compare all there is of one workspace; raises DeliveryError when it cannot be asked."""
+    async def _compare_if_late(self, workspace: Workspace) -> None:
+        """Compare a workspace if it is time to; one that fails is tried again soon, and holds up no other."""
+        if workspace.broken:
+            await self.trouble.broken(workspace.tenant, workspace.broken)
+            return
+        now = self.host.clock.now()
+        if not await self.host.database.run(partial(_claim, workspace=workspace, now=now)):
+            return
+        done = False
         try:
-            client = await self.workspaces.into(workspace.tenant)
-            people = await self._people(client, workspace)
-            channels = await self._channels(client, workspace)
-        except FOREIGN as error:
-            if is_broken(error):
-                await self.trouble.broken(workspace.tenant, word(error))
-            raise refusal(error) from error
-        log.info("slack.compared", workspace=workspace.tenant, linked=people, channels=channels)
+            await self.host.database.run(partial(tidy, now=now))
+            await self.compare(workspace)
+            done = True
+        except DeliveryError as error:
+            log.warning("slack.cannot_compare", workspace=workspace.tenant, reason=error.reason)
+        finally:
+            if not done:
+                again = partial(_give_back, tenant=workspace.tenant, now=now)
+                await self.host.database.run(again)
+
+    async def compare(self, workspace: Workspace) -> None:
+        """Compare all there is of one workspace; raises DeliveryError when it cannot be asked.
+
+        Of people and channels each is compared even if the other cannot be.
+        """
+        client = await self.workspaces.into(workspace.tenant)
+        counts, failed = [0, 0], list[BaseException]()
+        for number, look in enumerate((self._people, self._channels)):
+            try:
+                counts[number] = await look(client, workspace)
+            except FOREIGN as error:
+                failed.append(error)
+                if is_broken(error):
+                    await self.trouble.broken(workspace.tenant, word(error))
+                    break
+        if failed:
+            raise refusal(failed[0]) from failed[0]
+        log.info("slack.compared", workspace=workspace.tenant, linked=counts[0], channels=counts[1])
 
     async def user_changed(self, tenant: str, user: Mapping[str, Any]) -> None:
-        """Take in what Slack says of one user: new, renamed, or gone."""
+        """Take in what Slack says of one user: new, renamed, become a guest, or gone."""
         await self._take_in(tenant, [user])
 
     async def ask_who(self, tenant: str, user: str) -> str:
@@ -99,94 +128,76 @@ class Comparing:
         try:
             client = await self.workspaces.into(tenant)
             async with asyncio.timeout(ASK_SECONDS):
-                answer = await client.users_info(user=user)
+                found = thing(await client.users_info(user=user), "user")
         except (*FOREIGN, DeliveryError) as error:
             log.info("slack.cannot_ask_who", reason=type(error).__name__)
             return ""
-        await self._take_in(tenant, [answer["user"]])
-        return _name(answer["user"])
+        await self._take_in(tenant, [found])
+        return named(found)
 
-    async def channel_changed(self, tenant: str, channel: str, *, inviter: str = "") -> None:
-        """Look at one channel again: it was renamed, archived, made private, or we came (by `inviter`) or went."""
-        client = await self.workspaces.into(tenant)
-        try:
-            answer = await client.conversations_info(channel=channel)
-        except SlackApiError as error:
-            if word(error) != "channel_not_found":
-                raise
-            await self.trouble.channel_closed(address_of(tenant, channel), word(error))
-            return
-        known: Mapping[str, Any] = answer["channel"]
-        if known.get("is_archived") or not known.get("is_member"):
-            reason = "is_archived" if known.get("is_archived") else "not_in_channel"
-            await self.trouble.channel_closed(address_of(tenant, channel), reason)
-            return
-        await self._join(client, tenant, [known], inviter=inviter)
+    async def spoke(self, tenant: str, user: str) -> str:
+        """Somebody unknown speaks to us: who they are. One who bears an address of ours is asked about there."""
+        name = await self.ask_who(tenant, user)
+        if name:
+            await self.host.ask_owner(Sender(NAME, user, tenant))
+        return name
+
+    async def user_gone(self, tenant: str, user: str) -> None:
+        """An account was found deactivated before anything told us of it."""
+        await self._take_in(tenant, [{"id": user, "deleted": True}])
 
     async def _people(self, client: AsyncWebClient, workspace: Workspace) -> int:
+        began = self.host.clock.now()
         pages = _listed(client, workspace, "members")
-        return sum([await self._take_in(workspace.tenant, page) async for page in pages])
-
-    async def _take_in(self, tenant: str, users: list[Any] | list[Mapping[str, Any]]) -> int:
-        """Link who is here, and close the accounts of those who are not; how many were linked."""
-        people = [user for user in users if not _is_machine(user)]
-        here = [_known(tenant, user) for user in people if not user.get("deleted") and not _is_guest(user, tenant)]
-        gone = [str(user["id"]) for user in people if user.get("deleted")]
-        by_email, now = self.settings.link_by_email, self.host.clock.now()
-        take = partial(_take, tenant=tenant, here=here, gone=gone, by_email=by_email, now=now)
-        linked, lost = await self.host.database.run(take)
-        for user, person in lost:
-            await self.trouble.account_closed(person, tenant, user)
+        # Read whole before anyone is linked: those may stand pages apart who have the same address.
+        users = [user async for page in pages for user in page]
+        linked = await self._take_in(workspace.tenant, users)
+        await self.host.database.run(partial(forget_claims, platform=NAME, tenant=workspace.tenant, before=began))
+        seen = {str(user["id"]) for user in users}
+        missing = await self.host.database.read(partial(_missing, tenant=workspace.tenant, seen=seen))
+        for user in missing[:MOST_ASKED]:
+            await self._look_again(client, workspace.tenant, user)
         return linked
+
+    async def _look_again(self, client: AsyncWebClient, tenant: str, user: str) -> None:
+        """Ask about one whom the list of all does not name: whoever is not to be found is not of ours any more."""
+        try:
+            found = thing(await client.users_info(user=user), "user")
+        except SlackApiError as error:
+            if word(error) not in NOBODY:
+                raise
+            found = {"id": user, "is_stranger": True}
+        await self._take_in(tenant, [found])
+
+    async def _take_in(self, tenant: str, users: Sequence[Mapping[str, Any]]) -> int:
+        """Link who is here, and make strangers of those who are not, or not of us; how many were linked."""
+        listed = with_twins([known(tenant, user) for user in users])
+        rule, workspace = await self._rule(tenant), await self.workspaces.find(tenant)
+        take = partial(
+            _take,
+            tenant=tenant,
+            rule=rule,
+            alone=await self.workspaces.is_only(),
+            organisation=workspace.name if workspace else "",
+            now=self.host.clock.now(),
+        )
+        linked = 0
+        for some in in_parts(listed):
+            count, lost = await self.host.database.run(partial(take, listed=some))
+            linked += count
+            for user, person, reason in lost:
+                await self.trouble.account_closed(person, tenant, user, reason)
+        return linked
+
+    async def _rule(self, tenant: str) -> LinkRule:
+        """How accounts of a workspace are linked: by their addresses at home only."""
+        is_home = bool(tenant) and tenant.lower() == (await self.workspaces.home()).lower()
+        domains = self.settings.mail_domains.get(tenant.lower(), frozenset())
+        return LinkRule(is_home, self.settings.link_by_email, domains)
 
     async def _channels(self, client: AsyncWebClient, workspace: Workspace) -> int:
         found = [channel async for page in _listed(client, workspace, "channels") for channel in page]
-        return await self._join(client, workspace.tenant, found)
-
-    async def _join(
-        self, client: AsyncWebClient, tenant: str, channels: list[Mapping[str, Any]], *, inviter: str = ""
-    ) -> int:
-        """Make channels those of our places, by id or by name; how many are new."""
-        count = 0
-        for home in await self.host.database.read(wanted_places):
-            channel = _of(home, channels)
-            if channel and await self._may_speak(home, channel, tenant, inviter) and await _is_in(client, channel):
-                address = address_of(tenant, str(channel["id"]))
-                link = partial(link_place, home=home, platform=NAME, tenant=tenant, address=address)
-                if place := await self.host.database.run(link):
-                    await self.trouble.channel_opened(place, str(channel["name"]))
-                    count += 1
-        return count
-
-    async def _may_speak(self, home: Place, channel: Mapping[str, Any], tenant: str, inviter: str) -> bool:
-        """Whether what is meant for a place may be said in a channel.
-
-        What is private is said in private channels only. One that bears a desk's name can be anyone's: it is
-        the desk's if its id was given to us, or if its maker or whoever invited us is of the desk.
-        """
-        address = address_of(tenant, str(channel["id"]))
-        if home.private and not channel.get("is_private"):
-            await self.host.database.run(partial(close_place, platform=NAME, address=address, reason="public"))
-            await self.trouble.channel_is_public(str(channel["name"]), home.role, tenant)
-            return False
-        if not channel.get("is_private") or home.channels.get(NAME) == channel["id"]:
-            return True
-        users = [str(user) for user in (channel.get("creator"), inviter) if user]
-        return await self.host.database.read(partial(_is_of, home=home, address=address, tenant=tenant, users=users))
-
-
-async def _is_in(client: AsyncWebClient, channel: Mapping[str, Any]) -> bool:
-    """Whether we are in a channel; into an open one we let ourselves."""
-    if channel.get("is_member"):
-        return True
-    if channel.get("is_private"):
-        return False
-    try:
-        await client.conversations_join(channel=channel["id"])
-    except SlackApiError as error:
-        log.warning("slack.cannot_join", reason=word(error))
-        return False
-    return True
+        return await self.channels.compare(client, workspace.tenant, found)
 
 
 async def _listed(client: AsyncWebClient, workspace: Workspace, what: str) -> AsyncIterator[list[Any]]:
@@ -214,56 +225,36 @@ async def _pages(listing: Listing, what: str) -> AsyncIterator[list[Any]]:
     asked: dict[str, Any] = {"limit": PAGE}
     while True:
         answer = await listing(**asked)
-        yield answer[what]
+        yield things(answer, what)
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
+        if not cursor or cursor == asked.get("cursor"):
             return
         asked["cursor"] = cursor
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-def _is_machine(user: Mapping[str, Any]) -> bool:
-    return bool(user.get("is_bot") or user.get("is_workflow_bot") or user.get("id") == "USLACKBOT")
-
-
-def _is_guest(user: Mapping[str, Any], tenant: str) -> bool:
-    """Whether somebody belongs to another organisation, or was only let into some channels."""
-    team, enterprise = str(user.get("team_id") or tenant), (user.get("enterprise_user") or {}).get("enterprise_id")
-    return bool(user.get("is_stranger") or user.get("is_restricted")) or tenant not in (team, enterprise)
-
-
-def _name(user: Mapping[str, Any]) -> str:
-    profile = user.get("profile") or {}
-    return clean(str(profile.get("real_name") or user.get("real_name") or user.get("name") or ""))
-
-
-def _known(tenant: str, user: Mapping[str, Any]) -> Known:
-    email = str((user.get("profile") or {}).get("email") or "") if user.get("is_email_confirmed") else ""
-    return Known(str(user["id"]), address_of(tenant, str(user["id"])), email)
-
-
-def _is_of(session: Session, *, home: Place, address: str, tenant: str, users: list[str]) -> bool:
-    """Whether a channel is a place's already, or one of some users is of its role or an administrator."""
-    if any(place.address == address for place in places(session, home.name)):
-        return True
-    people = [recognise(session, Sender(NAME, user, tenant)) for user in users]
-    return any(holds(session, person, home.role, "admin") for person in people if person)
-
-
-def _of(home: Place, channels: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The channel of a place: by the id or the name that its desk gives, or else by the place's own name."""
-    wanted = str(home.channels.get(NAME) or home.name)
-    by_id = (channel for channel in channels if channel["id"] == wanted)
-    by_name = (channel for channel in channels if channel.get("name") == wanted.lstrip("#").lower())
-    return next(by_id, None) or next(by_name, None)
-
-
 def _take(
-    session: Session, *, tenant: str, here: list[Known], gone: list[str], by_email: bool, now: datetime
-) -> tuple[int, list[tuple[str, Person]]]:
-    linked = link_accounts(session, NAME, tenant, here, by_email=by_email)
-    reopen_accounts(session, NAME, tenant, [known.user for known in here])
-    return len(linked), close_accounts(session, NAME, tenant, gone, "deactivated in Slack", now=now)
+    session: Session,
+    *,
+    tenant: str,
+    listed: Sequence[Known],
+    rule: LinkRule,
+    alone: bool,
+    organisation: str,
+    now: datetime,
+) -> tuple[int, Lost]:
+    strangers = {one.user: one.stranger for one in listed if one.stranger}
+    lost = end_access(session, NAME, tenant, strangers, now=now, unplaced=alone)
+    linked = link_accounts(session, NAME, tenant, listed, rule)
+    reopen_accounts(session, NAME, tenant, [one.user for one in listed if not one.stranger])
+    note_claims(session, NAME, tenant, listed, rule, organisation=organisation, now=now)
+    return len(linked), lost
+
+
+def _missing(session: Session, *, tenant: str, seen: set[str]) -> list[str]:
+    """The accounts of a workspace that are open to us, and not among some."""
+    theirs = (Account.platform == NAME, Account.tenant == tenant, col(Account.access_ended_at).is_(None))
+    return sorted(user for user in session.exec(select(Account.user).where(*theirs)) if user not in seen)
 
 
 def _claim(session: Session, *, workspace: Workspace, now: datetime) -> bool:
@@ -279,3 +270,12 @@ def _claim(session: Session, *, workspace: Workspace, now: datetime) -> bool:
         update(SlackWorkspace).where(col(SlackWorkspace.tenant) == tenant, late).values(compared_at=now)
     )
     return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
+def _give_back(session: Session, *, tenant: str, now: datetime) -> None:
+    """Note that a workspace could not be compared: it is due again in a while, also for those who start meanwhile."""
+    session.execute(
+        update(SlackWorkspace)
+        .where(col(SlackWorkspace.tenant) == tenant, col(SlackWorkspace.compared_at) == now)
+        .values(compared_at=now - EVERY + AGAIN)
+    )

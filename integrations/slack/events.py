@@ -33,13 +33,24 @@ CHANNELS = (
     "channel_deleted",
     "channel_left",
     "channel_rename",
+    "channel_shared",
     "channel_unarchive",
+    "channel_unshared",
     "group_archive",
     "group_deleted",
     "group_left",
     "group_rename",
     "group_unarchive",
 )
+# What Slack tells besides of channels that are about to be shared, where an organisation's own app asks for it.
+INVITATIONS = (
+    "shared_channel_invite_accepted",
+    "shared_channel_invite_approved",
+    "shared_channel_invite_declined",
+    "shared_channel_invite_requested",
+)
+# Messages that tell what became of their channel.
+CONVERTED = ("channel_convert_to_private", "channel_convert_to_public")
 EMOJI_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
@@ -71,6 +82,8 @@ class Events:
     async def take(self, body: Body) -> None:
         event = body["event"]
         match event["type"]:
+            case "message" if reading.is_one_of(event, CONVERTED):
+                await self._channel(body)
             case "message" | "app_mention":
                 await self._said(body)
             case "app_home_opened":
@@ -85,7 +98,10 @@ class Events:
                 await self._moved(body)
             case "app_uninstalled" | "tokens_revoked":
                 await self._removed(body)
-            case kind if kind in CHANNELS:
+            case "channel_id_changed":
+                old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
+                await self.comparing.channels.moved(reading.tenant(body), old, new)
+            case kind if kind in CHANNELS or kind in INVITATIONS:
                 await self._channel(body)
             case kind:
                 log.info("slack.unknown_event", kind=str(kind)[:40])
@@ -102,7 +118,7 @@ class Events:
         asking = await self._asking(where)
         reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
         # In a channel the reply stands under what was said.
-        thread = turn.thread or (where.message if where.place else "")
+        thread = reading.thread_of(body["event"]) or (where.message if where.place else "")
         await self.answering.to_words(turn, asking, reply, thread)
 
     async def _changed(self, body: Body) -> None:
@@ -174,12 +190,12 @@ class Events:
         workspace = await self.workspaces.find(tenant)
         if workspace and event["user"] == workspace.bot_user:
             inviter = str(event.get("inviter") or "")
-            await self.comparing.channel_changed(tenant, str(event["channel"]), inviter=inviter)
+            await self.comparing.channels.changed(tenant, str(event["channel"]), inviter=inviter)
 
     async def _channel(self, body: Body) -> None:
         channel = body["event"]["channel"]
         key = channel["id"] if isinstance(channel, Mapping) else channel
-        await self.comparing.channel_changed(reading.tenant(body), str(key))
+        await self.comparing.channels.changed(reading.tenant(body), str(key))
 
     async def _removed(self, body: Body) -> None:
         """The app was removed, or its token revoked; what people granted for themselves is none of ours."""

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import aiohttp
+from sqlmodel import Session
 
 from integrations.slack.manifest import SCOPES
+from integrations.slack.names import NAME
 from integrations.slack.refusals import FOREIGN, is_broken, word
 from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspace, Workspaces
 from workbot.clock import SystemClock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
+from workbot.people import unlinked
 from workbot.platforms import Host, Remark
 
 # Slack refuses nothing by its clock, but we refuse what is more than five minutes off.
 WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
 SIGNING_SECRET_LENGTH = 32
 ASK_SECONDS = 5.0
+MOST_NAMED = 8
 
 
 async def examine(host: Host, settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Sequence[Remark]:
@@ -33,6 +38,8 @@ async def examine(host: Host, settings: SlackSettings, workspaces: Workspaces, l
         return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
     for workspace in found:
         remarks += await _workspace(workspace, workspaces, lang)
+    remarks += await _home(found, settings, workspaces, lang)
+    remarks += await host.database.read(partial(_unlinked, lang=lang))
     remarks.append(await _clock(settings, lang))
     if settings.app_token.get_secret_value():
         remarks.append(await _socket(settings, workspaces, lang))
@@ -79,6 +86,48 @@ async def _workspace(found: Workspace, workspaces: Workspaces, lang: Language) -
         )
         return [Remark(text, "fail")]
     return [Remark(lang("At home in “{name}” ({url}).", name=found.name, url=found.url)), _scopes(found, lang)]
+
+
+async def _home(
+    found: Sequence[Workspace], settings: SlackSettings, workspaces: Workspaces, lang: Language
+) -> Sequence[Remark]:
+    """Which workspace is home: only there an address is enough to know somebody by."""
+    if not (found and settings.link_by_email):
+        return ()
+    home = await workspaces.home()
+    known = {one.tenant.lower(): one.name for one in found}
+    if home.lower() not in known:
+        text = lang(
+            "None of these workspaces is home, so nobody is known by their e-mail address. Set SLACK_HOME_WORKSPACE to "
+            "the id of the one whose members are yours: {ids}.",
+            ids=", ".join(f"{one.tenant} ({one.name})" for one in found),
+        )
+        return [Remark(text, "warning")]
+    if len(found) == 1:
+        return ()
+    text = lang(
+        "“{name}” is home: its members are known by their verified e-mail addresses. Elsewhere they are by the "
+        "people file’s slack_user_id, or by an address of SLACK_MAIL_DOMAINS that they confirm.",
+        name=known[home.lower()],
+    )
+    return [Remark(text)]
+
+
+def _unlinked(session: Session, *, lang: Language) -> list[Remark]:
+    """Whose accounts bear an address of ours and cannot be linked, by why."""
+    return [
+        Remark(
+            lang.plural(
+                "The Slack account of {count} person cannot be linked ({reason}): {names}.",
+                "The Slack accounts of {count} people cannot be linked ({reason}): {names}.",
+                len(names),
+                reason=reason,
+                names=", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]),
+            ),
+            "warning",
+        )
+        for reason, names in unlinked(session, NAME, lang)
+    ]
 
 
 def _scopes(found: Workspace, lang: Language) -> Remark:

@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from integrations.slack.acquaintance import Acquaintance
 from integrations.slack.answering import Answering
 from integrations.slack.comparing import Comparing
+from integrations.slack.discretion import Discretion
 from integrations.slack.events import Events
 from integrations.slack.homes import Homes
 from integrations.slack.install import Install
@@ -62,12 +63,13 @@ class Inbound:
         posting: Posting,
         comparing: Comparing,
         trouble: Trouble,
+        discretion: Discretion,
     ) -> None:
         self.host = host
         self.settings = settings
         self.workspaces = workspaces
         self.comparing = comparing
-        self.answering = Answering(host, workspaces, posting)
+        self.answering = Answering(host, workspaces, posting, discretion)
         acquaintance = Acquaintance(host, comparing)
         homes = Homes(host, self.answering, acquaintance)
         self.interactions = Interactions(host, workspaces, posting, self.answering, acquaintance, homes)

@@ -37,9 +37,12 @@ EVENTS = (
     "app_uninstalled",
     "channel_archive",
     "channel_deleted",
+    "channel_id_changed",
     "channel_left",
     "channel_rename",
+    "channel_shared",
     "channel_unarchive",
+    "channel_unshared",
     "group_archive",
     "group_deleted",
     "group_left",
@@ -112,7 +115,8 @@ LONG = (
 
 
 def _command(name: str, word: Word, url: str) -> dict[str, Any]:
-    hint = word.usage.partition(" ")[2]
+    # Slack takes no empty hint.
+    hint = word.usage.partition(" ")[2] or "(nothing more to type)"
     if name == "/workbot":
         hint = "help | requests | settings"
     return {

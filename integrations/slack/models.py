@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, false
 from sqlmodel import Field, SQLModel
 
 from workbot.db import UtcDateTime
@@ -24,6 +24,8 @@ class SlackWorkspace(SQLModel, table=True):
     name: str = ""
     url: str = ""
     is_enterprise: bool = False
+    # Whether it was there first: accounts in it are our people's by their verified addresses.
+    is_home: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     app: str = ""
     bot_user: str = ""
     bot_id: str = ""
@@ -36,6 +38,20 @@ class SlackWorkspace(SQLModel, table=True):
     broken: str = ""
     # When its people and channels were last compared with ours.
     compared_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+class SlackChannel(SQLModel, table=True):
+    """What kind of channel one of a desk's is, as Slack last said at `checked_at`, and who brought us there."""
+
+    __tablename__ = "slack_channel"
+
+    tenant: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    is_private: bool = False
+    # Whether another organisation reads along, or is about to.
+    is_shared: bool = False
+    inviter: str = ""
+    checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SlackState(SQLModel, table=True):

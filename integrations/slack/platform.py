@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
 from integrations.slack.comparing import Comparing
+from integrations.slack.discretion import Discretion
 from integrations.slack.examining import examine
 from integrations.slack.inbound import Inbound
 from integrations.slack.names import NAME, address_of, parts_of
@@ -53,7 +54,10 @@ class Slack:
         self.posting = Posting(host, Seal(host.settings.secret, NAME))
         self.trouble = Trouble(host, self.workspaces)
         self.comparing = Comparing(host, settings, self.workspaces, self.trouble)
-        self.inbound = Inbound(host, settings, self.workspaces, self.posting, self.comparing, self.trouble)
+        self.discretion = Discretion(host, self.comparing.channels, self.trouble)
+        self.inbound = Inbound(
+            host, settings, self.workspaces, self.posting, self.comparing, self.trouble, self.discretion
+        )
         self._looks: deque[float] = deque()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -63,6 +67,8 @@ class Slack:
         tenant, target = await self._where(parcel.address)
         client = await self.workspaces.into(tenant)
         try:
+            if target[0] in "CG":
+                await self.discretion.check(tenant, target)
             return await self._deliver(client, parcel, tenant, target)
         except FOREIGN as error:
             await self._tell_of(error, tenant, target)
@@ -178,7 +184,7 @@ class Slack:
         if is_broken(error):
             await self.trouble.broken(tenant, word(error))
         elif word(error) == "user_disabled":
-            await self.trouble.user_gone(tenant, target)
+            await self.comparing.user_gone(tenant, target)
         elif target[0] in "CG" and word(error) in CHANNEL_CLOSED:
             await self.trouble.channel_closed(address_of(tenant, target), word(error))
 

@@ -6,7 +6,7 @@ Shapes are those of https://docs.slack.dev/reference/interaction-payloads and /e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -95,13 +95,21 @@ def acted(body: Body) -> Where:
 
 
 def said(body: Body, names: Names = NOBODY) -> tuple[Where, Message] | None:
-    """Something written: to us, to us in a channel, or under a message there; None if it is none of these."""
+    """Something written: to us, to us in a channel, or under a message there; None if it is none of these.
+
+    Of a message that names us two kinds of event tell: the one that says so is taken. Where somebody named us only
+    afterwards, that is another turn than the message, which may have been taken as what it was.
+    """
     event = body["event"]
     if event.get("subtype", "") not in WRITTEN or event.get("bot_id") or not event.get("user") or event.get("hidden"):
         return None
     is_mention = event["type"] == "app_mention"
     where, turn = _message(body, event, names, is_mention=is_mention)
-    return None if where.place and not (turn.thread or is_mention) else (where, turn)
+    if where.place and not is_mention and (not turn.thread or _names_us(body, event)):
+        return None
+    if is_mention and (edited := event.get("edited")):
+        turn = replace(turn, id=f"{turn.id}:{edited.get('ts')}", thread="")
+    return where, turn
 
 
 def changed(body: Body, names: Names = NOBODY) -> tuple[Where, MessageEdited | MessageDeleted] | None:
@@ -119,7 +127,7 @@ def changed(body: Body, names: Names = NOBODY) -> tuple[Where, MessageEdited | M
     edited = message.get("edited") or {}
     if not is_gone and (edited.get("user", message["user"]) != message["user"] or _says(message) == _says(before)):
         return None
-    where, said = _message(body, message, names, is_mention=False)
+    where, said = _message(body, message, names, is_mention=_names_us(body, message))
     ts = str(event.get("ts") or event.get("event_ts") or "") if is_gone else str(edited.get("ts") or event.get("ts"))
     kind = MessageDeleted if is_gone else MessageEdited
     key = f"{'deleted' if is_gone else 'edited'}:{where.message}:{ts}"
@@ -154,6 +162,23 @@ def _says(message: Body) -> tuple[str, list[str]] | None:
 def _moment(ts: str) -> datetime | None:
     """When something happened, by Slack's clock."""
     return datetime.fromtimestamp(float(ts), UTC) if MOMENT.fullmatch(ts) else None
+
+
+def is_one_of(event: Mapping[str, Any], subtypes: Collection[str]) -> bool:
+    return event.get("subtype") in subtypes
+
+
+def thread_of(event: Mapping[str, Any]) -> str:
+    """The reference of the message under which one was written, if it was."""
+    root = str(event.get("thread_ts") or "")
+    return reference_of(str(event["channel"]), root) if root and root != event["ts"] else ""
+
+
+def _names_us(body: Body, message: Body) -> bool:
+    """Whether a message mentions us."""
+    us = [str(one["user_id"]) for one in body.get("authorizations") or () if one.get("is_bot") and one.get("user_id")]
+    text = str(message.get("text") or "")
+    return any(f"<@{user}>" in text or f"<@{user}|" in text for user in us)
 
 
 def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> Quoted:

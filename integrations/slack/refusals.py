@@ -6,11 +6,11 @@ import asyncio
 import json
 import re
 from datetime import timedelta
-from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from integrations.slack.client import data_of, status_of
 from workbot.errors import DeliveryError
 
 # A person takes no messages, and will not tomorrow. What is not said here may be over in a while: it is tried again.
@@ -58,7 +58,7 @@ class SendAgain(Exception):
 def word(error: BaseException) -> str:
     """Slack's own word for what is wrong, or the kind of the error."""
     if isinstance(error, SlackApiError):
-        return str(_data(error).get("error") or f"HTTP {_status(error)}")
+        return str(data_of(error).get("error") or f"HTTP {status_of(error)}")
     return type(error).__name__
 
 
@@ -68,7 +68,7 @@ def refusal(error: BaseException, *, channel: bool = False) -> DeliveryError:
         # A connection that was never made carried nothing.
         doubtful = not isinstance(error, aiohttp.ClientConnectorError)
         return DeliveryError(f"Slack could not be reached ({type(error).__name__})", doubtful=doubtful)
-    said, status = word(error), _status(error)
+    said, status = word(error), status_of(error)
     if status == 429 or said in TOO_FAST:
         return DeliveryError(said, throttled=True, retry_after=_retry_after(error))
     if said in (CHANNEL_CLOSED if channel else CLOSED):
@@ -76,7 +76,7 @@ def refusal(error: BaseException, *, channel: bool = False) -> DeliveryError:
     if said in REJECTED:
         return DeliveryError(said, rejected=True)
     # An answer that cannot be read says nothing of what was done, unless its status says that nothing was.
-    is_unread = status < 400 and not _data(error)
+    is_unread = status < 400 and not data_of(error)
     return DeliveryError(said, doubtful=status >= 500 or said in STUMBLED or is_unread)
 
 
@@ -95,14 +95,3 @@ def _retry_after(error: SlackApiError) -> timedelta | None:
     headers = {name.lower(): value for name, value in dict(error.response.headers).items()}
     value = str(headers.get("retry-after", "")).strip()
     return timedelta(seconds=float(value)) if SECONDS.fullmatch(value) else None
-
-
-def _data(error: SlackApiError) -> dict[str, Any]:
-    # Of an answer that it could not read the library hands on aiohttp's own response.
-    data = getattr(error.response, "data", None)
-    return data if isinstance(data, dict) else {}
-
-
-def _status(error: SlackApiError) -> int:
-    status: int = getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0)
-    return status

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack.asking import Asking
+from integrations.slack.discretion import Discretion
 from integrations.slack.posting import QUIET, Posting, Spot
 from integrations.slack.refusals import FOREIGN
 from integrations.slack.render import Rendered
@@ -24,16 +27,21 @@ RETRIED = (429, 500, 502, 503, 504)
 # How often an address is good for an answer.
 MOST_ANSWERS = 5
 
+log = structlog.get_logger(__name__)
+
 
 class Responding:
     """Changes the message that was acted on, or adds to it."""
 
-    def __init__(self, workspaces: Workspaces, posting: Posting) -> None:
+    def __init__(self, workspaces: Workspaces, posting: Posting, discretion: Discretion) -> None:
         self.workspaces = workspaces
+        self.discretion = discretion
         self.posting = posting
 
     async def put(self, asking: Asking, card: Card, reference: str) -> None:
         """Put a card where a button was pressed: by the way in that it left, or by the message's name."""
+        if asking.where.place:
+            await self.discretion.check(asking.where.tenant, asking.where.channel)
         client = await self.workspaces.into(asking.where.tenant)
         parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
         if reference and (parts.rest or await self.posting.has_more(reference)):
@@ -50,9 +58,11 @@ class Responding:
     async def respond(self, asking: Asking, card: Card, *, public: bool = False) -> None:
         """Answer by the address that Slack gave for it; without one, or where it is too much for that, by a message."""
         where = asking.where
+        if public and where.place:
+            await self.discretion.check(where.tenant, where.channel)
         client = await self.workspaces.into(where.tenant)
         parts = await self.posting.draw(card, asking.locale, where.tenant, client)
-        if not asking.response_url or len(parts.rest) >= MOST_ANSWERS:
+        if len(parts.rest) >= MOST_ANSWERS or not self._is_slacks(asking.response_url):
             channel = where.channel if public and where.channel else where.user
             await self.posting.post(client, Spot(channel), parts)
             return
@@ -60,13 +70,22 @@ class Responding:
         for part in (parts.first, *parts.rest):
             await self._send(client, asking.response_url, part, replace_original=False, response_type=kind)
 
+    def _is_slacks(self, url: str) -> bool:
+        """Whether an address for answers is Slack's. One that is not is not even logged: what it opens is not ours."""
+        if url and origin_of(url) not in self.workspaces.settings.answer_hosts:
+            log.warning("slack.foreign_answer_address")
+            return False
+        return bool(url)
+
     async def _send(self, client: AsyncWebClient, url: str, part: Rendered, **how: Any) -> None:
         """Post to an address that Slack gave; it is tried again where Slack stumbles over it."""
         assert client.session is not None
+        if not self._is_slacks(url):
+            raise DeliveryError("this is no address of Slack’s for answers")
         content = {"text": part.text, "blocks": part.simpler, **QUIET, **how}
         for pause in (*PAUSES, None):
             try:
-                async with client.session.post(url, json=content) as answer:
+                async with client.session.post(url, json=content, allow_redirects=False) as answer:
                     if answer.status == 200:
                         return
                     if pause is None or answer.status not in RETRIED:
@@ -76,3 +95,16 @@ class Responding:
                 if pause is None:
                     raise
             await asyncio.sleep(pause)
+
+
+def origin_of(url: str) -> str:
+    """The scheme and host of an address, with its port if it is an unusual one; empty where there is more to it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.username is not None or parts.password is not None or not url.isascii() or "\\" in url:
+        return ""
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port not in (None, usual) else "")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pydantic import Field, SecretStr
 
 from workbot.errors import WorkbotError
-from workbot.settings import EnvironmentSettings
+from workbot.settings import DomainsByTenant, EnvironmentSettings
+
+# Slack's own hosts: of its methods, and of the addresses that it gives for answers.
+SLACKS = ("slack.com", "www.slack.com", "slack-gov.com", "www.slack-gov.com")
+ANSWERS = frozenset({"https://hooks.slack.com", "https://hooks.slack-gov.com"})
 
 
 class SlackSettings(EnvironmentSettings):
@@ -19,6 +25,10 @@ class SlackSettings(EnvironmentSettings):
     api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     # Whether a verified address in Slack that is one of ours makes the account theirs.
     link_by_email: bool = Field(True, validation_alias="SLACK_LINK_BY_EMAIL")
+    # The workspace (or Grid organisation) of which that is enough; by default the first one.
+    home_workspace: str = Field("", validation_alias="SLACK_HOME_WORKSPACE")
+    # Elsewhere: of which domains people may confirm that an account with their address is theirs.
+    mail_domains: DomainsByTenant = Field(default_factory=dict, validation_alias="SLACK_MAIL_DOMAINS")
 
     @property
     def is_on(self) -> bool:
@@ -33,6 +43,14 @@ class SlackSettings(EnvironmentSettings):
     def api(self) -> str:
         """The address of Slack's methods, with a slash at its end."""
         return self.api_url.rstrip("/") + "/"
+
+    @property
+    def answer_hosts(self) -> frozenset[str]:
+        """Where answers may be posted to: Slack's hosts for that or, where SLACK_API_URL is elsewhere, that alone."""
+        url = urlsplit(self.api)
+        if url.hostname in SLACKS:
+            return ANSWERS
+        return frozenset({f"{url.scheme}://{url.netloc.lower()}"})
 
     def check(self) -> None:
         """Raise WorkbotError when what is set cannot work together."""

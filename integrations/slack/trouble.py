@@ -11,9 +11,8 @@ from integrations.slack.names import NAME
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.i18n import Language
-from workbot.people import Person, Place, close_place, recognise
+from workbot.people import Person, Place, close_place
 from workbot.platforms import Host
-from workbot.turns import Sender
 
 log = structlog.get_logger(__name__)
 
@@ -47,21 +46,30 @@ class Trouble:
         card = partial(_channel_opened, channel=channel, title=place.title)
         await self._alert(place.role, card, f"slack.opened:{place.id}:{place.address}")
 
+    async def channel_is_shared(self, name: str, role: str, tenant: str) -> None:
+        """A private desk's channel is another organisation's too, or about to be: nothing is said in it."""
+        await self._alert(role, partial(_channel_is_shared, channel=name), f"slack.shared:{tenant}:{name}")
+
+    async def channel_is_strange(self, place: Place, channel: str) -> None:
+        """A private desk's channel has us through somebody who is not of the desk: nothing is said in it."""
+        card = partial(_channel_is_strange, channel=channel, title=place.title)
+        await self._alert(place.role, card, f"slack.strange:{place.name}:{channel}")
+
+    async def channel_is_unknown(self, role: str, address: str) -> None:
+        """Slack does not say who reads a private desk's channel: what is for it waits."""
+        card = partial(_channel_is_unknown, url=self.host.settings.url)
+        await self._alert(role, card, f"slack.unknown:{address}")
+
     async def channel_is_public(self, name: str, role: str, tenant: str) -> None:
         """A private desk's channel is open to all: nothing is said in it."""
         year, week, _day = self.host.clock.now().isocalendar()
         card = partial(_channel_is_public, channel=name)
         await self.host.alert(role, card, key=f"slack.public:{tenant}:{name}:{year}:{week}")
 
-    async def user_gone(self, tenant: str, user: str) -> None:
-        """An account was found deactivated before anything told us of it."""
-        person = await self.host.database.read(partial(recognise, sender=Sender(NAME, user, tenant)))
-        if person:
-            await self.account_closed(person, tenant, user)
-
-    async def account_closed(self, person: Person, tenant: str, user: str) -> None:
-        """Somebody who is with us, as far as we know, has no account any more."""
-        await self._alert("hr", partial(_account_closed, name=person.name), f"slack.account:{tenant}:{user}")
+    async def account_closed(self, person: Person, tenant: str, user: str, reason: str) -> None:
+        """Somebody who is with us, as far as we know, has no account of ours any more."""
+        card = partial(_account_closed, name=person.name, reason=reason)
+        await self._alert("hr", card, f"slack.account:{tenant}:{user}")
 
     async def _alert(self, role: str, card: Callable[[Language], Card], key: str) -> None:
         """Tell of something that happened; should it happen again, it is told again."""
@@ -107,10 +115,42 @@ def _channel_is_public(lang: Language, *, channel: str) -> Card:
     return Card(lang("Your desk’s channel in Slack must be private"), (Text(text),), tone="warn")
 
 
-def _account_closed(lang: Language, *, name: str) -> Card:
+def _channel_is_shared(lang: Language, *, channel: str) -> Card:
     text = lang(
-        "The Slack account of {name} was deactivated. What I have for them goes by their other ways from now on. "
-        "If they have left, enter their last day in the list of people, so that they hear nothing more.",
+        "The Slack channel #{channel} is shared with another organisation, or is about to be, and this desk is "
+        "private, so I say nothing there. Stop sharing it and invite me again with “/invite @workbot”, or use another "
+        "private channel. Until then the requests are on the web.",
+        channel=channel,
+    )
+    return Card(lang("Your desk’s channel in Slack is shared with others"), (Text(text),), tone="warn")
+
+
+def _channel_is_strange(lang: Language, *, channel: str, title: str) -> Card:
+    text = lang(
+        "Somebody who is not of “{title}” brought me into the private Slack channel #{channel}. I say nothing there "
+        "until one of the desk invites me: remove me, then type “/invite @workbot”, or name the channel by its id in "
+        "the desk’s file.",
+        title=title,
+        channel=channel,
+    )
+    return Card(lang("I was brought into a channel that bears your desk’s name"), (Text(text),), tone="warn")
+
+
+def _channel_is_unknown(lang: Language, *, url: str) -> Card:
+    text = lang(
+        "Slack does not tell me at the moment who reads along in your desk’s channel. The desk is private, so what I "
+        "have for it waits until I know. The requests are on the web."
+    )
+    button = Buttons((Button(lang("Open the requests"), url=f"{url}/console"),))
+    return Card(lang("I say nothing in your desk’s channel in Slack for now"), (Text(text), button), tone="warn")
+
+
+def _account_closed(lang: Language, *, name: str, reason: str) -> Card:
+    text = lang(
+        "The Slack account of {name} is {reason}: whoever uses it is a stranger to me. What I have for them goes by "
+        "their other ways from now on. If they have left, enter their last day in the list of people, so that they "
+        "hear nothing more.",
         name=name,
+        reason=lang(reason),
     )
     return Card(lang("{name} has no Slack account any more", name=name), (Text(text),), tone="warn")

@@ -11,10 +11,10 @@ from time import monotonic
 import aiohttp
 import structlog
 from slack_sdk.oauth.installation_store import Installation
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from integrations.slack.client import CALL_SECONDS, Client, text
 from integrations.slack.models import SlackWorkspace
 from integrations.slack.quiet import quiet_logger
 from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
@@ -29,7 +29,8 @@ AHEAD = timedelta(hours=2)
 RENEWAL = timedelta(seconds=30)
 # How long what is known of a workspace is believed, in seconds: another process may have heard better.
 FRESH_SECONDS = 30.0
-CALL_SECONDS = 10
+# How long Slack is left alone, in seconds, after it did not say whose our token is.
+SPARED_SECONDS = 2.0
 UPLOAD_SECONDS = 60
 
 log = structlog.get_logger(__name__)
@@ -62,16 +63,18 @@ class Workspaces:
         self._known: dict[str, tuple[Workspace, float]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._only: Workspace | None = None
+        self._unheard: tuple[DeliveryError | None, float] = None, 0.0
         self._asking: asyncio.Task[None] | None = None
+        self._ask_after = 0.0
         self._one = asyncio.Lock()
 
-    def client(self, token: str = "") -> AsyncWebClient:
+    def client(self, token: str = "") -> Client:
         """A client on the connections that all share. It tries nothing twice: that is the courier's."""
         if self._session is None or self._session.closed:
             # What a server says of itself in cookies is of no use to us.
             patience = aiohttp.ClientTimeout(UPLOAD_SECONDS, sock_connect=CALL_SECONDS)
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=patience)
-        return AsyncWebClient(
+        return Client(
             token=token or None,
             base_url=self.settings.api,
             session=self._session,
@@ -80,7 +83,7 @@ class Workspaces:
             logger=quiet_logger(),
         )
 
-    async def into(self, tenant: str) -> AsyncWebClient:
+    async def into(self, tenant: str) -> Client:
         """A client for a workspace; raises DeliveryError when we are not at home there."""
         found = await self.find(tenant)
         if found is None:
@@ -98,9 +101,21 @@ class Workspaces:
         if found is None:
             self._known.pop(tenant, None)
             return None
-        for name in {tenant, found.tenant}:
-            self._known[name] = found, monotonic() + FRESH_SECONDS
+        if not found.broken:
+            self._remember(found, tenant)
         return found
+
+    async def home(self) -> str:
+        """The workspace whose people are ours by their addresses; empty where that is ambiguous.
+
+        It is the one that the settings name, or the first one.
+        """
+        if named := self.settings.home_workspace:
+            return named
+        if not self.settings.is_shared:
+            only = await self.find()
+            return only.tenant if only else ""
+        return await self.host.database.read(_home)
 
     async def all(self) -> list[Workspace]:
         if not self.settings.is_shared:
@@ -109,6 +124,14 @@ class Workspaces:
         tenants = await self.host.database.read(_tenants)
         found = [await self.find(tenant) for tenant in tenants]
         return [workspace for workspace in found if workspace]
+
+    async def is_only(self) -> bool:
+        """Whether there is one workspace only: then whoever is named by an id is of that one."""
+        return not self.settings.is_shared or len(await self.host.database.read(_tenants)) == 1
+
+    def _remember(self, found: Workspace, *names: str) -> None:
+        for name in {*names, found.tenant}:
+            self._known[name] = found, monotonic() + FRESH_SECONDS
 
     async def save(self, installation: Installation) -> str:
         """Keep an installation; returns its tenant."""
@@ -125,7 +148,7 @@ class Workspaces:
             refresh_token=self.vault.close(installation.bot_refresh_token or ""),
             expires_at=_moment(installation.bot_token_expires_at),
         )
-        await self.host.database.run(lambda session: session.merge(row) and None)
+        await self.host.database.run(partial(_keep, row=row))
         self._known.clear()
         return row.tenant
 
@@ -160,24 +183,47 @@ class Workspaces:
         """
         if self._only is None:
             async with self._one:
-                self._only = self._only or await self._ask()
-        elif self._asking is None or self._asking.done():
+                self._only = self._only or await self._first()
+        elif self._is_late() and (self._asking is None or self._asking.done()):
+            self._ask_after = monotonic() + FRESH_SECONDS
             self._asking = asyncio.create_task(self._ask_again(), name="slack-asks")
         return self._only if tenant in ("", self._only.tenant) else None
+
+    def _is_late(self) -> bool:
+        """Whether Slack is to be asked again; where it has locked us out, as soon as somebody wants to know."""
+        return monotonic() >= self._ask_after or bool(self._only and self._only.broken)
+
+    async def _first(self) -> Workspace:
+        """Whose our token is; where Slack did not say so a moment ago, it is not asked for each who waits."""
+        error, spared_until = self._unheard
+        if error and monotonic() < spared_until:
+            raise error
+        try:
+            found = await self._ask()
+        except DeliveryError as refused:
+            self._unheard = refused, monotonic() + SPARED_SECONDS
+            raise
+        self._ask_after = monotonic() + FRESH_SECONDS
+        return found
 
     async def _ask_again(self) -> None:
         try:
             self._only = await self._ask()
         except DeliveryError as error:
-            log.warning("slack.cannot_ask", reason=error.reason)
+            log.warning("slack.cannot_ask", method="auth.test", reason=error.reason)
         else:
+            # What is known is renewed, not thrown away: or each who comes would ask once more.
             self._known.clear()
+            if not self._only.broken:
+                self._remember(self._only, "")
 
     async def _ask(self) -> Workspace:
         """What Slack says of our token; raises DeliveryError when it says nothing."""
         token = self.settings.bot_token.get_secret_value()
         try:
-            answer = await self.client(token).auth_test()
+            async with asyncio.timeout(CALL_SECONDS):
+                answer = await self.client(token).auth_test()
+            text(answer, "user_id")
         except FOREIGN as error:
             if self._only and is_broken(error):
                 return replace(self._only, broken=word(error))
@@ -271,6 +317,27 @@ def _row(session: Session, *, tenant: str) -> SlackWorkspace | None:
         return session.get(SlackWorkspace, tenant)
     rows = session.exec(select(SlackWorkspace).where(SlackWorkspace.bot_token != "").limit(2)).all()
     return rows[0] if len(rows) == 1 else None
+
+
+def _keep(session: Session, *, row: SlackWorkspace) -> None:
+    """Keep an installation; the first one is home."""
+    there = session.exec(select(SlackWorkspace)).all()
+    known = next((one for one in there if one.tenant == row.tenant), None)
+    if not any(one.is_home for one in there):
+        others = [one for one in there if one.bot_token and one.tenant != row.tenant]
+        # What was there before it was noted which is home: if it was the only one, it is.
+        row.is_home = not others
+        if len(others) == 1 and not (known and known.bot_token):
+            others[0].is_home = True
+    else:
+        row.is_home = bool(known and known.is_home)
+    session.merge(row)
+
+
+def _home(session: Session) -> str:
+    rows = session.exec(select(SlackWorkspace).where(SlackWorkspace.bot_token != "")).all()
+    home = session.exec(select(SlackWorkspace.tenant).where(SlackWorkspace.is_home)).first()
+    return home or (rows[0].tenant if len(rows) == 1 else "")
 
 
 def _claim_renewal(session: Session, *, row: SlackWorkspace, now: datetime) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,7 +18,7 @@ from integrations.teams.graph import Expired, Graph, may_not
 from integrations.teams.models import TeamsDirectory
 from integrations.teams.names import NAME, address_of
 from integrations.teams.reading import Where
-from integrations.teams.refusals import ACCOUNT_CLOSED, FOREIGN, refusal
+from integrations.teams.refusals import ACCOUNT_CLOSED, DISABLED, FOREIGN, GUEST, refusal
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tidying import tidy
 from integrations.teams.trouble import Trouble
@@ -28,20 +26,25 @@ from workbot.errors import DeliveryError
 from workbot.people import (
     Account,
     Known,
+    LinkRule,
     Person,
-    close_accounts,
+    end_access,
     link_accounts,
+    note_claims,
     reopen_accounts,
+    with_twins,
 )
+from workbot.people.claims import forget_claims
+from workbot.people.linking import in_parts
 from workbot.platforms import Host
+from workbot.texts import clean
 
 EVERY = timedelta(hours=1)
 LOOK_SECONDS = 60.0
 ASK_SECONDS = 1.5
-# So many people are linked in one transaction: others have to write meanwhile.
-AT_ONCE = 500
 # More accounts than this gone at once are more likely a mistake of the directory's, or of ours, than people who left.
 MOST_GONE, MOST_GONE_SHARE = 25, 0.05
+Lost = list[tuple[str, Person, str]]
 
 log = structlog.get_logger(__name__)
 
@@ -96,11 +99,15 @@ class Comparing:
             return False
         user = {
             "id": where.user,
+            "displayName": known.get("name"),
             "mail": known.get("email"),
             "userPrincipalName": known.get("userPrincipalName"),
             "userType": "Guest" if known.get("userRole") in ("guest", "anonymous") else "Member",
         }
-        return bool(await self._take_in(where.tenant, [user]))
+        linked = bool(await self._take_in(where.tenant, [user]))
+        if not linked:
+            await self.host.ask_owner(where.sender)
+        return linked
 
     async def _people(self, tenant: str) -> int:
         """Read what has changed in the directory, or all of it where Graph has forgotten how far we were."""
@@ -118,98 +125,110 @@ class Comparing:
             raise refusal(error) from error
 
     async def _read(self, tenant: str, link: str) -> int:
-        here, gone, onward = list[Thing](), list[str](), ""
+        began, said, onward = self.host.clock.now(), list[Thing](), ""
         async for page, next_time in self.graph.changes(tenant, link):
-            found, left = _sorted(page)
             onward = next_time
-            here += found
-            gone += left
+            said += page
+        here = [user for user in said if "@removed" not in user]
         linked = await self._take_in(tenant, here)
-        seen = {str(user["id"]).lower() for user in here}
+        seen = {_key(user) for user in here}
+        gone = {_key(user) for user in said} - seen
         if not link:
             # The whole list: whoever has an account with us and is not in it has none there.
-            gone += await self.host.database.read(partial(_missing, tenant=tenant, seen=seen))
-        await self._let_go(tenant, sorted(set(gone) - seen))
-        await self.host.database.run(partial(_remember, tenant=tenant, link=onward))
+            await self.host.database.run(partial(forget_claims, platform=NAME, tenant=tenant, before=began))
+            gone |= set(await self.host.database.read(partial(_missing, tenant=tenant, seen=seen)))
+        if await self._let_go(tenant, sorted(gone)):
+            # Else all is read anew, until the administrators have looked.
+            await self.host.database.run(partial(_remember, tenant=tenant, link=onward))
         return linked
 
     async def _take_in(self, tenant: str, users: Sequence[Mapping[str, Any]]) -> int:
-        """Link who is here; how many were linked. All are given at once, as those may stand pages apart who have the
-        same address, which is then nobody's."""
-        listed = [_known(tenant, user) for user in users if not _is_guest(user)]
-        times = Counter(known.email.lower() for known in listed)
-        named = [known if times[known.email.lower()] == 1 else replace(known, email="") for known in listed]
+        """Link who is here, and make strangers of guests and of who may not sign in; how many were linked.
+
+        All are given at once, as those may stand pages apart who have the same address, which is then nobody's.
+        """
+        listed = with_twins([_known(tenant, user) for user in users])
+        take = partial(_take, tenant=tenant, rule=self.rule(tenant), now=self.host.clock.now())
         linked = 0
-        for start in range(0, len(named), AT_ONCE):
-            take = partial(
-                _take, tenant=tenant, here=named[start : start + AT_ONCE], by_email=self.settings.link_by_email
-            )
-            linked += await self.host.database.run(take)
+        for some in in_parts(listed):
+            count, lost = await self.host.database.run(partial(take, here=some, alone=len(self.settings.allowed) == 1))
+            linked += count
+            await self._tell_of(tenant, lost)
         return linked
 
-    async def _let_go(self, tenant: str, gone: Sequence[str]) -> None:
-        """Close the accounts of those who are gone, unless so many are that somebody is to look first."""
-        ours, all_of_them = await self.host.database.read(partial(_ours, tenant=tenant, users=list(gone)))
+    def rule(self, tenant: str) -> LinkRule:
+        """How accounts of a tenant are linked: by their addresses in our own only."""
+        domains = self.settings.mail_domains.get(tenant, frozenset())
+        return LinkRule(tenant == self.settings.tenant_id.lower(), self.settings.link_by_email, domains)
+
+    async def _let_go(self, tenant: str, gone: Sequence[str]) -> bool:
+        """Make strangers of those who are gone; False where so many are that somebody is to look first."""
+        ours, count, all_of_them = await self.host.database.read(partial(_ours, tenant=tenant, users=gone))
         most = max(1, min(MOST_GONE, int(all_of_them * MOST_GONE_SHARE)))
-        if len(ours) > most:
-            log.warning("teams.too_many_gone", tenant=tenant, gone=len(ours), known=all_of_them)
-            await self.trouble.too_many_gone(tenant, len(ours), all_of_them)
-            return
-        close = partial(
-            close_accounts,
+        if count > most:
+            log.warning("teams.too_many_gone", tenant=tenant, gone=count, known=all_of_them)
+            await self.trouble.too_many_gone(tenant, count, all_of_them)
+            return False
+        end = partial(
+            end_access,
             platform=NAME,
             tenant=tenant,
-            users=ours,
-            reason=ACCOUNT_CLOSED,
+            reasons=dict.fromkeys(ours, ACCOUNT_CLOSED),
             now=self.host.clock.now(),
         )
-        for user, person in await self.host.database.run(close):
-            await self.trouble.account_closed(person, tenant, user)
+        await self._tell_of(tenant, await self.host.database.run(end))
+        return True
+
+    async def _tell_of(self, tenant: str, lost: Lost) -> None:
+        for user, person, reason in lost:
+            await self.trouble.account_closed(person, tenant, user, reason)
 
 
-def _sorted(page: Sequence[Thing]) -> tuple[list[Thing], list[str]]:
-    """Who is here, and the ids of who is gone: deleted, or not let in any more."""
-    here, gone = [], []
-    for user in page:
-        is_gone = "@removed" in user or user.get("accountEnabled") is False
-        if is_gone:
-            gone.append(str(user["id"]).lower())
-        else:
-            here.append(user)
-    return here, gone
+def _stranger(user: Mapping[str, Any]) -> str:
+    """Why nobody may act by an account; of some the kind is not told, and their name for signing in is."""
+    if user.get("accountEnabled") is False:
+        return DISABLED
+    is_guest = user.get("userType") == "Guest" or "#EXT#" in str(user.get("userPrincipalName") or "").upper()
+    return GUEST if is_guest else ""
 
 
-def _is_guest(user: Mapping[str, Any]) -> bool:
-    """Whether an account is another organisation's: of some the kind is not told, and their name for signing in is."""
-    return user.get("userType") == "Guest" or "#EXT#" in str(user.get("userPrincipalName") or "").upper()
+def _key(user: Mapping[str, Any]) -> str:
+    return str(user["id"]).lower()
 
 
 def _known(tenant: str, user: Mapping[str, Any]) -> Known:
     """An account as Entra has it: administrators write the addresses there, nobody for themselves."""
-    key = str(user["id"]).lower()
-    return Known(key, address_of(tenant, key), str(user.get("mail") or user.get("userPrincipalName") or ""))
+    key, email = _key(user), str(user.get("mail") or user.get("userPrincipalName") or "")
+    name = clean(str(user.get("displayName") or ""))
+    return Known(key, address_of(tenant, key), email, name=name, stranger=_stranger(user))
 
 
-def _take(session: Session, *, tenant: str, here: list[Known], by_email: bool) -> int:
-    linked = link_accounts(session, NAME, tenant, here, by_email=by_email)
-    reopen_accounts(session, NAME, tenant, [known.user for known in here])
-    return len(linked)
+def _take(
+    session: Session, *, tenant: str, here: Sequence[Known], rule: LinkRule, alone: bool, now: datetime
+) -> tuple[int, Lost]:
+    strangers = {known.user: known.stranger for known in here if known.stranger}
+    lost = end_access(session, NAME, tenant, strangers, now=now, unplaced=alone)
+    linked = link_accounts(session, NAME, tenant, here, rule)
+    reopen_accounts(session, NAME, tenant, [known.user for known in here if not known.stranger])
+    note_claims(session, NAME, tenant, here, rule, organisation="" if rule.is_home else tenant, now=now)
+    return len(linked), lost
 
 
 def _missing(session: Session, *, tenant: str, seen: set[str]) -> list[str]:
-    known = session.exec(select(Account.user).where(Account.platform == NAME, Account.tenant == tenant))
-    return [user for user in known if user not in seen]
+    theirs = (Account.platform == NAME, Account.tenant == tenant, col(Account.access_ended_at).is_(None))
+    return [user for user in session.exec(select(Account.user).where(*theirs)) if user not in seen]
 
 
-def _ours(session: Session, *, tenant: str, users: list[str]) -> tuple[list[str], int]:
-    """Which of some users have an open account with us, and how many accounts are open at all."""
+def _ours(session: Session, *, tenant: str, users: Sequence[str]) -> tuple[list[str], int, int]:
+    """Which of some users have an account with us, how many of those are still with us, and how many are at all."""
     wanted = (
-        select(Account.user)
+        select(Account.user, Person.active)
         .join(Person)
-        .where(Account.platform == NAME, Account.tenant == tenant, Account.unreachable == "", col(Person.active))
+        .where(Account.platform == NAME, Account.tenant == tenant, col(Account.access_ended_at).is_(None))
     )
-    known = set(session.exec(wanted))
-    return [user for user in users if user in known], len(known)
+    known: dict[str, bool] = dict(session.exec(wanted).all())
+    ours = [user for user in users if user in known]
+    return ours, sum(known[user] for user in ours), sum(known.values())
 
 
 def _link(session: Session, *, tenant: str) -> str:

@@ -19,7 +19,7 @@ from integrations.teams.settings import TeamsSettings
 from workbot.clock import SystemClock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
-from workbot.people import Account, Person
+from workbot.people import Account, Person, unlinked
 from workbot.platforms import Host, Remark
 
 # Microsoft's tokens are good from the moment they are made, and we allow five minutes either way.
@@ -40,6 +40,8 @@ async def examine(
     remarks.append(Remark(lang("Microsoft lets the app sign in, in the tenant {tenant}.", tenant=settings.tenant_id)))
     remarks.append(await _clock(cloud, settings, connector, lang))
     remarks.extend(await _graph(settings, graph, lang))
+    remarks.extend(_others(settings, lang))
+    remarks += await host.database.read(partial(_unlinked, lang=lang))
     return [*remarks, *await host.database.read(partial(_unreached, lang=lang))]
 
 
@@ -62,6 +64,36 @@ def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[R
         yield Remark(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}{MESSAGES}"))
         uri = audience(url, settings.client_id)
         yield Remark(lang("For the tab, the application id URI on the page “Expose an API” must be {uri}.", uri=uri))
+
+
+def _others(settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
+    """How people of other tenants are known: an address there is what others say that it is."""
+    others = sorted(settings.allowed - {settings.tenant_id.lower()})
+    if others and settings.link_by_email:
+        text = lang(
+            "The tenant {home} is home: its people are known by their e-mail addresses. In {others} they are by the "
+            "people file’s teams_user_id, or by an address of TEAMS_MAIL_DOMAINS that they confirm.",
+            home=settings.tenant_id,
+            others=", ".join(others),
+        )
+        yield Remark(text)
+
+
+def _unlinked(session: Session, *, lang: Language) -> list[Remark]:
+    """Whose accounts bear an address of ours and cannot be linked, by why."""
+    return [
+        Remark(
+            lang.plural(
+                "The Teams account of {count} person cannot be linked ({reason}): {names}.",
+                "The Teams accounts of {count} people cannot be linked ({reason}): {names}.",
+                len(names),
+                reason=reason,
+                names=", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]),
+            ),
+            "warning",
+        )
+        for reason, names in unlinked(session, NAME, lang)
+    ]
 
 
 def _locked_out(reason: str, lang: Language) -> str:

@@ -25,6 +25,8 @@ UNKNOWN = N_("Teams does not know them")
 NOTHING = N_("Teams takes nothing there")
 REMOVED = N_("the app was removed in Teams")
 ACCOUNT_CLOSED = N_("the account was closed in Entra")
+DISABLED = N_("the account may not sign in, says Entra")
+GUEST = N_("the account is a guest’s, says Entra")
 # The words that say that an address takes no messages, and will not tomorrow. A status alone says no such thing: it is
 # also what somebody gets who asks in the wrong region, or a proxy answers.
 CLOSED = {

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from workbot.errors import WorkbotError
-from workbot.settings import EnvironmentSettings
+from workbot.settings import DomainsByTenant, EnvironmentSettings
 
 CLOUDS = ("public", "gcc", "gcch", "dod")
 
@@ -25,6 +25,8 @@ class TeamsSettings(EnvironmentSettings):
     cloud: str = Field("public", validation_alias="TEAMS_CLOUD")
     # Whether an address in Entra that is one of ours makes the account theirs.
     link_by_email: bool = Field(True, validation_alias="TEAMS_LINK_BY_EMAIL")
+    # In other tenants: of which domains people may confirm that an account with their address is theirs.
+    mail_domains: DomainsByTenant = Field(default_factory=dict, validation_alias="TEAMS_MAIL_DOMAINS")
     # Whether the directory of the tenant is compared with ours by Graph (User.Read.All).
     compare: bool = Field(True, validation_alias="TEAMS_COMPARE")
     # Whether we install the app for those whom we are to write to first

@@ -45,13 +45,15 @@ class Trouble:
         card = partial(_channel_needs_id, name=name, channel=channel)
         await self.host.alert(role, card, key=f"teams.needs_id:{tenant}:{name}:{year}:{week}")
 
-    async def account_closed(self, person: Person, tenant: str, user: str) -> None:
-        """Somebody who is with us, as far as we know, has no account any more."""
-        await self._alert("hr", partial(_account_closed, name=person.name), f"teams.account:{tenant}:{user}")
+    async def account_closed(self, person: Person, tenant: str, user: str, reason: str) -> None:
+        """Somebody who is with us, as far as we know, has no account of ours any more."""
+        card = partial(_account_closed, name=person.name, reason=reason)
+        await self._alert("hr", card, f"teams.account:{tenant}:{user}")
 
     async def too_many_gone(self, tenant: str, gone: int, known: int) -> None:
         """So many accounts are gone at once that none was closed."""
-        await self._alert("admin", partial(_too_many_gone, gone=gone, known=known), f"teams.gone:{tenant}")
+        card = partial(_too_many_gone, gone=gone, known=known)
+        await self.host.alert("admin", card, key=f"teams.gone:{tenant}:{self.host.clock.now():%Y-%m-%d}")
 
     async def _alert(self, role: str, card: Callable[[Language], Card], key: str) -> None:
         """Tell of something that happened; should it happen again, it is told again."""
@@ -99,11 +101,12 @@ def _channel_needs_id(lang: Language, *, name: str, channel: str) -> Card:
     return Card(lang("Your desk’s channel in Teams must be named by its id"), (Text(text),), tone="warn")
 
 
-def _account_closed(lang: Language, *, name: str) -> Card:
+def _account_closed(lang: Language, *, name: str, reason: str) -> Card:
     text = lang(
-        "The Microsoft account of {name} was closed. What I have for them reaches them in other ways from now on. If "
-        "they have left, enter their last day in the list of people, so that they hear nothing more.",
+        "{name} is a stranger to me in Teams from now on, since {reason}. What I have for them reaches them in other "
+        "ways. If they have left, enter their last day in the list of people, so that they hear nothing more.",
         name=name,
+        reason=lang(reason),
     )
     return Card(lang("{name} has no Teams account any more", name=name), (Text(text),), tone="warn")
 

@@ -72,6 +72,18 @@ class Server:
                 await asyncio.to_thread(self.world.let_go.wait, 10)
             case "500":
                 return web.Response(status=500, text="oops")
+            case "redirect":
+                return web.Response(status=307, headers={"Location": f"{self.world.api}elsewhere"})
+            case "404":
+                return web.Response(status=404, text="<html>Not found</html>", content_type="text/html")
+            case "405" if request.method == "GET":
+                return web.Response(status=405, text="GET is not taken here")
+            case "html":
+                return web.Response(text="<html>Sign in to the guest network</html>", content_type="text/html")
+            case "text":
+                return web.Response(text="OK")
+            case word if word.startswith("json:"):
+                return web.Response(text=word.removeprefix("json:"), content_type="application/json")
             case "reset":
                 _hang_up(request)
             case word if word.startswith("error:"):

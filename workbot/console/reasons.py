@@ -17,6 +17,8 @@ SENTENCES = {
     # Slack's own words: https://docs.slack.dev/reference/methods/chat.postMessage#errors
     "user_disabled": N_("Their Slack account was deactivated."),
     "deactivated in Slack": N_("Their Slack account was deactivated."),
+    "a guest in Slack": N_("They are a guest in Slack."),
+    "of another organisation in Slack": N_("Their Slack account belongs to another organisation."),
     "user_not_found": N_("Slack does not know their account."),
     "channel_not_found": N_("The Slack channel is gone, or the bot was not invited."),
     "not_in_channel": N_("The bot was not invited into the Slack channel."),
@@ -32,6 +34,8 @@ SENTENCES = {
     "the app is not in the organisation’s app catalogue": N_("The bot is not installed for them in Teams."),
     "a Teams administrator has blocked the app": N_("An administrator of Teams has blocked the bot."),
     "the account was closed in Entra": N_("Their Microsoft account was closed."),
+    "the account may not sign in, says Entra": N_("Their Microsoft account is disabled."),
+    "the account is a guest’s, says Entra": N_("They are a guest in Teams."),
     "Teams does not know them": N_("Teams does not know their account."),
     "Teams takes nothing there": N_("Teams takes no messages there."),
     "Teams takes no more just now": N_("Teams asked us to go slower."),

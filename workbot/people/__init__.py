@@ -1,17 +1,21 @@
 """People, their accounts, departments, roles, places and working time."""
 
+from workbot.people.claims import confirm as confirm_claim
+from workbot.people.claims import note_claims, open_claim, unlinked
+from workbot.people.claims import refuse as refuse_claim
 from workbot.people.entries import COLUMNS
 from workbot.people.languages import Languages
 from workbot.people.linking import (
     Known,
+    LinkRule,
     close_accounts,
-    close_place,
+    end_access,
     link_accounts,
-    link_place,
     reopen_accounts,
-    wanted_places,
+    with_twins,
 )
-from workbot.people.models import Account, Calendar, DayOff, Department, Leave, Person, Place, Role
+from workbot.people.models import Account, AccountClaim, Calendar, DayOff, Department, Leave, Person, Place, Role
+from workbot.people.places import close_place, link_place, linked_place, wanted_channel, wanted_places
 from workbot.people.service import (
     accounts,
     agents,
@@ -34,12 +38,14 @@ from workbot.people.service import (
 __all__ = [
     "COLUMNS",
     "Account",
+    "AccountClaim",
     "Calendar",
     "DayOff",
     "Department",
     "Known",
     "Languages",
     "Leave",
+    "LinkRule",
     "Person",
     "Place",
     "Role",
@@ -51,18 +57,27 @@ __all__ = [
     "channel_of",
     "close_accounts",
     "close_place",
+    "confirm_claim",
+    "end_access",
     "holders",
     "holds",
     "link_accounts",
     "link_place",
+    "linked_place",
     "may_enter",
+    "note_claims",
     "of_senders",
+    "open_claim",
     "open_place",
     "places",
     "recognise",
+    "refuse_claim",
     "reopen_accounts",
     "require",
     "roles",
+    "unlinked",
+    "wanted_channel",
     "wanted_places",
     "welcome_home",
+    "with_twins",
 ]

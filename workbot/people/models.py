@@ -69,6 +69,8 @@ class Account(Row, table=True):
     """A person on a platform. `address` is where a message to them goes, opaque to all but it.
 
     `listed` says that a directory of ours named it; it knows no tenant, which is empty until the platform is asked.
+    `access_ended_at` is since when its platform has said that it is a guest's, another organisation's, or disabled:
+    whoever acts by it is a stranger.
     """
 
     __table_args__ = (UniqueConstraint("platform", "tenant", "user"),)
@@ -83,6 +85,30 @@ class Account(Row, table=True):
     unreachable_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # When it is worth trying there again; never where the platform or a directory says that it has ended.
     retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    access_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AccountClaim(Row, table=True):
+    """An account that bears the address of one of our people and is not linked to them: why, and what they say to it.
+
+    `address` is where a message to it goes, `name` what it is called there, `organisation` the name of its workspace
+    or tenant.
+    """
+
+    __tablename__ = "account_claim"
+    __table_args__ = (UniqueConstraint("platform", "tenant", "user"),)
+
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    platform: str
+    tenant: str
+    user: str
+    address: str
+    name: str = ""
+    organisation: str = ""
+    reason: str
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Place(Row, table=True):

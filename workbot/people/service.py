@@ -22,7 +22,8 @@ _PEOPLE: Table = Person.__table__  # type: ignore[attr-defined]
 
 def of_senders(senders: FromClause) -> FromClause:
     """Rows that name senders by `platform`, `tenant` and `user`, each with the active person whose account it is."""
-    accounts = and_(*(_ACCOUNTS.c[name] == senders.c[name] for name in ("platform", "tenant", "user")))
+    same = (_ACCOUNTS.c[name] == senders.c[name] for name in ("platform", "tenant", "user"))
+    accounts = and_(*same, _ACCOUNTS.c.access_ended_at.is_(None))
     return senders.join(_ACCOUNTS, accounts).join(
         _PEOPLE, and_(_PEOPLE.c.id == _ACCOUNTS.c.person_id, _PEOPLE.c.active)
     )
@@ -99,8 +100,9 @@ def may_enter(session: Session, person: Person, place: Place) -> bool:
 
 
 def accounts(session: Session, person: Person) -> list[Account]:
-    """Where a person can be reached, the preferred platform first, then by platform name."""
-    found = session.exec(select(Account).where(Account.person_id == person.id)).all()
+    """Where a person is at home, the preferred platform first, then by platform name."""
+    theirs = (Account.person_id == person.id, col(Account.access_ended_at).is_(None))
+    found = session.exec(select(Account).where(*theirs)).all()
     return sorted(found, key=lambda account: (account.platform != person.preferred_platform, account.platform))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbot.cards import Button, Buttons, Card, ChoiceField, Element, Form, Option, Text, TextField
+from workbot.cards import Button, Buttons, Card, ChoiceField, Element, Fact, Facts, Form, Option, Text, TextField
 from workbot.i18n import LOCALES, Language
-from workbot.people import Person
+from workbot.people import AccountClaim, Person
 from workbot.router import CommandRoute
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -52,6 +52,40 @@ def saved(person: Person, lang: Language) -> Card:
         platform = PLATFORMS.get(person.preferred_platform, person.preferred_platform)
         lines.append(Text(lang("I write to you on {platform} first.", platform=platform)))
     return Card(lang("Saved"), tuple(lines), tone="good")
+
+
+def claim_card(claim: AccountClaim, lang: Language) -> Card:
+    """Whether an account that bears somebody's address is theirs: it would act in their name."""
+    platform = PLATFORMS.get(claim.platform, claim.platform)
+    text = Text(
+        lang(
+            "An account on {platform} has your e-mail address, and has written to me. If it is yours, whatever it "
+            "says to me counts as said by you. If you have not just written to me there, say no.",
+            platform=platform,
+        )
+    )
+    facts = Facts((Fact(lang("Account"), claim.name or claim.user), Fact(platform, claim.organisation or claim.tenant)))
+    buttons = Buttons(
+        (
+            Button(lang("Yes, it is mine"), "profile.claim_confirm", str(claim.id)),
+            Button(lang("No, it is not mine"), "profile.claim_refuse", str(claim.id), "danger"),
+        ),
+        lang("Is this account yours?"),
+    )
+    return Card(lang("Is this account yours?"), (text, facts, buttons))
+
+
+def claim_confirmed(claim: AccountClaim, lang: Language) -> Card:
+    text = lang("From now on I know you by your account “{name}” too.", name=claim.name or claim.user)
+    return Card(lang("This account is yours"), (Text(text),), tone="good")
+
+
+def claim_refused(claim: AccountClaim, lang: Language) -> Card:
+    text = lang(
+        "The account “{name}” stays a stranger’s. If somebody uses your address, tell your administrator.",
+        name=claim.name or claim.user,
+    )
+    return Card(lang("This account is not yours"), (Text(text),))
 
 
 def _clock(at: object) -> str:

@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,11 +14,13 @@ from typer.testing import CliRunner
 from integrations.slack import manifest, reading
 from integrations.slack.events import CHANNELS, Events
 from integrations.slack.manifest import COMMANDS, EVENTS, SCOPES
+from tests.integrations.teams.schema import problems
 from tests.slackland.methods import TABLE
 from workbot import features
 from workbot.cli import app
 from workbot.platforms import Word
 
+VENDOR = Path(__file__).parents[2] / "vendor"
 SOURCE = Path(manifest.__code__.co_filename).parent
 # What Slack's documentation says that each event needs; the others need no scope.
 EVENT_SCOPES = {
@@ -32,6 +35,81 @@ EVENT_SCOPES = {
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
 } | {name: {"groups:read" if name.startswith("group_") else "channels:read"} for name in CHANNELS}
+# Of https://docs.slack.dev/reference/events and /scopes what may be a bot's, as far as it might be of use to us.
+KNOWN_EVENTS = {
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_created",
+    "channel_deleted",
+    "channel_id_changed",
+    "channel_left",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "emoji_changed",
+    "file_shared",
+    "group_archive",
+    "group_close",
+    "group_deleted",
+    "group_left",
+    "group_open",
+    "group_rename",
+    "group_unarchive",
+    "link_shared",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "reaction_added",
+    "reaction_removed",
+    "subteam_created",
+    "subteam_updated",
+    "team_domain_change",
+    "team_join",
+    "team_rename",
+    "tokens_revoked",
+    "user_change",
+    "user_profile_changed",
+}
+KNOWN_SCOPES = {
+    "app_mentions:read",
+    "channels:history",
+    "channels:join",
+    "channels:manage",
+    "channels:read",
+    "chat:write",
+    "chat:write.customize",
+    "chat:write.public",
+    "commands",
+    "emoji:read",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "groups:write",
+    "im:history",
+    "im:read",
+    "im:write",
+    "links:read",
+    "links:write",
+    "metadata.message:read",
+    "mpim:history",
+    "mpim:read",
+    "mpim:write",
+    "reactions:read",
+    "reactions:write",
+    "team:read",
+    "usergroups:read",
+    "users:read",
+    "users:read.email",
+    "users:write",
+    "users.profile:read",
+}
 # Without it Slack leaves the addresses out of what `users:read` shows.
 BESIDES = {"users:read.email", "commands"}
 
@@ -72,6 +150,44 @@ def test_every_event_that_is_asked_for_is_taken_and_no_other() -> None:
 
 def test_every_command_is_one_that_we_read() -> None:
     assert COMMANDS.keys() == reading.NAMES.keys()
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+def test_slacks_own_schema_takes_it(version: str) -> None:
+    schema = json.loads((VENDOR / f"slack-manifest-{version}.json").read_text())
+
+    assert problems(json.loads(json.dumps(made())), schema) == []
+
+
+def test_slacks_own_schema_refuses_what_slack_does() -> None:
+    schema = json.loads((VENDOR / "slack-manifest-2.0.0.json").read_text())
+    wrong = json.loads(json.dumps(made()))
+    wrong["features"]["slash_commands"][0]["usage_hint"] = ""
+    wrong["display_information"]["background_color"] = "blue"
+    wrong["settings"]["event_subscriptions"]["bot_events"] *= 2
+
+    assert len(problems(wrong, schema)) == 3
+
+
+def test_slack_takes_its_names_and_counts() -> None:
+    """What the schema does not say and Slack's pages do: https://docs.slack.dev/reference/app-manifest."""
+    shown: Any = made()
+    commands = [one["command"] for one in shown["features"]["slash_commands"]]
+    callbacks = [one["callback_id"] for one in shown["features"]["shortcuts"]]
+    urls = [shown["settings"]["event_subscriptions"]["request_url"], *shown["oauth_config"]["redirect_urls"]]
+
+    assert len(commands) == len(set(commands)) <= 50
+    assert all(re.fullmatch(r"/[a-z0-9_-]{1,31}", one) for one in commands)
+    assert len(callbacks) == len(set(callbacks)) <= 10
+    assert all(url.startswith("https://") for url in urls)
+    assert len(SCOPES) == len(set(SCOPES)) <= 255
+    assert re.fullmatch(r"[a-z0-9._-]{1,80}", shown["features"]["bot_user"]["display_name"])
+    assert len(shown["features"]["unfurl_domains"]) <= 5
+    assert set(EVENTS) <= KNOWN_EVENTS
+    assert set(SCOPES) <= KNOWN_SCOPES
+    # An app that is installed for all of an organisation has to have a bot, and events of their own are theirs to ask.
+    assert shown["settings"]["org_deploy_enabled"]
+    assert "user" not in shown["oauth_config"]["scopes"]
 
 
 def test_slack_takes_its_texts() -> None:

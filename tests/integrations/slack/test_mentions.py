@@ -1,129 +1,105 @@
-"""Whom and what people mention on Slack, as the other side reads it."""
+"""Whoever mentions us is answered, wherever that is."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from tests.integrations.slack.city import City
-from tests.integrations.slack.test_requests import FILLED, Desk
 from tests.slackland.world import Thing
 
 
-@pytest.fixture
-def desk(city: City) -> Desk:
-    made = Desk(city)
-    made.open()
-    return made
+class Hallway:
+    """A channel that is no desk's, in which two people talk, and Ada."""
+
+    def __init__(self, city: City, *, private: bool = False) -> None:
+        self.city, self.world = city, city.world
+        self.ada = city.hire("Ada Tremblay")
+        self.eve = city.world.add_user(city.workspace, "Eve Stranger", "eve@elsewhere.example")
+        city.compare()
+        self.channel = city.world.add_channel(city.workspace, "general", private=private, is_member=True)
+        self.root = city.driver.say(self.ada, "Who has a ladder?", channel=self.channel)
+        self.us = f"<@{city.workspace.bot_user}>"
+
+    def says(self, user: Thing, text: str, *, thread: str = "", **more: Any) -> Thing:
+        return self.city.driver.say(user, text, channel=self.channel, thread=thread, mention=self.us in text, **more)
+
+    def heard(self, user: Thing) -> list[str]:
+        return self.world.whispered(user["id"])
 
 
-def in_thread(desk: Desk, user: Thing, text: str) -> str:
-    """Write under the request where somebody reads it; what the other side has under theirs."""
-    world = desk.city.world
-    root, mine = world.messages(desk.channel)[-1]["ts"], world.messages(desk.ada["id"])[-1]["ts"]
-    if user is desk.ada:
-        desk.city.driver.say(user, text, thread=mine)
-        return desk.in_channel(root)
-    desk.city.driver.say(user, text, channel=desk.channel, thread=root)
-    return desk.hears(desk.ada, mine)
+@pytest.fixture(params=[False, True], ids=["open", "private"])
+def hallway(request: pytest.FixtureRequest, city: City) -> Hallway:
+    return Hallway(city, private=request.param)
 
 
-def test_somebody_of_ours_is_called_by_name(desk: Desk) -> None:
-    desk.bea["profile"]["real_name"] = "bea 🌴 (away)"
+@pytest.mark.parametrize("words", ["{us} help", "{us}", "could {us} look?", "{us} nothing that we know", "help {us}"])
+@pytest.mark.parametrize("in_thread", [True, False])
+def test_a_mention_in_a_channel_or_a_thread_is_answered_once(hallway: Hallway, words: str, in_thread: bool) -> None:
+    hallway.says(hallway.ada, words.format(us=hallway.us), thread=hallway.root["ts"] if in_thread else "")
 
-    said = in_thread(desk, desk.ada, f"<@{desk.bea['id']}> please hurry")
-
-    assert "@Bea Novak please hurry" in said
-    assert desk.bea["id"] not in said
-    assert desk.city.world.called("users.info") == []
-
-
-def test_somebody_whom_only_slack_knows_is_called_as_there(desk: Desk) -> None:
-    world = desk.city.world
-    zoe = world.add_user(desk.city.workspace, "Zoé Roy", "zoe@elsewhere.example")
-
-    for _ in range(2):
-        assert "ask @Zoé Roy" in in_thread(desk, desk.bea, f"ask <@{zoe['id']}|zroy>")
-    # Who was asked about lately is not asked about again.
-    assert len(world.called("users.info")) == 1
+    assert len(hallway.heard(hallway.ada)) == 1
+    where = [whisper["thread_ts"] for whisper in hallway.world.whispers]
+    assert not in_thread or where == [hallway.root["ts"]]
 
 
-def test_nobody_is_called_by_an_id(desk: Desk) -> None:
-    desk.city.world.fail("users.info", "error:user_not_found", 9)
+def test_a_stranger_who_mentions_us_learns_how_to_become_known(hallway: Hallway) -> None:
+    hallway.says(hallway.eve, f"{hallway.us} who are you?", thread=hallway.root["ts"])
 
-    said = in_thread(desk, desk.ada, "<@U0NOBODY> <@W0NOBODY|W0NOBODY>, <!subteam^S0999>, <#C0ABC> <!here>")
-
-    assert "someone someone, a group, a channel @here" in said
-    assert "0NOBODY" not in said
+    assert ["We have not met" in said for said in hallway.heard(hallway.eve)] == [True]
 
 
-def test_a_text_of_many_names_asks_about_few(desk: Desk) -> None:
-    said = in_thread(desk, desk.ada, " ".join(f"<@U0NOBODY{number}>" for number in range(50)))
+def test_whom_we_may_not_whisper_to_is_answered_in_their_own_conversation(hallway: Hallway) -> None:
+    hallway.world.fail("chat.postEphemeral", "error:user_not_in_channel")
 
-    assert said.count("someone") == 50
-    assert len(desk.city.world.called("users.info")) <= 5
+    hallway.says(hallway.ada, f"{hallway.us} help", thread=hallway.root["ts"])
 
-
-def test_a_channel_is_called_by_name_unless_it_is_private(desk: Desk) -> None:
-    world, city = desk.city.world, desk.city
-    general = world.add_channel(city.workspace, "general", is_member=True)
-    secret = world.add_channel(city.workspace, "layoffs", private=True, is_member=True)
-    hidden = world.add_channel(city.workspace, "board", private=True)
-
-    said = in_thread(desk, desk.ada, f"<#{general}> <#{secret}> <#{hidden}|> <#{desk.channel}>")
-
-    assert "#general a private channel a channel #it" in said
-    assert "layoffs" not in said
+    assert "What I can do" in "\n".join(hallway.world.reads(hallway.ada["id"]))
 
 
-def test_a_private_desks_channel_is_not_named_even_where_slack_names_it(desk: Desk) -> None:
-    world, city = desk.city.world, desk.city
-    pia = city.hire("Pia Hart", "agent:hr")
-    channel = world.add_channel(city.workspace, "hr", private=True, is_member=True, creator=pia["id"])
-    city.compare()
+def test_what_others_say_to_each_other_gets_no_answer(hallway: Hallway) -> None:
+    hallway.says(hallway.eve, "I have one", thread=hallway.root["ts"])
+    hallway.says(hallway.ada, "help", thread=hallway.root["ts"])
+    hallway.says(hallway.ada, f"<@{hallway.eve['id']}> thanks", thread=hallway.root["ts"])
 
-    said = in_thread(desk, desk.ada, f"I asked in <#{channel}|hr> already")
-
-    assert "I asked in a private channel already" in said
+    assert hallway.world.whispers == []
 
 
-def test_in_the_language_of_who_wrote(desk: Desk) -> None:
-    marc = desk.city.hire("Marc Roy", "agent:it", locale="fr")
-    desk.city.compare()
+def test_who_names_us_only_afterwards_is_answered_too(hallway: Hallway) -> None:
+    message = hallway.says(hallway.ada, "help", thread=hallway.root["ts"])
+    edited = {**message, "type": "app_mention", "text": f"{hallway.us} help", "edited": {"user": "U1", "ts": "9.9"}}
 
-    assert "un groupe, un canal, quelqu’un" in in_thread(desk, marc, "<!subteam^S0999>, <#C0ABC>, <@U0NOBODY>")
+    hallway.city.driver.event(edited)
 
-
-def test_emojis_are_read_as_what_they_are(desk: Desk) -> None:
-    said = in_thread(desk, desk.ada, "Thanks :pray::skin-tone-2: at 10:30:45, a:b:c :our_mascot:")
-
-    assert "Thanks 🙏🏻 at 10:30:45, a:b:c :our_mascot:" in said
+    assert "What I can do" in hallway.heard(hallway.ada)[-1]
+    assert [whisper["thread_ts"] for whisper in hallway.world.whispers] == [hallway.root["ts"]]
 
 
-def test_what_is_filled_in_a_form_is_read_the_same(desk: Desk) -> None:
-    driver = desk.city.driver
-    driver.command(desk.ada, "/request", "it Printer :fire:")
-    driver.submit(desk.ada, **FILLED, Tell_us_more=f"<@{desk.bea['id']}> knows :eyes: that 1 < 2 &amp; 3 > 2")
+def test_a_mention_that_slack_tells_of_again_is_answered_once(hallway: Hallway) -> None:
+    hallway.says(hallway.ada, f"{hallway.us} help", thread=hallway.root["ts"])
 
-    card = desk.in_channel()
-    assert "IT-2 · Printer 🔥" in card
-    assert "@Bea Novak knows 👀 that 1 < 2 &amp; 3 > 2" in card
+    hallway.city.driver.again()
+
+    assert len(hallway.heard(hallway.ada)) == 1
 
 
-def test_a_message_that_is_made_a_request_is_read_the_same(desk: Desk) -> None:
-    world, driver = desk.city.world, desk.city.driver
-    general = world.add_channel(desk.city.workspace, "general", is_member=True)
-    message = driver.say(desk.bea, f"<@{desk.ada['id']}> the printer smokes :fire:", channel=general)
+def test_a_line_in_a_thread_of_ones_own_conversation_is_answered(city: City) -> None:
+    ada = city.hire("Ada Tremblay")
+    root = city.driver.say(ada, "help")
 
-    driver.message_shortcut(desk.ada, "quote", general, message)
-    driver.press_in_modal(desk.ada, "IT Service Desk")
-    driver.submit(desk.ada, **FILLED)
+    city.driver.say(ada, "nothing that we know", thread=root["ts"])
 
-    assert "IT-2 · @Ada Tremblay the printer smokes 🔥" in desk.in_channel()
+    assert "I did not understand that" in "\n".join(city.world.reads(ada["id"], root["ts"]))
 
 
-def test_our_own_name_at_the_head_is_no_part_of_what_is_said(desk: Desk) -> None:
-    bot = desk.city.workspace.bot_user
+def test_a_mention_in_a_requests_thread_is_a_comment_once(city: City) -> None:
+    from tests.integrations.slack.test_requests import Desk
 
-    said = in_thread(desk, desk.bea, f"<@{bot}> have you tried <@{bot}>?")
+    desk = Desk(city)
+    desk.open()
+    root = city.world.messages(desk.channel)[0]["ts"]
 
-    assert "Bea Novak\nhave you tried @workbot?" in said
+    city.driver.say(desk.bea, f"<@{city.workspace.bot_user}> on it", channel=desk.channel, thread=root, mention=True)
+
+    assert desk.hears(desk.ada, city.world.messages(desk.ada["id"])[-1]["ts"]).count("on it") == 1

@@ -1,4 +1,5 @@
-"""JSON Schema (draft 7), as much of it as Teams' schemas use; whatever else stands in one is not passed over."""
+"""JSON Schema (draft 7), as much of it as Teams' and Slack's schemas use; whatever else stands in one is not passed
+over."""
 
 from __future__ import annotations
 
@@ -7,7 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 
 Thing = Any
-NOTES = {"$schema", "description", "default", "format", "definitions", "id", "title", "builtInTabId", "if", "then"}
+NOTES = {
+    "$schema",
+    "description",
+    "default",
+    "format",
+    "definitions",
+    "id",
+    "title",
+    "builtInTabId",
+    "if",
+    "then",
+    "_note",
+    "$id",
+}
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
@@ -49,7 +63,8 @@ class Checker:
                 yield f"{where}: must be {wanted!r}"
             case "enum" if value not in wanted:
                 yield f"{where}: {value!r} is none of {wanted}"
-            case "pattern" if isinstance(value, str) and not re.search(wanted, value):
+            # Slack's word for a pattern.
+            case "pattern" | "regex" if isinstance(value, str) and not re.search(wanted, value):
                 yield f"{where}: {value!r} is not like {wanted}"
             case "maxLength" if isinstance(value, str) and len(value) > wanted:
                 yield f"{where}: longer than {wanted}"
@@ -98,7 +113,7 @@ class Checker:
     def _is_about(self, keyword: str, value: Thing) -> bool:
         """Whether a keyword that was not looked at has anything to say of a value."""
         about: dict[str, type | tuple[type, ...]] = {
-            "const": (), "enum": (), "pattern": str, "maxLength": str, "minLength": str, "maxItems": list,
+            "const": (), "enum": (), "pattern": str, "regex": str, "maxLength": str, "minLength": str, "maxItems": list,
             "minItems": list, "uniqueItems": list, "minProperties": dict, "required": dict, "properties": dict,
             "patternProperties": dict, "additionalProperties": dict, "items": list, "dependencies": dict,
             "minimum": (int, float), "maximum": (int, float),

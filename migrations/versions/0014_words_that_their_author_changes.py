@@ -1,7 +1,7 @@
 """What was said under a request, or began one, is found by the message that it was written in
 
-Revision: 0012
-After: 0011
+Revision: 0014
+After: 0013
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from workbot.db import UtcDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 WRITTEN, QUOTED = sa.text("reference <> ''"), sa.text("quoted_reference <> ''")
