@@ -103,7 +103,7 @@ class Quoted(Turn):
     """A message was handed to us to make something of: by a shortcut, or by an emoji put on it.
 
     `author` names who wrote it, `writer` is their account if they have one; `link` leads to the message, and
-    `reference` is its own.
+    `reference` is its own. `claimed_by` names the platform whose word is all there is for the author and the words.
     """
 
     text: str
@@ -112,6 +112,7 @@ class Quoted(Turn):
     link: str = ""
     emoji: str = ""
     reference: str = ""
+    claimed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of, spot_of
 from integrations.teams.render import ALONE, SEALED
@@ -23,6 +24,8 @@ Body = Mapping[str, Any]
 # In a text, whom a message mentions; and in one's own conversation, what it answers. None looks further than to the
 # next tag: what somebody writes may be long, and nothing else is done while it is read.
 MENTION = re.compile(r"<at(?:\s[^<>]*)?>[^<]*</at>")
+# Where Teams itself is, in each of its clouds.
+TEAMS = ("teams.microsoft.com", "teams.cloud.microsoft", "gov.teams.microsoft.us", "dod.teams.microsoft.us")
 # What is the name of nobody: the ids of accounts, bots and channels.
 ID = re.compile(r"\d{1,2}:\S+$|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 QUOTE = re.compile(r"<quoted\s[^<>]*/>")
@@ -213,12 +216,16 @@ def pressed(body: Body) -> Body:
 
 
 def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Quoted:
-    """A message that somebody chose to make something of."""
+    """A message that somebody chose to make something of.
+
+    What it says, who wrote it and where it stands comes from the chooser's client: the activity proves no more than who
+    chose it, and in which conversation.
+    """
     payload = _thing(_thing(body, "value"), "messagePayload")
     content = _thing(payload, "body")
     text = str(content.get("content") or "")
     is_html = str(content.get("contentType") or "html").lower() == "html"
-    link = str(payload.get("linkToMessage") or "")
+    key, link = str(payload.get("id") or ""), str(payload.get("linkToMessage") or "")
     return Quoted(
         sender=spot.sender,
         id=f"quote:{spot.activity}",
@@ -226,9 +233,22 @@ def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Qu
         text=plain(text) if is_html else clean(text).strip(),
         author=author,
         writer=writer,
-        link=link if link.startswith("https://") else "",
-        reference=reference_of(spot.conversation, str(payload.get("id") or "")),
+        link=link if _leads_to(link, spot.conversation, key) else "",
+        reference=reference_of(spot.conversation, key),
+        claimed_by="" if writer == spot.sender else "Teams",
     )
+
+
+def _leads_to(link: str, conversation: str, key: str) -> bool:
+    """Whether a link leads to a message in Teams: to that one, as far as we know the conversation by Teams' name."""
+    try:
+        url = urlsplit(link)
+    except ValueError:
+        return False
+    named = [unquote(part) for part in url.path.split("/")]
+    if url.scheme != "https" or url.netloc not in TEAMS or named[:3] != ["", "l", "message"] or len(named) != 5:
+        return False
+    return named[4] == key and (named[3] == conversation or not is_channel(conversation))
 
 
 def writer_of(body: Body) -> tuple[str, str]:

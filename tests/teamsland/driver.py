@@ -227,13 +227,13 @@ class Driver:
         value = origin["value"] | {"data": data, "context": {"theme": "default"}}
         return self._ask(person, origin["name"], value, origin)
 
-    def quote(self, person: Person, message: Message, command: str) -> Response:
-        """Use one of the app's actions on a message."""
+    def quote(self, person: Person, message: Message, command: str, **claimed: Any) -> Response:
+        """Use one of the app's actions on a message; `claimed` is what the person's client says of it otherwise."""
         value = {
             "commandId": command,
             "commandContext": "message",
             "requestId": str(self.world.number()),
-            "messagePayload": activities.payload(self.world, message),
+            "messagePayload": activities.payload(self.world, message) | claimed,
         }
         spot = {"root": message.root or message.id}
         origin = {"name": "composeExtension/submitAction", "place": message.conversation, "value": value, "spot": spot}

@@ -10,7 +10,7 @@ from workbot.people import Person
 from workbot.requests.definitions import DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, Wish
-from workbot.requests.views import EXCERPT, SHORT, short
+from workbot.requests.views import EXCERPT, SHORT, credited, short
 
 # No more than this in one field: told at the field, never cut.
 LONGEST_TEXT = 10_000
@@ -51,7 +51,8 @@ def _quoted(quote: Quote, lang: Language) -> tuple[str, ...]:
     if not quote.text:
         return ()
     words = short(quote.text, EXCERPT)
-    return (lang("The message goes along: “{words}” – {author}", words=words, author=quote.author),)
+    author = credited(quote.author, quote.claimed_by, lang)
+    return (lang("The message goes along: “{words}” – {author}", words=words, author=author),)
 
 
 def _field(field: FieldDefinition, lang: Language, kept: Mapping[str, str]) -> Field:

@@ -65,7 +65,7 @@ def open_one(session: Session, turn: Submission, *, person: Person, now: datetim
 def quoted(session: Session, turn: Quoted, *, person: Person, now: datetime) -> Reply:
     """A message that someone wrote: by a shortcut, ask which desk it is for; by a desk's emoji, it goes there."""
     lang = language(person.locale)
-    quote = Quote(turn.text, turn.author, turn.link, turn.reference, account_of(turn.writer))
+    quote = Quote(turn.text, turn.author, turn.link, turn.reference, account_of(turn.writer), turn.claimed_by)
     if not turn.emoji:
         return Say(views.choose_desk_for(service.desks(session), quote, lang))
     desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.place))

@@ -51,6 +51,8 @@ class Request(Row, table=True):
     # By which name its platform knows it, and whose account wrote it there: only they change it.
     quoted_reference: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     quoted_by: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    # The platform whose word for that is all there is, where that is so.
+    quoted_claimed_by: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     quoted_edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     quoted_withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: str = State.OPEN

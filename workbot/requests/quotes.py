@@ -15,6 +15,7 @@ class Quote:
     """The words of a message, who wrote them, and where they stand.
 
     `reference` is its platform's name for it and `by` the account that wrote it, as `account_of` names it.
+    `claimed_by` is whose word for that is all there is.
     """
 
     text: str = ""
@@ -22,6 +23,7 @@ class Quote:
     link: str = ""
     reference: str = ""
     by: str = ""
+    claimed_by: str = ""
 
     @property
     def title(self) -> str:

@@ -100,6 +100,7 @@ def open_request(
         quoted_link=quote.link if quote else "",
         quoted_reference=quote.reference if quote else "",
         quoted_by=quote.by if quote else "",
+        quoted_claimed_by=quote.claimed_by if quote else "",
         opened_at=now,
         changed_at=now,
     )

@@ -178,7 +178,8 @@ def choose_desk_for(desks: Sequence[DeskDefinition], quote: Quote, lang: Languag
         Button(lang.of(desk.title), "requests.quote", str(Wish(desk.name, quote)), hint=lang.of(desk.intro))
         for desk in desks
     )
-    words = (Text(short(quote.text, EXCERPT), "quote"), Text(quote.author, "muted"))
+    author = credited(quote.author, quote.claimed_by, lang)
+    words = (Text(short(quote.text, EXCERPT), "quote"), Text(author, "muted"))
     return _desks(desks, words, buttons, lang)
 
 
@@ -243,13 +244,21 @@ def _entry(entry: RequestEntry, names: Mapping[UUID, str], lang: Language, zone:
     return lines
 
 
+def credited(author: str, claimed_by: str, lang: Language) -> str:
+    """Who is said to have written something, with whose word that is where nothing proves it."""
+    if not claimed_by:
+        return author
+    claim = lang("as given by {platform}, unverified", platform=claimed_by)
+    return f"{author} ({claim})"
+
+
 def _title(request: Request) -> str:
     return f"{request.reference} · {short(request.title, SHORT)}"
 
 
 def _quoted(request: Request, lang: Language) -> tuple[Element, ...]:
     """The message that a request began with, its author, and the way to it."""
-    said = lang("{author} wrote", author=request.quoted_author)
+    said = credited(lang("{author} wrote", author=request.quoted_author), request.quoted_claimed_by, lang)
     if request.quoted_withdrawn_at:
         return (Text(said, "muted"), Text(lang("This message was withdrawn."), "muted"))
     if not request.quoted:

@@ -129,6 +129,8 @@ def test_a_message_shortcut_makes_a_request_of_what_someone_wrote(desk: Desk) ->
     assert "IT-1 · The printer on 3 is <jammed> & smokes" in card
     assert "It smells." in card
     assert "Zoé Roy wrote" in card
+    # Slack itself signs who wrote it.
+    assert "unverified" not in card
     link = f"https://city.slack.com/archives/{general}/p{message['ts'].replace('.', '')}"
     assert link in str(world.messages(desk.channel)[-1]["blocks"])
 

@@ -141,6 +141,59 @@ def test_the_author_of_a_message_is_credited_by_our_name_for_them(desk: Desk) ->
     assert "Bea Novak wrote" in desk.in_channel()
 
 
+def test_an_author_who_is_only_claimed_is_marked_as_that(desk: Desk) -> None:
+    driver, world = desk.city.driver, desk.city.world
+    message = driver.say(desk.ada, "I resign", channel=desk.team.channels[0])
+    bea = {"user": {"userIdentityType": "aadUser", "id": desk.bea.id, "displayName": "Bea Novak"}}
+
+    driver.quote(desk.ada, message, "quote", **{"from": bea})
+    dialog = world.screen(desk.ada).dialog
+    assert dialog is not None
+    assert "Bea Novak (as given by Teams, unverified)" in str(dialog.card)
+    driver.submit(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    assert "Bea Novak wrote (as given by Teams, unverified)" in desk.in_channel()
+
+
+def test_ones_own_message_needs_nobodys_word(desk: Desk) -> None:
+    driver = desk.city.driver
+    message = driver.say(desk.ada, "The printer smokes", channel=desk.team.channels[0])
+
+    driver.quote(desk.ada, message, "quote")
+    driver.submit(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    assert "Ada Tremblay wrote\n" in desk.in_channel()
+    assert "unverified" not in desk.in_channel()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/l/message/{channel}/{key}",
+        "https://teams.microsoft.com.evil.example/l/message/{channel}/{key}",
+        "https://teams.microsoft.com@evil.example/l/message/{channel}/{key}",
+        "http://teams.microsoft.com/l/message/{channel}/{key}",
+        "https://teams.microsoft.com/l/message/19:other@thread.tacv2/{key}",
+        "https://teams.microsoft.com/l/message/{channel}/1",
+        "https://teams.microsoft.com/l/app/{key}",
+        "https://[teams.microsoft.com/l/message/{channel}/{key}",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_link_that_leads_anywhere_else_than_to_the_message_is_not_shown(desk: Desk, link: str) -> None:
+    driver, general = desk.city.driver, desk.team.channels[0]
+    message = driver.say(desk.bea, "The printer smokes", channel=general)
+
+    driver.quote(desk.ada, message, "quote", linkToMessage=link.format(channel=general.id, key=message.id))
+    driver.submit(desk.ada, "IT Service Desk")
+    driver.submit(desk.ada, **FILLED)
+
+    assert "The printer smokes" in desk.in_channel()
+    assert "Open the message" not in str(desk.card_in_channel())
+
+
 def test_ones_requests_are_found_while_writing_and_shown_without_what_is_private(desk: Desk) -> None:
     world, driver = desk.city.world, desk.city.driver
     desk.open("it Laptop will not start")
