@@ -131,13 +131,26 @@ Element = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A sign on somebody's message, by its platform's reference: that it is seen to, or done; or that it is no more."""
+
+    message: str
+    sign: Literal["seen", "done"]
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One message. `replies` says that what people write under it is read, and by whom."""
+    """One message. `replies` says that what people write under it is read, and by whom.
+
+    With a `mark` it is no message: all that is sent is the sign, where the platform has them.
+    """
 
     title: str
     body: tuple[Element, ...] = ()
     tone: Tone = "plain"
     replies: str = ""
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

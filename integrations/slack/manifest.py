@@ -28,6 +28,7 @@ SCOPES = (
     "links:read",
     "links:write",
     "reactions:read",
+    "reactions:write",
     "users:read",
     "users:read.email",
 )

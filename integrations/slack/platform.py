@@ -76,8 +76,8 @@ class Slack:
 
     async def find(self, parcel: Parcel) -> str | None:
         """The message of a parcel, whole: what of it was not posted before the process died is now."""
-        if parcel.reference:
-            # Put in place once more, a card does no harm.
+        if parcel.reference or parcel.card.mark:
+            # Put in place once more, a card does no harm, nor does a sign.
             return None
         self._look_slowly()
         tenant, target = await self._where(parcel.address)
@@ -120,6 +120,8 @@ class Slack:
         return tenant, target
 
     async def _deliver(self, client: AsyncWebClient, parcel: Parcel, tenant: str, target: str) -> str:
+        if parcel.card.mark:
+            return await self.posting.mark(client, parcel.card.mark)
         parts = await self.posting.draw(parcel.card, parcel.locale, tenant, client)
         if parcel.reference and await self.posting.replace(client, parcel.reference, parts, key=parcel.key):
             return parcel.reference

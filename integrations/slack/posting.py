@@ -16,10 +16,10 @@ from sqlmodel import Session, select
 
 from integrations.slack import render
 from integrations.slack.models import SlackMemo, SlackPart
-from integrations.slack.refusals import NOT_THERE, word
+from integrations.slack.refusals import NOT_THERE, is_broken, is_passing, word
 from integrations.slack.render import Content, Parts, Rendered
 from integrations.slack.uploads import Uploads
-from workbot.cards import Card
+from workbot.cards import Card, Mark
 from workbot.i18n import language
 from workbot.platforms import Host
 from workbot.seals import Seal
@@ -29,6 +29,8 @@ EVENT = "workbot_message"
 ODD_BLOCKS = ("invalid_blocks", "invalid_attachments")
 # Slack takes a moment to look at a picture that was uploaded, and refuses to show it until then.
 PICTURE_PAUSES = (0.5, 1.0, 2.0, 4.0)
+
+SIGNS = {"seen": "eyes", "done": "white_check_mark"}
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +92,18 @@ class Posting:
         if there or parts.rest:
             await self._go_on(client, reference, ts, parts.rest, key, there)
         return True
+
+    async def mark(self, client: AsyncWebClient, mark: Mark) -> str:
+        """Put a sign on somebody's message, or take it off; where we may not, it is left at that."""
+        channel, _, ts = mark.message.partition(":")
+        react = client.reactions_remove if mark.is_gone else client.reactions_add
+        try:
+            await react(channel=channel, timestamp=ts, name=SIGNS[mark.sign])
+        except SlackApiError as error:
+            if is_broken(error) or is_passing(error):
+                raise
+            log.info("slack.not_marked", reason=word(error))
+        return ""
 
     async def has_more(self, reference: str) -> bool:
         """Whether a card goes on in messages under it."""

@@ -50,6 +50,11 @@ class Connector:
     async def delete(self, service_url: str, conversation: str, key: str) -> None:
         await self._call("DELETE", service_url, f"{_activities(conversation)}/{_quoted(key)}")
 
+    async def react(self, service_url: str, conversation: str, key: str, kind: str, *, is_gone: bool = False) -> None:
+        """Put a reaction on a message, or take ours off: in the shape of Microsoft's own SDK (`ReactionClient`)."""
+        where = f"/v3/conversations/{_quoted(conversation)}/activities/{_quoted(key)}/reactions/{_quoted(kind)}"
+        await self._call("DELETE" if is_gone else "PUT", service_url, where)
+
     async def open(self, service_url: str, tenant: str, user: str) -> tuple[str, str]:
         """Begin the conversation with a person, or find it again; returns its id and where to write to it."""
         asked = {

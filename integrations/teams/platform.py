@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import httpx
+import structlog
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
@@ -17,11 +19,12 @@ from integrations.teams.graph import Graph
 from integrations.teams.inbound import Inbound
 from integrations.teams.names import NAME, address_of, is_channel, parts_of, spot_of
 from integrations.teams.posting import Posting
-from integrations.teams.refusals import FOREIGN, LockedOut, has_moved, is_broken
+from integrations.teams.refusals import FOREIGN, LockedOut, has_moved, is_broken, word
 from integrations.teams.render import Parts
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tab import Tab
 from integrations.teams.trouble import Trouble
+from workbot.cards import Mark
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
 from workbot.platforms import Host, Limits, Parcel, Remark, Window
@@ -30,6 +33,10 @@ from workbot.seals import Seal
 # Teams' own figures are 50 a second for an app in a tenant, and for a conversation 7 in 1 s, 8 in 2 s, 60 in 30 s and
 # 1,800 in an hour: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit. We stay a little below.
 LIMITS = Limits(per_second=45, burst=3, conversation=((6, 1.0), (7, 2.0), (55, 30.0), (1700, 3600.0)))
+# The reactions by which the SDK names 👀 and ✅ (`MessageReactionType`).
+SIGNS = {"seen": "1f440_eyes", "done": "2705_whiteheavycheckmark"}
+
+log = structlog.get_logger(__name__)
 
 
 class Teams:
@@ -101,6 +108,8 @@ class Teams:
         return (tenant or self.settings.tenant_id).lower(), target if is_channel(target) else target.lower()
 
     async def _deliver(self, parcel: Parcel, tenant: str, target: str) -> str:
+        if parcel.card.mark:
+            return await self._mark(tenant, parcel.card.mark)
         spot = await self.conversations.of(tenant, target)
         parts = await self.posting.draw(parcel.card, parcel.locale)
         try:
@@ -125,6 +134,19 @@ class Teams:
             if await self.posting.replace(place, parcel.reference, parts, under=under):
                 return parcel.reference
         return await self.posting.post(spot, parts, under=under, key=parcel.key)
+
+    async def _mark(self, tenant: str, mark: Mark) -> str:
+        """Put a sign on somebody's message, or take it off; where we may not, it is left at that."""
+        conversation, key = spot_of(mark.message)
+        spot = await self.conversations.at(tenant, conversation)
+        try:
+            await self.connector.react(spot.service_url, conversation, key, SIGNS[mark.sign], is_gone=mark.is_gone)
+        except httpx.HTTPStatusError as error:
+            meant = refused(error)
+            if is_broken(error) or meant.throttled or meant.doubtful:
+                raise
+            log.info("teams.not_marked", reason=word(error))
+        return ""
 
     async def _told(self, error: BaseException, tenant: str, target: str) -> DeliveryError:
         """What an error means, once those know of it who can do something about it."""

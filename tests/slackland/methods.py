@@ -163,6 +163,35 @@ def _whisper(world: World, workspace: Workspace, asked: Thing) -> Thing:
     return {"message_ts": world.ts()}
 
 
+@method("reactions.add", 3, "reactions:write")
+def _react(world: World, workspace: Workspace, asked: Thing) -> Thing:
+    on = _reactions(world, workspace, asked)
+    if (asked["name"], workspace.bot_user) in on:
+        raise Refused("already_reacted")
+    on.append((str(asked["name"]), workspace.bot_user))
+    return {}
+
+
+@method("reactions.remove", 2, "reactions:write")
+def _react_no_more(world: World, workspace: Workspace, asked: Thing) -> Thing:
+    on = _reactions(world, workspace, asked)
+    if (asked["name"], workspace.bot_user) not in on:
+        raise Refused("no_reaction")
+    on.remove((str(asked["name"]), workspace.bot_user))
+    return {}
+
+
+def _reactions(world: World, workspace: Workspace, asked: Thing) -> list[tuple[str, str]]:
+    """What stands on a message, in a channel that we are in."""
+    channel = _open_channel(world, workspace, asked["channel"])
+    if asked["name"] not in ("eyes", "white_check_mark"):
+        raise Refused("invalid_name")
+    found = next((post for post in world.posts[channel] if post["ts"] == asked["timestamp"]), None)
+    if found is None:
+        raise Refused("message_not_found")
+    return found.setdefault("signs", [])
+
+
 @method("chat.unfurl", 3, "links:write")
 def _unfurl(world: World, workspace: Workspace, asked: Thing) -> Thing:
     unfurls = asked["unfurls"]

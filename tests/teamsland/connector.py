@@ -18,6 +18,8 @@ from tests.teamsland.world import READING, TENANT, WRITING, Refused, World
 
 Answer = tuple[int, Any]
 Method = Callable[[World, "Asked"], Answer]
+# Those that the SDK names: microsoft_teams.api, MessageReactionType.
+REACTIONS = ("like", "heart", "1f440_eyes", "2705_whiteheavycheckmark", "launch", "1f4cc_pushpin")
 
 
 class Asked:
@@ -126,6 +128,29 @@ def delete(world: World, asked: Asked) -> Answer:
     return 200, None
 
 
+def react(world: World, asked: Asked) -> Answer:
+    """The bot's own reaction on a message, whoever wrote it."""
+    message, kind = _reacted(world, asked)
+    message.signs.add(kind)
+    return 200, None
+
+
+def react_no_more(world: World, asked: Asked) -> Answer:
+    message, kind = _reacted(world, asked)
+    if kind not in message.signs:
+        raise Refused(404, "NotFound", "The reaction was not found.")
+    message.signs.discard(kind)
+    return 200, None
+
+
+def _reacted(world: World, asked: Asked) -> tuple[Message, str]:
+    place, kind = place_of(world, asked.key, asked.tenant), asked.path["kind"]
+    may_write(world, place)
+    if kind not in REACTIONS:
+        raise Refused(400, "BadSyntax", f"No such reaction as {kind!r}")
+    return message_of(place, asked.path["activity"]), kind
+
+
 def members(world: World, asked: Asked) -> Answer:
     return 200, [account(world, person) for person in roster(place_of(world, asked.key, asked.tenant))]
 
@@ -221,6 +246,8 @@ METHODS: dict[str, tuple[Method, tuple[tuple[int, float], ...]]] = {
     "reply": (reply, WRITING),
     "update": (update, WRITING),
     "delete": (delete, WRITING),
+    "react": (react, WRITING),
+    "react-no-more": (react_no_more, WRITING),
     "members": (members, READING),
     "paged-members": (paged_members, READING),
     "member": (member, READING),

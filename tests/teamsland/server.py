@@ -25,6 +25,8 @@ CONNECTOR = (
     ("POST", "/v3/conversations/{conversation}/activities/{activity}", "reply"),
     ("PUT", "/v3/conversations/{conversation}/activities/{activity}", "update"),
     ("DELETE", "/v3/conversations/{conversation}/activities/{activity}", "delete"),
+    ("PUT", "/v3/conversations/{conversation}/activities/{activity}/reactions/{kind}", "react"),
+    ("DELETE", "/v3/conversations/{conversation}/activities/{activity}/reactions/{kind}", "react-no-more"),
     ("GET", "/v3/conversations/{conversation}/members", "members"),
     ("GET", "/v3/conversations/{conversation}/pagedmembers", "paged-members"),
     ("GET", "/v3/conversations/{conversation}/members/{member}", "member"),

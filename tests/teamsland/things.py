@@ -128,6 +128,8 @@ class Message:
     history: list[Thing] = field(default_factory=list)
     views: dict[str, Thing] = field(default_factory=dict)
     is_deleted: bool = False
+    # The reactions of the bot.
+    signs: set[str] = field(default_factory=set)
     only_for: Person | None = None
     is_over: bool = False
 

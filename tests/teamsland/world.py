@@ -27,6 +27,7 @@ TENANT = ((50, 1.0),)
 OPERATIONS = frozenset(
     {
         *("create", "send", "reply", "update", "delete", "members", "paged-members", "member", "team", "channels"),
+        *("react", "react-no-more"),
         *("token", "keys", "openid", "entra-keys", "entra-openid"),
         *("users", "delta", "user", "manager", "install", "installed", "chat", "catalog"),
         *("graph-channels", "organization"),

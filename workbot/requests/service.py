@@ -298,7 +298,10 @@ def changed(
     request.changed_at = now
     session.add(request)
     _note_down(session, request, person, verb, body, now=now)
-    telling.everyone(session, request, desk_of(session, request), now=now)
+    desk = desk_of(session, request)
+    telling.everyone(session, request, desk, now=now)
+    if request.quoted_reference:
+        telling.marked(session, request, desk, verb, now=now)
 
 
 def _note_down(

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from sqlmodel import Session
 
 from workbot import delivery
+from workbot.cards import Card, Mark
 from workbot.delivery.models import Priority
 from workbot.i18n import language
-from workbot.people import Person
+from workbot.people import Person, accounts
 from workbot.requests import views
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, RequestEntry
+
+# What becomes visible, on the message that a request began with, of what is done with it.
+MARKS: dict[str, tuple[Literal["seen", "done"], bool]] = {
+    "take": ("seen", False),
+    "hand_over": ("seen", False),
+    "resolve": ("done", False),
+    "reopen": ("done", True),
+}
 
 
 def everyone(session: Session, request: Request, desk: DeskDefinition, *, now: datetime) -> None:
@@ -80,6 +90,26 @@ def note(
 ) -> None:
     """Show an internal note to the agents."""
     _in_channel(session, desk, request, entry, author, now=now, said_on="")
+
+
+def marked(session: Session, request: Request, desk: DeskDefinition, verb: str, *, now: datetime) -> None:
+    """Put a sign on the message that a request began with: that it is seen to, or done. A private desk's work shows
+    nowhere else."""
+    requester = session.get_one(Person, request.requester_id)
+    platform = request.quoted_by.partition("|")[0]
+    reaches = platform and any(account.platform == platform for account in accounts(session, requester))
+    if verb not in MARKS or desk.private or not (request.quoted_reference and reaches):
+        return
+    sign, is_gone = MARKS[verb]
+    delivery.tell(
+        session,
+        requester,
+        Card("", mark=Mark(request.quoted_reference, sign, is_gone)),
+        key=f"request-mark:{request.id}:{request.revision}",
+        now=now,
+        priority=Priority.ANSWER,
+        platform=platform,
+    )
 
 
 def nudge(session: Session, request: Request, desk: DeskDefinition, *, now: datetime) -> None:
