@@ -7,7 +7,7 @@ import secrets
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from workbot.errors import WorkbotError
+from workbot.zones import zone_called
 
 HOME = Path(".workbot")
 Network = IPv4Network | IPv6Network
@@ -116,9 +117,7 @@ class Settings(EnvironmentSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise ValueError(f"{zone!r} is not a time zone; use a name such as America/Toronto")
-        return zone
+        return zone_called(zone)
 
     @property
     def proxies(self) -> tuple[Network, ...]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
+from integrations.directory.decoding import text_of
 from workbot.errors import WorkbotError
 from workbot.people import COLUMNS
 from workbot.platforms import Entry
+from workbot.texts import identifier
 
 REQUIRED = ("email", "name")
 SEPARATORS = ",;\t"
+# What Excel is told by, in a first line of its own.
+SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[,;\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 LARGEST_CELL = 1_000_000
 
 
@@ -37,24 +42,22 @@ class CsvDirectory:
             raise WorkbotError(
                 "{file} cannot be read: {reason}.", file=self.path, reason=error.strerror or error
             ) from error
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise WorkbotError(
-                "{file}:{line}: this is not UTF-8 text; save the file again as “CSV UTF-8”.", file=self.path, line=line
-            ) from error
+        return text_of(self.path, content).removeprefix("\ufeff")
 
     def _rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Every row that is not blank, with the line it begins on."""
         csv.field_size_limit(LARGEST_CELL)
-        reader = csv.reader(StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-        line = 1
+        said = SEPARATOR_LINE.match(text)
+        separator, line = (said[1], 2) if said else (_separator(text), 1)
+        reader = csv.reader(
+            StringIO(text[said.end() :] if said else text, newline=""), delimiter=separator, strict=True
+        )
+        before = line - 1
         try:
             for cells in reader:
                 if any(cell.strip() for cell in cells):
                     yield line, cells
-                line = reader.line_num + 1
+                line = before + reader.line_num + 1
         except csv.Error as error:
             raise WorkbotError(
                 "{file}:{line}: the quotes of this row do not match ({reason}); write a quote inside a cell twice.",
@@ -81,14 +84,15 @@ class CsvDirectory:
 
 
 def _separator(text: str) -> str:
-    """What separates the cells of the header most often."""
+    """What separates the cells of the header: what finds our columns in it, or else what is in it most often."""
     header = next((line for line in text.splitlines() if line.strip()), "")
-    return max(SEPARATORS, key=header.count)
+    found = {one: [_column(cell) for cell in next(csv.reader([header], delimiter=one), [])] for one in SEPARATORS}
+    return max(SEPARATORS, key=lambda one: (sum(column in COLUMNS for column in found[one]), header.count(one)))
 
 
 def _column(cell: str) -> str:
     """A column's name; ours are known however they are written (`Manager Email`)."""
-    name = cell.strip()
+    name = identifier(cell)
     folded = name.lower().replace(" ", "_").replace("-", "_")
     return folded if folded in COLUMNS else name
 

@@ -394,3 +394,131 @@ def test_ten_thousand_people_take_seconds(database: Database) -> None:
         assert len(session.exec(select(Role.name)).all()) == 100
     assert again.is_empty
     assert joined < 20
+
+
+def test_what_nobody_sees_tells_no_two_people_apart(session: Session) -> None:
+    """The two files of the field: an address, then the same with a space of no width before or after it."""
+    zoe = "zoe.tremblay@city.example"
+    bring(session, {"email": zoe}, {"email": ADA, "manager_email": zoe, "department": "Works", "slack_user_id": "U1"})
+
+    made = plan(
+        session,
+        {"email": f"\u200b{zoe}"},
+        {
+            "email": f"{ADA}\u200b",
+            "manager_email": f"\ufeff{zoe}\u00ad",
+            "department": "Wor\u2060ks\u200b",
+            "slack_user_id": "U\u200b1",
+            "roles": "\u200b",
+        },
+    )
+
+    assert made.mistakes == ()
+    assert made.is_empty
+
+
+def test_an_accent_written_in_two_ways_is_one_department(session: Session) -> None:
+    bring(session, {"email": ADA, "department": "Ecole\u0301"})
+
+    made = plan(session, {"email": ADA, "department": "Ecol\u00e9"})
+
+    assert made.is_empty
+    assert made.departments == ()
+
+
+def test_who_was_stored_with_what_nobody_sees_is_the_same_person(session: Session) -> None:
+    before = Person(email=f"\u200b{ADA}", name="Ada", timezone="America/Toronto", locale="en")
+    session.add(before)
+    session.flush()
+
+    made = bring(session, {"email": ADA, "manager_email": ""})
+
+    assert (made.joins, made.leaves) == ((), ())
+    assert person(session, ADA).id == before.id
+    assert by_email(session, f" {ADA}\u200b".upper()) is not None
+
+
+def test_of_two_who_were_made_of_one_the_one_without_marks_stays(session: Session) -> None:
+    bring(session, {"email": ADA}, {"email": BOB})
+    kept = person(session, ADA).id
+    session.add(Person(email=f"{ADA}\u200b", name="Ada", timezone="America/Toronto", locale="en"))
+    session.flush()
+
+    made = bring(session, {"email": ADA}, {"email": BOB})
+
+    assert [who.email for who in made.leaves] == [f"{ADA}\u200b"]
+    assert person(session, ADA).id == kept
+    assert plan(session, {"email": ADA}, {"email": BOB}).is_empty
+
+
+def test_a_slash_in_a_name_is_written_with_a_backslash(session: Session) -> None:
+    rows = [
+        {"email": ADA, "department": "Parks and Rec/Pool"},
+        {"email": BOB, "department": "I/O Support"},
+        {"email": CLEO, "department": r"I\/O Support"},
+        {"email": "dan@city.example", "department": "Back\\slash"},
+        {"email": "eve@city.example", "department": r"Ends\\/Below"},
+    ]
+
+    made = bring(session, *rows)
+
+    assert made.departments == (
+        "Back\\slash",
+        r"Ends\\",
+        r"Ends\\/Below",
+        "I",
+        "I/O Support",
+        r"I\/O Support",
+        "Parks and Rec",
+        "Parks and Rec/Pool",
+    )
+    lines = {
+        row["email"]: [step.name for step in department_line(session, person(session, row["email"]))] for row in rows
+    }
+    assert lines == {
+        ADA: ["Parks and Rec", "Pool"],
+        BOB: ["I", "O Support"],
+        CLEO: ["I/O Support"],
+        "dan@city.example": ["Back\\slash"],
+        "eve@city.example": ["Ends\\", "Below"],
+    }
+    assert plan(session, *rows).is_empty
+
+
+def test_a_tree_from_when_no_slash_could_be_written_is_mended(session: Session) -> None:
+    top = Department(name="I\\", path="I\\")
+    session.add(top)
+    session.flush()
+    session.add(Department(name="O Support", path=r"I\/O Support", parent_id=top.id))
+    session.flush()
+
+    bring(session, {"email": ADA, "department": r"I\/O Support"})
+
+    assert [step.name for step in department_line(session, person(session, ADA))] == ["I/O Support"]
+
+
+@pytest.mark.parametrize("path", ["/", "A/", "/A", "A//B", "A/ /B", "A/\u200b", "A\\\\/"])
+def test_an_empty_department_is_none(session: Session, path: str) -> None:
+    (said,) = mistakes(session, {"email": ADA, "department": path})
+
+    assert "has an empty part" in said
+
+
+def test_zones_are_known_by_every_name_that_certainly_means_one(session: Session) -> None:
+    bring(
+        session,
+        {"email": ADA, "timezone": "Eastern Standard Time"},
+        {"email": BOB, "timezone": "america/toronto"},
+        {"email": CLEO, "timezone": "(UTC-05:00) Eastern Time (US & Canada)"},
+        {"email": "dan@city.example", "timezone": "India Standard Time"},
+    )
+
+    zones = [person(session, who).timezone for who in (ADA, BOB, CLEO, "dan@city.example")]
+    assert zones == ["America/Toronto", "America/Toronto", "America/Toronto", "Asia/Kolkata"]
+
+
+def test_an_abbreviation_is_refused_with_the_zone_that_is_probably_meant(session: Session) -> None:
+    assert mistakes(session, {"email": ADA, "timezone": "EST"}, {"email": BOB, "timezone": "PST"}) == [
+        "2: timezone: 'EST' says nothing of summer time; write the name of a zone, probably America/Toronto",
+        "3: timezone: 'PST' says nothing of summer time; write the name of a zone, probably America/Los_Angeles",
+    ]

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from workbot.doctor import Finding, Verdict
 from workbot.i18n import Language
+from workbot.people.departments import shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,8 +69,11 @@ def show_plan(plan: Plan, lang: Language, *, file: Path, whole: bool) -> None:
     if plan.is_empty:
         typer.echo(lang("Nothing changes."))
         return
-    joins, changes, leaves = plan.joins, plan.changes, plan.leaves
+    joins, changes, leaves, departments = plan.joins, plan.changes, plan.leaves, plan.departments
     show = partial(_show, lang=lang, whole=whole)
+    # All of them: a slash too many is a department that nobody meant.
+    made = lang.plural("{count} department is new", "{count} departments are new", len(departments))
+    _show(made, [f"+ {shown(path)}" for path in departments], lang=lang, whole=True)
     show(lang.plural("{count} person joins", "{count} people join", len(joins)), [*map(_joining, joins)])
     show(lang.plural("{count} person changes", "{count} people change", len(changes)), [*map(_changing, changes)])
     show(lang.plural("{count} person leaves", "{count} people leave", len(leaves)), [*map(_leaving, leaves)])

@@ -19,6 +19,7 @@ from workbot.console.visits import Visit, go
 from workbot.definitions import all_current
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
+from workbot.people.departments import names
 from workbot.pulse import SurveyDefinition, Wave, launching, moments, notice
 from workbot.pulse.definitions import WEEKDAYS
 from workbot.pulse.service import counts, definition_of, open_wave
@@ -183,7 +184,7 @@ class Plan:
 def plan_of(session: Session, name: str, lang: Language, *, zone: ZoneInfo, now: datetime) -> Plan:
     """Whom a launch would ask if it were decided now; raises Gone when there is no such survey."""
     planned = launching.plan(session, name, launching.Launch(now, zone))
-    tops = Counter(member.path.partition("/")[0] for member in planned.members)
+    tops = Counter("".join(names(member.path)[:1]) for member in planned.members)
     return Plan(
         definition=planned.definition,
         running=open_wave(session, name, now=now),

@@ -26,10 +26,11 @@ from workbot.console.access import Rule, Viewer, viewer_of
 from workbot.errors import Gone, Invalid, NotAllowed, WorkbotError
 from workbot.i18n import N_, Language, language
 from workbot.pages import Pages
+from workbot.people.departments import shown
 from workbot.platforms import Host
 from workbot.texts import clean
 
-PAGES = Pages(Path(__file__).parent / "templates")
+PAGES = Pages(Path(__file__).parent / "templates", department=shown)
 
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from workbot.people.departments import above, lineage, names
 from workbot.people.models import Account, Department, Person, Role
 from workbot.people.service import HOME_PLATFORM, home_account
 
@@ -36,15 +37,17 @@ class Change:
 
 def store_departments(session: Session, changes: Sequence[Change]) -> dict[str, UUID]:
     """The departments by path, those made that the changes need, parents first."""
-    found: dict[str, UUID] = dict(session.exec(select(Department.path, Department.id)).all())
+    stored = {department.path: department for department in session.exec(select(Department))}
+    found = {path: department.id for path, department in stored.items()}
     for path in sorted({change.after["department"] for change in changes if change.after.get("department")}):
-        steps = path.split("/")
-        for depth, name in enumerate(steps, 1):
-            here, above = "/".join(steps[:depth]), "/".join(steps[: depth - 1])
+        for here in lineage(path):
             if here not in found:
-                department = Department(name=name, path=here, parent_id=found.get(above))
+                department = Department(name=names(here)[-1], path=here, parent_id=found.get(above(here)))
                 session.add(department)
                 found[here] = department.id
+            elif (old := stored.get(here)) and old.name != names(here)[-1]:
+                # From when a slash could not be written, and made a department of each half of the name.
+                old.name, old.parent_id = names(here)[-1], found.get(above(here))
     session.flush()
     return found
 
@@ -126,6 +129,8 @@ def _row(change: Change, departments: Mapping[str, UUID]) -> dict[str, Any]:
     """The columns of a person that change."""
     after = change.after
     row = {"id": change.person_id, **{column: after[column] for column in PLAIN if column in after}}
+    if "email" in after:
+        row["email"] = after["email"]
     if "locale" in after:
         row["listed_locale"] = after["locale"]
     if "department" in after:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import partial
 from typing import Any
-from zoneinfo import available_timezones
 
 from workbot.i18n import LOCALES
+from workbot.people.departments import names, path_of
 from workbot.platforms import Entry
+from workbot.texts import clean, identifier
+from workbot.zones import zone_called
 
 ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\.]+(\.[^\s@<>()\[\],;:\"\\.]+)+")
 LONGEST_ADDRESS = 254
 ROLE = re.compile(r"hr|admin|auditor|agent:[a-z][a-z0-9-]{0,39}")
+# What makes one sign of several, or a word of some scripts.
+JOINED = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
+EMPTY_PART = re.compile(r"\A\s*/|(?<!\\)(?:\\\\)*/\s*(?:/|\Z)")
+Reader = Callable[[str], Any]
 # Two people cannot share one of these.
 OWN = {
     "email": "two people cannot share an address; remove one of the rows",
@@ -47,10 +53,11 @@ class Listing:
     attributes: dict[str, str]
 
 
-def listings(entries: Sequence[Entry]) -> tuple[list[Listing], list[Mistake]]:
-    """What the entries say, and everything that is wrong in any of them."""
+def listings(entries: Sequence[Entry], *, home: str) -> tuple[list[Listing], list[Mistake]]:
+    """What the entries say, and everything that is wrong in any of them; `home` is the organisation's time zone."""
     mistakes: list[Mistake] = []
-    good = [listing for entry in entries if (listing := _listing(entry, mistakes))]
+    readers = READERS | {"timezone": partial(_timezone, home=home)}
+    good = [listing for entry in entries if (listing := _listing(entry, readers, mistakes))]
     mistakes.extend(mistake for column in OWN for mistake in _doubles(good, column))
     return good, mistakes
 
@@ -64,7 +71,7 @@ def suspicious_columns(entries: Sequence[Entry]) -> list[str]:
     ]
 
 
-def _listing(entry: Entry, mistakes: list[Mistake]) -> Listing | None:
+def _listing(entry: Entry, readers: Mapping[str, Reader], mistakes: list[Mistake]) -> Listing | None:
     """The entry as a listing, unless its address cannot be read; what is wrong is added to `mistakes`."""
     mistakes.extend(Mistake(entry.row, "", problem) for problem in entry.problems)
     mistakes.extend(
@@ -73,10 +80,10 @@ def _listing(entry: Entry, mistakes: list[Mistake]) -> Listing | None:
         if "\0" in value
     )
     values: dict[str, Any] = {}
-    for column, reader in READERS.items():
+    for column, reader in readers.items():
         if column in entry.values:
             try:
-                values[column] = reader(entry.values[column].strip())
+                values[column] = reader(entry.values[column])
             except ValueError as error:
                 mistakes.append(Mistake(entry.row, column, str(error)))
     for column in ("timezone", "locale"):
@@ -87,7 +94,7 @@ def _listing(entry: Entry, mistakes: list[Mistake]) -> Listing | None:
         return None
     if (first := values.get("started_on")) and (last := values.get("left_on")) and last < first:
         mistakes.append(Mistake(entry.row, "left_on", f"{last} is before started_on, {first}; correct one of them"))
-    attributes = {name: value.strip() for name, value in entry.values.items() if name not in READERS}
+    attributes = {name: _seen(value) for name, value in entry.values.items() if name not in readers}
     return Listing(entry.row, values.pop("email"), values, attributes)
 
 
@@ -100,34 +107,49 @@ def _doubles(good: Sequence[Listing], column: str) -> Iterator[Mistake]:
 
 
 def _address(text: str) -> str:
+    text = identifier(text)
     if not ADDRESS.fullmatch(text) or len(text) > LONGEST_ADDRESS:
         raise ValueError(f"{_shown(text)} is not an e-mail address; write one such as ada.roy@city.example")
     return text.lower()
 
 
 def _address_or_none(text: str) -> str:
-    return _address(text) if text else ""
+    return _address(text) if identifier(text) else ""
 
 
 def _name(text: str) -> str:
-    if not text:
+    if not identifier(text):
         raise ValueError("this is required and empty; write the person's name")
     return _line(text)
 
 
 def _line(text: str) -> str:
     """One line of text; a line break in a cell becomes a space."""
-    return " ".join(text.split())
+    return " ".join(_seen(text).split())
+
+
+def _word(text: str) -> str:
+    """What rules and audiences look for: as nobody could tell it from another."""
+    return " ".join(identifier(text).split())
+
+
+def _seen(text: str) -> str:
+    """Text without what nobody sees, unless signs in it need that, as emojis and some scripts do."""
+    kept = clean(text).strip()
+    return kept if JOINED.search(kept) else identifier(kept)
 
 
 def _department(text: str) -> str:
-    parts = [_line(part) for part in text.split("/")] if text else []
-    if not all(parts):
+    """A path in its one spelling; a slash within a name is written as `\\/`."""
+    text = identifier(text)
+    parts = [_word(part) for part in names(text)]
+    if not all(parts) or EMPTY_PART.search(text):
         raise ValueError(f"{_shown(text)} has an empty part; write it as Corporate Services/Technology")
-    return "/".join(parts)
+    return path_of(parts)
 
 
 def _day(text: str) -> date | None:
+    text = identifier(text)
     if not text:
         return None
     # Only the one spelling: what Python also reads (20260301, 2026-W10) is more likely a slip.
@@ -139,23 +161,19 @@ def _day(text: str) -> date | None:
     raise ValueError(f"{_shown(text)} is not a date; write it as 2026-03-31 (year-month-day)")
 
 
-def _timezone(text: str) -> str:
-    if text and text not in _zones():
-        near = get_close_matches(text, _zones(), n=1)
-        better = near[0] if near else "America/Toronto"
-        raise ValueError(f"{_shown(text)} is not a time zone; use a name such as {better}")
-    return text
+def _timezone(text: str, *, home: str = "") -> str:
+    return zone_called(text, home=home) if identifier(text) else ""
 
 
 def _locale(text: str) -> str:
-    short = text.replace("_", "-").split("-")[0].lower()
+    short = identifier(text).replace("_", "-").split("-")[0].lower()
     if short and short not in LOCALES:
         raise ValueError(f"{_shown(text)} is not a language here; use {' or '.join(LOCALES)}")
     return short
 
 
 def _roles(text: str) -> frozenset[str]:
-    named = frozenset(text.split())
+    named = frozenset(identifier(text).split())
     if unknown := sorted(role for role in named if not ROLE.fullmatch(role)):
         raise ValueError(
             f"there is no role {_shown(' '.join(unknown))}; use hr, admin, auditor or agent:DESK, separated by spaces"
@@ -164,6 +182,7 @@ def _roles(text: str) -> frozenset[str]:
 
 
 def _account(text: str) -> str:
+    text = identifier(text)
     if any(mark.isspace() for mark in text):
         raise ValueError(f"{_shown(text)} is not a user id; it has no spaces")
     return text
@@ -173,12 +192,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-READERS: dict[str, Callable[[str], Any]] = {
+READERS: dict[str, Reader] = {
     "email": _address,
     "name": _name,
     "department": _department,
@@ -189,7 +203,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "locale": _locale,
     "started_on": _day,
     "left_on": _day,
-    "employment": _line,
+    "employment": _word,
     "slack_user_id": _account,
     "teams_user_id": _account,
     "roles": _roles,

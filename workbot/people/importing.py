@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,9 +22,11 @@ from sqlmodel import Session, select
 
 from workbot.people import changes
 from workbot.people.changes import ACCOUNTS, ATTRIBUTE, PLAIN, Change
+from workbot.people.departments import lineage
 from workbot.people.entries import Listing, Mistake, listings, suspicious_columns
 from workbot.people.models import Department, Person, Role
 from workbot.platforms import Entry
+from workbot.texts import identifier
 
 MOST_LEAVERS = 25
 MOST_LEAVERS_SHARE = 0.05
@@ -36,6 +39,7 @@ class Plan:
     joins: tuple[Change, ...] = ()
     changes: tuple[Change, ...] = ()
     leaves: tuple[Person, ...] = ()
+    departments: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
     active_before: int = 0
@@ -53,7 +57,7 @@ class Plan:
 
 def plan(session: Session, entries: Sequence[Entry], *, timezone: str, locale: str, now: datetime) -> Plan:
     """The difference between a directory and the house; `timezone` and `locale` are for those who have none."""
-    listed, mistakes = listings(entries)
+    listed, mistakes = listings(entries, home=timezone)
     known = Known(session)
     mistakes += [*_unknown_managers(listed, known), *_circles(listed, known)]
     if mistakes:
@@ -67,9 +71,10 @@ def plan(session: Session, entries: Sequence[Entry], *, timezone: str, locale: s
     return Plan(
         joins=tuple(joins),
         changes=tuple(change for change in changed if change.after),
-        leaves=tuple(who for email, who in sorted(known.people.items()) if who.active and email not in staying),
+        leaves=tuple(_leaving(known, staying)),
+        departments=_new_departments([*joins, *changed], known),
         notes=tuple(suspicious_columns(entries)),
-        active_before=sum(person.active for person in known.people.values()),
+        active_before=sum(person.active for person in known.everyone),
     )
 
 
@@ -93,7 +98,13 @@ class Known:
     """What the house knows before an import, read whole: a query per row would take minutes."""
 
     def __init__(self, session: Session) -> None:
-        self.people = {person.email: person for person in session.exec(select(Person))}
+        self.everyone = session.exec(select(Person)).all()
+        self.people: dict[str, Person] = {}
+        for person in self.everyone:
+            email = identifier(person.email).lower()
+            # Who was stored with something in their address that nobody sees gives way to who has it as it is.
+            if email == person.email or email not in self.people:
+                self.people[email] = person
         self.emails = {person.id: email for email, person in self.people.items()}
         self.departments: dict[UUID, str] = dict(session.exec(select(Department.id, Department.path)).all())
         self.roles: dict[UUID, set[str]] = defaultdict(set)
@@ -105,7 +116,7 @@ class Known:
 
     def words(self, person: Person) -> dict[str, Any]:
         """A person as the directory would write them."""
-        words = {column: getattr(person, column) for column in PLAIN} | {
+        words = {column: getattr(person, column) for column in ("email", *PLAIN)} | {
             "locale": person.listed_locale or person.locale,
             "department": self.departments.get(person.department_id, "") if person.department_id else "",
             "manager_email": self.emails.get(person.manager_id, "") if person.manager_id else "",
@@ -124,13 +135,25 @@ def _join(listing: Listing, timezone: str, locale: str, now: datetime) -> Change
 
 
 def _change(listing: Listing, known: Known, now: datetime) -> Change:
-    person, said = known.people[listing.email], _said(listing)
+    person, said = known.people[listing.email], {"email": listing.email} | _said(listing)
     before = known.words(person)
     # Who is listed again and not as leaving has come back.
     last_day = said.setdefault("left_on", person.left_on if person.active else None)
     said["active"] = _works(last_day, person.timezone, now)
     after = {column: value for column, value in said.items() if value != before.get(column, "")}
-    return Change(listing.row, person.id, person.email, before, after)
+    return Change(listing.row, person.id, listing.email, before, after)
+
+
+def _leaving(known: Known, staying: AbstractSet[str]) -> Iterator[Person]:
+    """Who is here and not listed, by address."""
+    stay = {known.people[email].id for email in staying if email in known.people}
+    yield from (who for who in sorted(known.everyone, key=lambda who: who.email) if who.active and who.id not in stay)
+
+
+def _new_departments(changes: Sequence[Change], known: Known) -> tuple[str, ...]:
+    """The paths of departments that are made, those above them first."""
+    named = {change.after["department"] for change in changes if change.after.get("department")}
+    return tuple(sorted({path for name in named for path in lineage(name)} - set(known.departments.values())))
 
 
 def _said(listing: Listing) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from workbot.people.departments import above
+
 WHOLE = ""
 
 
@@ -164,7 +166,7 @@ def _children(segments: dict[str, Counts]) -> dict[str, list[str]]:
     children: dict[str, set[str]] = defaultdict(set)
     for path in segments:
         while path != WHOLE:
-            parent = path.rpartition("/")[0]
+            parent = above(path)
             children[parent].add(path)
             path = parent
     return {parent: sorted(found) for parent, found in children.items()}

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
+from workbot.people.departments import shown
 from workbot.pulse import ballots, privacy
 from workbot.pulse.definitions import FAVOURABLE, SCALE, Choice, Comment, Scale, SurveyDefinition
 from workbot.pulse.models import Invitation, Wave
@@ -171,7 +172,7 @@ def _groups(survey: SurveyDefinition, released: Released) -> tuple[Group, ...]:
         groups.append(
             Group(
                 path=path,
-                name=path.removeprefix(f"{nearest}/"),
+                name=shown(path.removeprefix(f"{nearest}/")),
                 depth=len(above),
                 n=counts.answered,
                 rate=counts.answered / counts.invited,

@@ -7,10 +7,11 @@ from pathlib import Path
 from markupsafe import Markup
 
 from workbot.pages import Pages
+from workbot.people.departments import shown
 from workbot.pulse import pictures, words
 from workbot.pulse.report import Report
 
-PAGES = Pages(Path(__file__).parent)
+PAGES = Pages(Path(__file__).parent, department=shown)
 
 
 def html_of(report: Report) -> bytes:
