@@ -1,14 +1,14 @@
 """Of a message that began a request it is known whose word for its author is all there is
 
-Revision: 0014
-After: 0013
+Revision: 0016
+After: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
