@@ -398,7 +398,7 @@ def test_a_link_signs_in_whoever_it_is_for(town: Terminal) -> None:
     result = town.run("sign-in-link", "ADA@city.example")
 
     assert result.stdout.startswith("https://bot.city.example/signin/")
-    assert "It works once, for 15 minutes." in result.stderr
+    assert "It works once, for 10 minutes." in result.stderr
     with town.session() as session:
         (link,) = session.exec(select(SignInLink)).all()
         assert session.get_one(Person, link.person_id).name == "Ada Tremblay"

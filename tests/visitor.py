@@ -12,10 +12,11 @@ from starlette.types import ASGIApp
 class Visitor:
     """Follows redirects and keeps cookies, as a browser does; synchronous, for plain tests."""
 
-    def __init__(self, app: ASGIApp, base_url: str = "https://bot.example", **headers: str) -> None:
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url=base_url, headers=headers, follow_redirects=True
-        )
+    def __init__(
+        self, app: ASGIApp, base_url: str = "https://bot.example", *, client: str = "127.0.0.1", **headers: str
+    ) -> None:
+        transport = httpx.ASGITransport(app, client=(client, 5000))
+        self._client = httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers, follow_redirects=True)
 
     @property
     def cookies(self) -> httpx.Cookies:

@@ -94,7 +94,8 @@ class House:
         person, window = await self.sign_in.person_of(request), self.window(request)
         if person or window is None or window.sender is None:
             return person
-        return await self.database.read(partial(recognise, sender=window.sender))
+        person = await self.database.read(partial(recognise, sender=window.sender))
+        return person if person and person.session_generation == window.generation else None
 
     def window(self, request: Request) -> Window | None:
         """A session of the browser's own comes first: others may leave theirs behind in it."""
@@ -208,7 +209,7 @@ class House:
 
     def app(self) -> Starlette:
         """The one web application."""
-        self.sign_in.mailer = self.mailer
+        self.sign_in.mailer, self.sign_in.framing = self.mailer, self.frame
         return web.application(self, [*self.sign_in.routes(), *console_routes(self), *self._platform_routes()])
 
     def watched(self) -> Starlette:

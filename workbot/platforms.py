@@ -129,12 +129,14 @@ class Window:
     """A window of another program in which a page of ours is shown.
 
     `sender` is whose account it is, None when that has to be asked anew, which begins at `way_in`. `scripts` are the
-    static files that make a page at home in it.
+    static files that make a page at home in it. `generation` is that of the person's sessions when it was opened: it
+    ends with them.
     """
 
     sender: Sender | None
     way_in: str
     scripts: tuple[str, ...] = ()
+    generation: int = 0
 
 
 @runtime_checkable

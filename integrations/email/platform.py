@@ -48,6 +48,7 @@ class Email:
         self._post = post
         self.sender = sender
         self.takes_once = post.takes_once
+        self.letters_at_once = letters_at_once
         self._letters = asyncio.Semaphore(letters_at_once)
 
     def routes(self) -> Sequence[BaseRoute]:

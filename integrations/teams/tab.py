@@ -69,8 +69,9 @@ class Tab:
         sealed = request.cookies.get(self._cookie)
         if not sealed:
             return None
-        sender = self._opened(sealed) if is_own(request, origin(self.host.settings.url)) else None
-        return Window(sender, TAB, SCRIPTS)
+        opened = self._opened(sealed) if is_own(request, origin(self.host.settings.url)) else None
+        sender, generation = opened or (None, 0)
+        return Window(sender, TAB, SCRIPTS, generation)
 
     async def _show(self, request: Request) -> Response:
         # Teams puts its language into the address, as the app package asks it to.
@@ -83,11 +84,12 @@ class Tab:
         sender = await self._vouched_for(request.headers.get("authorization", ""))
         if sender is None:
             return _refused(HTTPStatus.UNAUTHORIZED, "This is no token that Teams gave for this app.")
-        if await self.host.database.read(partial(recognise, sender=sender)) is None:
+        person = await self.host.database.read(partial(recognise, sender=sender))
+        if person is None:
             log.info("teams.tab_of_stranger", tenant=sender.tenant)
             return _refused(HTTPStatus.FORBIDDEN, "This account is not in our list of people.")
         response = Response(status_code=HTTPStatus.NO_CONTENT)
-        self._let_in(response, sender)
+        self._let_in(response, sender, person.session_generation)
         return response
 
     async def _vouched_for(self, authorization: str) -> Sender | None:
@@ -100,23 +102,23 @@ class Tab:
         user = claims.get("oid") if claims else None
         return Sender(NAME, user.lower(), tenant) if isinstance(user, str) and user else None
 
-    def _let_in(self, response: Response, sender: Sender) -> None:
+    def _let_in(self, response: Response, sender: Sender, generation: int) -> None:
         until = self.host.clock.now() + LIVES
-        sealed = self.seal.dumps([sender.tenant, sender.user, until.isoformat()])
+        sealed = self.seal.dumps([sender.tenant, sender.user, until.isoformat(), generation])
         # In a window within another site only such a cookie is kept (https://developer.mozilla.org/docs/Web/Privacy/
         # Guides/Privacy_sandbox/Partitioned_cookies); Python's own maker of cookies knows `Partitioned` from 3.14 on.
         kept = "Secure; SameSite=None; Partitioned" if self._is_secure else "SameSite=Lax"
         cookie = f"{self._cookie}={sealed!s}; Path=/; Max-Age={REMEMBERED_SECONDS}; HttpOnly; {kept}"
         response.headers.append("Set-Cookie", cookie)
 
-    def _opened(self, sealed: str) -> Sender | None:
-        """The account of a session that has not ended."""
+    def _opened(self, sealed: str) -> tuple[Sender, int] | None:
+        """The account of a session that has not ended, and the generation of its person's sessions."""
         try:
-            tenant, user, until = self.seal.loads(sealed)
+            tenant, user, until, generation = self.seal.loads(sealed)
             is_over = datetime.fromisoformat(until) <= self.host.clock.now()
         except (BadSignature, ValueError, TypeError):
             return None
-        return None if is_over or tenant not in self.settings.allowed else Sender(NAME, user, tenant)
+        return None if is_over or tenant not in self.settings.allowed else (Sender(NAME, user, tenant), generation)
 
     @property
     def _cookie(self) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from integrations.web.conversations import TOPIC, changed
 from workbot.db import Database
+from workbot.people import SIGNED_OUT
 
 LOOK_SECONDS = 1.0
 # How long a page may stay quiet before its viewer's right to look is asked about again.
@@ -34,10 +35,17 @@ class Live:
         self._starting = asyncio.Lock()
         self._closed = False
         database.bell.on(TOPIC, self.wake)
+        database.bell.on(SIGNED_OUT, self.wake_all)
 
     def wake(self) -> None:
         """Look at once: something was written, here or in another process."""
         self._wake.set()
+
+    def wake_all(self) -> None:
+        """Have every page asked about again: somebody may look no more."""
+        for waiting in self._waiting.values():
+            for event in waiting:
+                event.set()
 
     async def changes(self, address: str, leaving: anyio.Event) -> AsyncIterator[None]:
         """Yield at once, then whenever a conversation changes or has long been quiet, until the house closes.
@@ -63,9 +71,7 @@ class Live:
     async def close(self) -> None:
         """Let everyone go who waits."""
         self._closed = True
-        for waiting in self._waiting.values():
-            for event in waiting:
-                event.set()
+        self.wake_all()
         if self._looking:
             self._looking.cancel()
             with suppress(asyncio.CancelledError):

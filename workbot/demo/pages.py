@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from workbot.clients import visitor_language
 from workbot.demo.mailbox import HARMLESS, Letter, letters
 from workbot.demo.travel import SPANS, Travel
 from workbot.i18n import N_, Language, language
 from workbot.main import House
 from workbot.pages import Pages
 from workbot.people import Department, Person, by_email, roles
-from workbot.signin import visitor_language
 
 HERE = Path(__file__).parent
 

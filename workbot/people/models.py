@@ -7,10 +7,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, UniqueConstraint, false, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, UniqueConstraint, event, false, text
+from sqlalchemy.orm import object_session
+from sqlmodel import Field, Session, SQLModel
 
+from workbot.bell import ring
 from workbot.db import Row, UtcDateTime
+
+# What is rung when somebody was signed out: what is shown to them live is asked about again.
+SIGNED_OUT = "signed-out"
 
 
 class Department(Row, table=True):
@@ -43,6 +48,14 @@ class Person(Row, table=True):
     quiet_from: time | None = None
     quiet_until: time | None = None
     preferred_platform: str = ""
+    # Whoever was let in under an earlier number is let in no more, wherever that was.
+    session_generation: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+    def end_sessions(self) -> None:
+        """Sign this person out wherever they are signed in."""
+        self.session_generation += 1
+        if isinstance(session := object_session(self), Session):
+            ring(session, SIGNED_OUT)
 
     @property
     def first_name(self) -> str:
@@ -56,6 +69,13 @@ class Person(Row, table=True):
     def is_here(self, now: datetime) -> bool:
         """Whether they have begun and not left, by their own calendar."""
         return self.works_on(now.astimezone(ZoneInfo(self.timezone)).date())
+
+
+@event.listens_for(Person.active, "set", active_history=True)
+def _sign_out(person: Person, active: bool, before: object, _initiator: object) -> None:
+    """Who leaves is signed out for good: coming back is no reason to find old sessions open."""
+    if before is True and not active:
+        person.end_sessions()
 
 
 class Role(SQLModel, table=True):

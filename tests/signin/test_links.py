@@ -3,87 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from sqlmodel import select
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
-from tests.talk import hire
-from tests.visitor import Visitor
-from workbot import signin
-from workbot.clock import SetClock
+from tests.signin.door import Door
 from workbot.db import Database
 from workbot.errors import DeliveryError
 from workbot.people import Account, Person
-from workbot.platforms import Letter
-from workbot.settings import Settings
-from workbot.signin import SignIn, SignInLink, WebSession, own_path
-from workbot.web import Careful
+from workbot.signin import SignInLink, WebSession, letters, own_path
 
-MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
-
-
-class Postbox:
-    def __init__(self) -> None:
-        self.letters: list[Letter] = []
-        # What becomes of the next letters; after that, they are taken.
-        self.refusals: list[DeliveryError] = []
-
-    async def post(self, letter: Letter) -> None:
-        if self.refusals:
-            raise self.refusals.pop(0)
-        self.letters.append(letter)
-
-
-class Door:
-    """A sign-in with a mailbox and a clock, and a page that says who is there."""
-
-    def __init__(self, database: Database, base_url: str = "https://bot.example") -> None:
-        self.database = database
-        self.clock = SetClock(MONDAY)
-        self.post = Postbox()
-        settings = Settings.model_validate({"base_url": base_url, "secret_key": "s" * 32})
-        self.sign_in = SignIn(settings, database, self.clock)
-        self.sign_in.mailer = self.post
-        routes = [*self.sign_in.routes(), Route("/chat", self._who)]
-        self.app = Starlette(routes=routes, middleware=[Middleware(Careful)])
-        self.base_url = base_url
-
-    async def _who(self, request: Request) -> PlainTextResponse:
-        person = await self.sign_in.person_of(request)
-        return PlainTextResponse(str(person and person.id))
-
-    def browser(self, **headers: str) -> Visitor:
-        return Visitor(self.app, self.base_url, **headers)
-
-    def link(self) -> str:
-        found = re.search(r"https?://\S+/signin/\S+", self.post.letters[-1].text)
-        assert found
-        return found.group()
-
-    def letter_to(self, email: str) -> str:
-        self.browser().post("/signin", data={"email": email})
-        return self.link()
-
-
-@pytest.fixture
-def door(database: Database) -> Door:
-    return Door(database)
-
-
-@pytest.fixture
-def ada(database: Database) -> Person:
-    with database.session() as session:
-        return hire(session, "Ada Tremblay", locale="fr")
 
 
 def test_a_link_signs_its_person_in(door: Door, ada: Person) -> None:
@@ -147,10 +80,10 @@ def test_a_link_works_once(door: Door, ada: Person) -> None:
     assert door.browser().get(link).status_code == 410
 
 
-def test_a_link_works_for_a_quarter_of_an_hour(door: Door, ada: Person) -> None:
+def test_a_link_works_for_ten_minutes(door: Door, ada: Person) -> None:
     link = door.letter_to(ada.email)
 
-    door.clock.at += timedelta(minutes=15)
+    door.clock.at += timedelta(minutes=10)
 
     assert door.browser().post(link).status_code == 410
 
@@ -213,7 +146,7 @@ def test_nobody_is_flooded_by_many_who_ask_at_the_same_moment(door: Door, ada: P
 def test_a_letter_is_tried_again_for_a_while_where_we_were_too_fast_and_changes_no_answer(
     door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch, refusals: list[DeliveryError], arrives: bool
 ) -> None:
-    monkeypatch.setattr(signin, "PAUSES", (0, 0, 0))
+    monkeypatch.setattr(letters, "PAUSES", (0, 0, 0))
     door.post.refusals = list(refusals)
 
     assert door.browser().post("/signin", data={"email": ada.email}).status_code == 200
@@ -221,7 +154,7 @@ def test_a_letter_is_tried_again_for_a_while_where_we_were_too_fast_and_changes_
 
 
 def test_a_letter_that_nobody_takes_is_given_up(door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signin, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(letters, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(door.post, "post", lambda _letter: asyncio.sleep(30))
 
     assert door.browser().post("/signin", data={"email": ada.email}).status_code == 200
