@@ -1,7 +1,7 @@
 """Where one is signed in, and since which sign-out; who asked for links
 
-Revision: 0012
-After: 0011
+Revision: 0015
+After: 0014
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from workbot.db import UtcDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
