@@ -14,7 +14,18 @@ from workbot.people.linking import (
     reopen_accounts,
     with_twins,
 )
-from workbot.people.models import SIGNED_OUT, Account, AccountClaim, Calendar, DayOff, Department, Leave, Person, Place, Role
+from workbot.people.models import (
+    SIGNED_OUT,
+    Account,
+    AccountClaim,
+    Calendar,
+    DayOff,
+    Department,
+    Leave,
+    Person,
+    Place,
+    Role,
+)
 from workbot.people.places import close_place, link_place, linked_place, wanted_channel, wanted_places
 from workbot.people.service import (
     accounts,
