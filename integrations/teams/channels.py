@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from integrations.teams.connector import Connector, Thing
 from integrations.teams.models import TeamsConversation, TeamsTeam
-from integrations.teams.names import NAME, address_of
+from integrations.teams.names import NAME, address_of, parts_of
 from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
 from integrations.teams.trouble import Trouble
-from workbot.people import Place, link_place, wanted_places
+from workbot.people import Place, link_place, linked_place, wanted_channel, wanted_places
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -64,10 +64,13 @@ class Channels:
     async def _team_channels(self, row: TeamsTeam) -> int:
         """Make a team's channels those of our places, by id or by name; how many are new."""
         found = await self.connector.channels(row.service_url, row.team)
+        for address in await self.host.database.read(partial(_lost, row=row, found=[str(one["id"]) for one in found])):
+            await self.trouble.channel_closed(address, "channelDeleted")
         name = row.name or str((await self.connector.team(row.service_url, row.team)).get("name") or "")
         count = 0
         for home in await self.host.database.read(wanted_places):
-            channel = _of(home, found, name)
+            linked = await self.host.database.read(partial(linked_place, name=home.name, platform=NAME))
+            channel = _of(home, linked, row.tenant, found, name)
             if channel is None or not await self._may_speak(home, channel, row.tenant):
                 continue
             address = address_of(row.tenant, str(channel["id"]))
@@ -88,14 +91,26 @@ class Channels:
         return False
 
 
-def _of(home: Place, channels: Sequence[Thing], team: str) -> Thing | None:
-    """The channel of a place: by the id or the name (also `team/channel`) that its desk gives, or by its own name."""
-    wanted = str(home.channels.get(NAME) or home.name)
+def _of(home: Place, linked: Place | None, tenant: str, channels: Sequence[Thing], team: str) -> Thing | None:
+    """The channel of a place: by the id that its desk's file gives; the one that it has, whatever that is called now;
+    or by the name (also `team/channel`) that the file gives, or the place's own."""
+    wanted = wanted_channel(home, NAME)
+    by_id = {str(channel["id"]): channel for channel in channels}
+    if wanted in by_id:
+        return by_id[wanted]
+    # Another name in the file asks for another channel.
+    if linked and linked.tenant == tenant and linked.channels.get(NAME, wanted) == wanted:
+        found = by_id.get(parts_of(linked.address)[1])
+        if found or not linked.closed:
+            return found
+    return _called(wanted.lower(), channels, team.lower())
+
+
+def _called(wanted: str, channels: Sequence[Thing], team: str) -> Thing | None:
     for channel in channels:
-        name = str(channel.get("name") or "General").lower()
-        if channel.get("id") == wanted or wanted.lower() == f"{team}/{name}".lower():
+        if wanted == f"{team}/{str(channel.get('name') or 'General').lower()}":
             return channel
-    return next((one for one in channels if str(one.get("name") or "").lower() == wanted.lower()), None)
+    return next((one for one in channels if str(one.get("name") or "").lower() == wanted), None)
 
 
 def _teams(session: Session, *, tenant: str) -> list[TeamsTeam]:
@@ -125,6 +140,16 @@ def _join(
             )
         )
     return place
+
+
+def _lost(session: Session, *, row: TeamsTeam, found: Sequence[str]) -> list[str]:
+    """The addresses of open places that were channels of a team, and are not among those that it has."""
+    known = select(TeamsConversation.target).where(
+        TeamsConversation.tenant == row.tenant, TeamsConversation.team == row.team
+    )
+    gone = [address_of(row.tenant, target) for target in session.exec(known) if target not in found]
+    here = (Place.platform == NAME, Place.closed == "", col(Place.address).in_(gone))
+    return list(session.exec(select(Place.address).where(*here))) if gone and found else []
 
 
 def _forget_team(session: Session, *, tenant: str, team: str) -> list[str]:

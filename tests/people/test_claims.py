@@ -130,7 +130,7 @@ def test_who_said_no_is_not_asked_again(session: Session, ada: Person) -> None:
     assert open_claim(session, SENDER) is None
     with pytest.raises(Gone):
         confirm_claim(session, ada, claim_of(session).id, now=MONDAY)
-    assert reasons(session) == [("they have said that it is not theirs (Schools)", ["Ada Tremblay"])]
+    assert reasons(session) == [("Schools: they have said that it is not theirs", ["Ada Tremblay"])]
 
 
 def test_an_account_that_bears_anothers_address_now_asks_them(session: Session, ada: Person) -> None:
@@ -162,7 +162,7 @@ def test_who_cannot_be_linked_is_said_with_the_reason(
     seen(session, rule, known)
 
     ((reason, names),) = reasons(session)
-    assert reason.startswith(why)
+    assert reason.startswith(f"Schools: {why}")
     assert names == [ada.name]
 
 

@@ -79,8 +79,8 @@ class Driver:
                 place = self.world.add_channel(team, name)
             case "channelRenamed":
                 place.name = name
-            case "channelDeleted":
-                place.is_gone = True
+            case "channelDeleted" | "channelRestored":
+                place.is_gone = event == "channelDeleted"
             case "teamRenamed":
                 team.name = name
             case "teamArchived" | "teamUnarchived":

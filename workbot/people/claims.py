@@ -100,7 +100,7 @@ def unlinked(session: Session, platform: str, lang: Language) -> list[tuple[str,
     for reason, organisation, name in session.exec(wanted):
         found.setdefault((reason, organisation), []).append(name)
     return [
-        (f"{lang(reason)} ({organisation})" if organisation else lang(reason), names)
+        (f"{organisation}: {lang(reason)}" if organisation else lang(reason), names)
         for (reason, organisation), names in found.items()
     ]
 

@@ -14,6 +14,7 @@ from integrations.slack.platform import Slack
 from integrations.slack.settings import SlackSettings
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.world import World
+from workbot.db import Database
 from workbot.errors import WorkbotError
 from workbot.i18n import language
 from workbot.platforms import Remark
@@ -104,3 +105,30 @@ def test_settings_that_cannot_work_say_what_is_missing(settings: dict[str, str],
         SlackSettings.model_validate(settings).check()
 
     assert "SLACK_" in wrong.value.message
+
+
+def test_where_no_workspace_is_home_it_says_so(database: Database, world: World) -> None:
+    city = City(database, world, bot_token="", client_id="1.2", client_secret="shh")
+    with city.house.database.session() as session:
+        for workspace in (city.workspace, world.add_workspace("Second")):
+            sealed = city.slack.workspaces.vault.close(workspace.token)
+            session.add(SlackWorkspace(tenant=workspace.id, name=workspace.name, bot_token=sealed))
+
+    said = "\n".join(remark.words for remark in city.do(city.slack.examine(language("en"))))
+
+    assert "None of these workspaces is home" in said
+    assert city.workspace.id in said
+    city.close()
+
+
+def test_who_cannot_be_linked_is_named_with_the_reason(city: City) -> None:
+    city.hire("Ada Tremblay", in_slack=False)
+    city.world.add_user(city.workspace, "Ada", "ada.tremblay@city.example", is_restricted=True)
+    city.compare()
+
+    for locale, words in (
+        ("en", "cannot be linked (City: a guest in Slack): Ada Tremblay"),
+        ("fr", "ne peut pas être lié"),
+    ):
+        said = [remark for remark in city.do(city.slack.examine(language(locale))) if words in remark.words]
+        assert [remark.verdict for remark in said] == ["warning"]

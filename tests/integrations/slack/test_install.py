@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -19,7 +20,8 @@ from tests.integrations.slack.city import BASE, SECRET, City
 from tests.slackland.driver import Driver
 from tests.slackland.world import Workspace, World
 from workbot.db import Database
-from workbot.people import Person
+from workbot.people import AccountClaim, Person
+from workbot.turns import Press, Sender
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -315,3 +317,48 @@ def _turns(session: Session) -> int:
     from workbot.dispatch import TakenTurn
 
     return len(session.exec(select(TakenTurn)).all())
+
+
+def test_the_first_workspace_is_home_and_an_address_in_another_links_nobody(shared: Shared) -> None:
+    second = shared.world.add_workspace("Second")
+    shared.hire("Ada Tremblay", in_slack=False)
+    ada = shared.world.add_user(second, "Ada", "ada.tremblay@city.example")
+    for workspace in (shared.workspace, second):
+        shared.install(workspace)
+
+    elsewhere = Driver(shared.world, second, shared._send, SECRET)
+    elsewhere.command(ada, "/workbot", "requests")
+
+    assert [row.tenant for row in shared.rows() if row.is_home] == [shared.workspace.id]
+    assert "We have not met" in shared.world.whispered(ada["id"])[-1]
+    shared.install(second)
+    assert [row.tenant for row in shared.rows() if row.is_home] == [shared.workspace.id]
+
+
+def test_an_address_elsewhere_is_its_persons_once_they_say_so(shared: Shared) -> None:
+    second = shared.world.add_workspace("Second")
+    shared.hire("Ada Tremblay", in_slack=False)
+    ada = shared.world.add_user(second, "Ada T", "ada.tremblay@city.example")
+    shared.slack_settings.mail_domains = {second.id.lower(): frozenset({"city.example"})}
+    for workspace in (shared.workspace, second):
+        shared.install(workspace)
+    elsewhere = Driver(shared.world, second, shared._send, SECRET)
+
+    elsewhere.command(ada, "/workbot", "requests")
+    assert "Is that you?" in shared.world.whispered(ada["id"])[-1]
+    person = shared.person("Ada Tremblay")
+    assert "Ada T" in shared.on_the_web(person, "/chat")
+    with shared.house.database.session() as session:
+        claim = session.exec(select(AccountClaim)).one()
+    sender = Sender("web", str(person.id))
+    shared.do(shared.house.receive(Press(sender=sender, id="1", action="profile.claim_confirm", value=str(claim.id))))
+
+    elsewhere.command(ada, "/workbot", "requests")
+    assert "Is that you?" not in shared.world.whispered(ada["id"])[-1]
+    shared.do(shared.slack.comparing.compare(found(shared, second)))
+    elsewhere.command(ada, "/workbot", "requests")
+    assert "Is that you?" not in shared.world.whispered(ada["id"])[-1]
+
+
+def found(shared: Shared, workspace: Workspace) -> Any:
+    return shared.do(shared.slack.workspaces.find(workspace.id))

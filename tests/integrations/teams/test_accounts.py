@@ -319,3 +319,74 @@ def test_who_removes_the_app_is_reached_at_home_and_in_teams_again_once_they_are
         tell(session, session.exec(select(Person)).one(), Card("Welcome back"), key="b", now=city.clock.now())
     city.settle(timedelta(minutes=1))
     assert "Welcome back" in hears(city, ada)
+
+
+class Desk:
+    """The IT desk's channel in a team that has us."""
+
+    def __init__(self, city: City) -> None:
+        self.city, self.bea = city, city.hire("Bea Novak", "agent:it")
+        self.team = city.world.add_team(city.tenant, "Technology", [self.bea])
+        self.channel = city.world.add_channel(self.team, "it")
+        city.driver.add_to_team(self.team, self.bea)
+
+    @property
+    def is_open(self) -> bool:
+        return channels(self.city) == {"it": f"{self.city.tenant.id}/{self.channel.id}"}
+
+    def changes(self, event: str, **more: str) -> None:
+        self.city.driver.change_team(self.team, self.bea, event, channel=self.channel, **more)
+
+
+@pytest.fixture
+def desk(city: City) -> Desk:
+    made = Desk(city)
+    assert made.is_open
+    return made
+
+
+def test_a_channel_is_the_desks_whatever_it_is_called_now(desk: Desk) -> None:
+    desk.changes("channelRenamed", name="something else")
+    assert desk.is_open
+    desk.city.compare()
+    assert desk.is_open
+
+
+def test_a_renamed_channel_that_was_deleted_is_open_again_when_it_is_restored(desk: Desk) -> None:
+    desk.changes("channelRenamed", name="something else")
+    desk.changes("channelDeleted")
+    assert channels(desk.city) == {}
+
+    desk.changes("channelRestored")
+
+    assert desk.is_open
+
+
+def test_a_renamed_channel_is_open_again_when_the_app_is_back_in_its_team(desk: Desk) -> None:
+    desk.changes("channelRenamed", name="something else")
+    desk.city.driver.remove_from_team(desk.team, desk.bea)
+    assert channels(desk.city) == {}
+
+    desk.city.driver.add_to_team(desk.team, desk.bea)
+
+    assert desk.is_open
+
+
+def test_a_channel_that_takes_a_desks_name_does_not_take_its_place(desk: Desk) -> None:
+    desk.changes("channelRenamed", name="it old")
+    other = desk.city.world.add_team(desk.city.tenant, "Others", [desk.bea])
+    desk.city.world.add_channel(other, "it")
+
+    desk.city.driver.add_to_team(other, desk.bea)
+    desk.city.compare()
+
+    assert desk.is_open
+
+
+def test_a_channel_that_is_gone_without_a_word_is_found_gone(desk: Desk) -> None:
+    desk.channel.is_gone = True
+
+    desk.city.compare()
+
+    assert channels(desk.city) == {}
+    assert "Your desk’s channel in Teams is closed to me" in hears(desk.city, desk.bea)
