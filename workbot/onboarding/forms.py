@@ -11,7 +11,7 @@ from sqlmodel import Session
 from workbot.cards import ChoiceField, DateField, Form, Option, TextField
 from workbot.definitions import all_current
 from workbot.errors import Invalid, Problem, WorkbotError
-from workbot.forms import read_day
+from workbot.forms import Ambiguous, read_day
 from workbot.i18n import N_, Language
 from workbot.onboarding import service
 from workbot.onboarding.definitions import KIND, JourneyDefinition
@@ -55,7 +55,7 @@ def wish(session: Session, values: Mapping[str, str], *, today: date) -> Wish:
     elif person and service.running(session, name, person):
         problems["person"] = Problem(N_("{person} is on this journey already."), {"person": person.name})
     if on and abs((on - today).days) > MOST_DAYS:
-        problems["on"] = Problem(N_("Give a day within a year from today."))
+        problems["on"] = Problem(N_("Give a day within a year from today, as 2026-11-23."))
     if values.get("buddy", "").strip() and buddy is None:
         problems["buddy"] = Problem(N_("Nobody here has this e-mail address."))
     elif buddy and person and buddy.id == person.id:
@@ -69,6 +69,8 @@ def _day(value: str, problems: dict[str, Problem]) -> date | None:
     """The day that was typed; what is wrong with it is added to `problems`."""
     try:
         return read_day(value)
-    except WorkbotError as error:
+    except Ambiguous as error:
         problems["on"] = Problem(error.message, error.values)
-        return None
+    except WorkbotError:
+        problems["on"] = Problem(N_("Give a day within a year from today, as 2026-11-23."))
+    return None
