@@ -55,7 +55,8 @@ def _requote(session: Session, request: Request, person: Person | None, turn: Ch
     lang = language(session.get_one(Person, request.requester_id).locale)
     if request.title == views.short(Quote(request.quoted).title, views.SHORT):
         request.title = views.short(Quote(words).title, views.SHORT) or lang("A message")
-    request.quoted = words
+    # It is the author's own account that changes it: who wrote it needs nobody's word any more.
+    request.quoted, request.quoted_claimed_by = words, ""
     request.quoted_edited_at, request.quoted_withdrawn_at = (at, None) if words else (request.quoted_edited_at, at)
     verb = "quote_edited" if words else "quote_withdrawn"
     service.changed(session, request, person, verb, request.quoted_author, now=now)

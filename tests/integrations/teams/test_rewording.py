@@ -85,8 +85,9 @@ def test_a_message_that_was_made_a_request_is_withdrawn_with_it(desk: Desk) -> N
     driver.quote(desk.ada, message, "quote")
     driver.submit(desk.ada, "IT Service Desk")
     driver.submit(desk.ada, **FILLED)
-    assert "hunter2" in desk.in_channel()
+    assert "Bea Novak wrote (as given by Teams, unverified)\nMy password is hunter2" in desk.in_channel()
 
+    # That it is Bea's to delete proves that it was hers.
     driver.delete(message)
 
     assert "Bea Novak wrote\nThis message was withdrawn." in desk.in_channel()
