@@ -70,9 +70,10 @@ def _listen(app: Starlette, listener: socket.socket) -> None:
     import uvicorn
 
     from workbot import memory
+    from workbot.web.server import configured
 
     memory.settle()
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(configured(app))
     server.run(sockets=[listener])
     if not server.started:
         raise typer.Exit(1)

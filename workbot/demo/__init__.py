@@ -23,6 +23,7 @@ from workbot.demo.seed import Town
 from workbot.demo.travel import Travel
 from workbot.main import House
 from workbot.settings import HOME, Settings, own_secret
+from workbot.web.server import configured
 
 FOLDER = HOME / "demo"
 WEEKS = 12
@@ -38,7 +39,7 @@ def run(*, fresh: bool, port: int, folder: Path = FOLDER, progress: Progress = l
     make(folder, port, progress)
     app = serve(folder, port)
     print(f"\n  Open  http://127.0.0.1:{port}/demo\n\n  Stop with Ctrl+C; the next start goes on from here.\n")
-    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+    uvicorn.Server(configured(app, host="127.0.0.1", port=port)).run()
 
 
 def make(folder: Path, port: int, progress: Progress, *, weeks: int = WEEKS) -> None:
