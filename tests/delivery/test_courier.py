@@ -375,18 +375,22 @@ def test_changes_have_a_pace_of_their_own(talk: Talk, database: Database) -> Non
     assert sum("news" in title for title in titles) == 4
 
 
-def test_a_refused_lane_goes_slower_and_recovers(database: Database) -> None:
-    at = MONDAY
+def test_a_refused_lane_waits_and_goes_slower_only_where_refusals_go_on(database: Database) -> None:
+    at, limits = MONDAY, Limits(per_second=8, burst=8)
     with database.session() as session:
         pace = governor.lane_row(session, "chat", wall=at)
-        governor.throttled(pace, None, "too fast", wall=at)
-        governor.throttled(pace, None, "too fast", wall=at + timedelta(seconds=1))
-        assert pace.slowness == governor.SLOWER  # refusals that were on their way together count once
-        slowest = governor.interval(pace, 2)
-        assert slowest == timedelta(seconds=0.75)
-        for minute in range(1, 30):
-            governor.went_well(pace, wall=at + timedelta(minutes=minute))
-        assert pace.slowness == 1
+        for second in range(12):
+            began = at + timedelta(seconds=2 * second)
+            governor.went_well(pace, limits, 4, wall=began)
+            told = governor.Throttle(began, began, timedelta(seconds=1), "too fast")
+            # Those that were on their way together count once.
+            governor.throttled(pace, limits, [told, told], wall=began)
+            assert pace.paused_until == began + timedelta(seconds=1)
+            assert second > 1 or governor.interval(pace, limits) == timedelta(seconds=1 / 8)
+        assert governor.interval(pace, limits) > timedelta(seconds=1 / 4)
+        for minute in range(1, 100):
+            governor.went_well(pace, limits, 30, wall=at + timedelta(minutes=minute))
+        assert (pace.slowness, pace.found) == (1, None)
 
 
 def test_a_platform_that_is_down_is_left_alone_for_a_while(talk: Talk, database: Database) -> None:

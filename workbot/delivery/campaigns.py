@@ -100,9 +100,10 @@ def done_at(
     for lane, queue in queues.items():
         ahead = queue.ahead + (to_come if lane == busiest else 0)
         pace, platform = paces.get(lane), platforms.get(platform_of(lane))
-        if pace and platform and platform.limits.per_second:
+        if pace and platform and governor.interval(pace, platform.limits):
             begins_at = max(now, pace.paused_until or now)
-            going = max(begins_at, pace.post_at) + ahead * governor.interval(pace, platform.limits.per_second)
+            each = governor.seconds_each(pace, platform.limits)
+            going = max(begins_at, pace.post_at) + timedelta(seconds=ahead * each)
         else:
             going = now + _measured(session, ahead, lane, now)
         moments.append(max(queue.last_due, going))

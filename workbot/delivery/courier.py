@@ -29,6 +29,7 @@ from workbot.delivery.models import UNROUTED
 from workbot.delivery.outcomes import Report
 from workbot.delivery.sending import Sending, Tasks, keep
 from workbot.delivery.service import TOPIC
+from workbot.delivery.throttling import topic
 from workbot.platforms import Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
@@ -157,6 +158,9 @@ class Courier:
 
     def _start(self, lane: str) -> None:
         """Have one more chunk of a lane under way, if there may be one."""
+        if lane not in self._chunks:
+            # Other processes send there too: what one hears of a refusal is meant for all.
+            self.database.bell.on(topic(lane), partial(self._sending.lane_refused, lane))
         chunks = self._chunks[lane]
         if self._platform(lane) and len(chunks) < CHUNKS and not self._leaving:
             keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"courier-{lane}"))
@@ -252,7 +256,16 @@ class Courier:
         now, wall = self.clock.now(), self.database.now(session)
         if report.refused:
             self._sending.lane_refused(report.lane)
-        report.write(session, now=now, beat=self._beat(now, wall), wall=wall)
+        platform = self._platform(report.lane)
+        is_real = isinstance(self.clock, SystemClock)
+        report.write(
+            session,
+            now=now,
+            beat=self._beat(now, wall),
+            wall=wall,
+            limits=platform.limits if platform else None,
+            at=monotonic() if is_real else None,
+        )
 
     def _beat(self, now: datetime, wall: datetime) -> datetime:
         """The governor's time: the database's, or where time is made up, that."""

@@ -20,8 +20,9 @@ from workbot.cards import load
 from workbot.clock import Clock
 from workbot.db import Database
 from workbot.delivery.models import Message, State, is_in
-from workbot.delivery.outcomes import Outcome, try_again
+from workbot.delivery.outcomes import try_again
 from workbot.delivery.routing import Target, earlier
+from workbot.delivery.throttling import Outcome
 from workbot.errors import DeliveryError
 from workbot.platforms import Lookup, Parcel, Platform
 

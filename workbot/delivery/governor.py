@@ -1,9 +1,10 @@
-"""The governor: how many messages a lane may send now, shared by all processes, and slower when refused.
+"""The governor: how many messages a lane may send now, shared by all processes, and at which rate after refusals.
 
 Every lane has a row. Whoever claims messages of the lane locks it, so that claims of one lane follow one
 another, and pays for what it takes: for each message a slot, at once or a little later, which the process then
 keeps. So a lane is asked seldom, and a process that is late for a moment costs it nothing. The rate is the generic
-cell rate algorithm's: a sustained interval and a small burst.
+cell rate algorithm's: a sustained interval and a small burst. Where the platform refused, `rate_control` finds the rate
+that is allowed; a lane that waited begins again without a burst.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import floor
 
 from sqlalchemy import bindparam
@@ -19,14 +20,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from workbot.delivery.models import Pace
+from workbot.delivery.rate_control import UNLIMITED, RateControl
 from workbot.platforms import Limits
 
-# A lane that was refused goes slower by this much, and back by the other after a time without refusals.
-SLOWER, FASTER = 1.5, 0.9
-SLOWEST = 16.0
-PATIENCE = timedelta(seconds=30)
-# Refusals that were on their way together count once.
-TOGETHER = timedelta(seconds=2)
+A_SECOND = timedelta(seconds=1)
 # No lane is ever paid for so far ahead: the clock must have been set back.
 IMPOSSIBLE = timedelta(minutes=10)
 # So many failures in a row without a success, and the lane rests: a platform that is down is not hammered.
@@ -52,6 +49,17 @@ class Allowance:
     updates_free_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """A message that was refused as too fast: when its call began and ended, and how long we are to wait."""
+
+    began: datetime
+    ended: datetime
+    retry_after: timedelta | None
+    reason: str
+    is_update: bool = False
+
+
 def lane_row(session: Session, lane: str, *, wall: datetime) -> Pace:
     """The row of a lane, locked until the transaction ends."""
     found = session.exec(OF_LANE, params={"lane": lane}).first()
@@ -63,6 +71,7 @@ def lane_row(session: Session, lane: str, *, wall: datetime) -> Pace:
     if max(found.post_at, found.update_at) > wall + IMPOSSIBLE:
         found.post_at = found.update_at = wall
         found.paused_until = min(found.paused_until or wall, wall + LONGEST_REST)
+        found.updates_paused_until = None
     return found
 
 
@@ -70,45 +79,80 @@ def allowance(pace: Pace, limits: Limits, *, most: int, ahead: timedelta, wall: 
     """What a lane may send from now until `ahead` has passed, at most `most` of each kind."""
     if pace.paused_until and pace.paused_until > wall:
         return Allowance((), (), pace.paused_until)
-    posts = _slots(pace.post_at, interval(pace, limits.per_second), limits.burst, wall, most, ahead)
-    updates = _slots(pace.update_at, interval(pace, limits.updates_per_second), limits.burst, wall, most, ahead)
+    posts = _slots(_paid_until(pace, limits), interval(pace, limits), _burst(pace, limits), wall, most, ahead)
+    if pace.updates_paused_until and pace.updates_paused_until > wall:
+        return Allowance(posts, (), pace.updates_paused_until)
+    if not limits.updates_per_second:
+        return Allowance(posts, [None] * most, wall)
+    updates = _slots(pace.update_at, _update_interval(limits), limits.burst, wall, most, ahead)
     return Allowance(posts, updates, max(wall, pace.update_at))
 
 
 def free_at(pace: Pace, limits: Limits, *, ahead: timedelta, wall: datetime) -> datetime:
     """When a lane is worth asking for more; now, where it is not held back."""
-    step = interval(pace, limits.per_second)
-    rested = pace.post_at - ((limits.burst - 1) * step + ahead) / 2
+    step = interval(pace, limits)
+    rested = _paid_until(pace, limits) - ((_burst(pace, limits) - 1) * step + ahead) / 2
     return max(wall, pace.paused_until or wall, rested if step else wall)
 
 
 def spend(pace: Pace, limits: Limits, *, posts: int, updates: int, wall: datetime) -> None:
     """Pay for messages that are about to be sent."""
-    if posts and limits.per_second:
-        pace.post_at = max(pace.post_at, wall) + posts * interval(pace, limits.per_second)
+    if posts and (step := interval(pace, limits)):
+        pace.post_at = max(_paid_until(pace, limits), wall) + posts * step
     if updates and limits.updates_per_second:
-        pace.update_at = max(pace.update_at, wall) + updates * interval(pace, limits.updates_per_second)
+        pace.update_at = max(pace.update_at, wall) + updates * _update_interval(limits)
 
 
-def interval(pace: Pace, per_second: float) -> timedelta:
+def interval(pace: Pace, limits: Limits) -> timedelta:
     """The time between two messages; none where there is no limit."""
-    return timedelta(seconds=pace.slowness / per_second) if per_second else timedelta()
+    if limits.per_second:
+        return timedelta(seconds=pace.slowness / limits.per_second)
+    rate = (pace.found or {}).get("rate")
+    return timedelta(seconds=1 / rate) if rate else timedelta()
 
 
-def went_well(pace: Pace, *, wall: datetime) -> None:
-    """Messages were taken: nothing is wrong, and a slowed lane recovers little by little."""
+def seconds_each(pace: Pace, limits: Limits) -> float:
+    """How long a message takes now, with what the lane has lately waited for refusals; 0 where nothing is known."""
+    rate = interval(pace, limits).total_seconds()
+    found = pace.found or {}
+    return rate + (found["late_waited"] / found["late_taken"] if found.get("late_taken") else 0.0)
+
+
+def went_well(pace: Pace, limits: Limits, count: int, *, wall: datetime) -> None:
+    """Messages were taken: nothing is wrong, and a lane that was slowed may try a higher rate."""
     pace.failures, pace.reason = 0, ""
-    if pace.slowness > 1 and wall - pace.changed_at > PATIENCE:
-        pace.slowness, pace.changed_at = max(1.0, pace.slowness * FASTER), wall
+    if pace.found is None:
+        return
+    if control := RateControl.load(pace.found, limits.per_second, at=wall.timestamp()):
+        control.went(count, at=wall.timestamp())
+    _keep(pace, control, limits, wall)
 
 
-def throttled(pace: Pace, retry_after: timedelta | None, reason: str, *, wall: datetime) -> None:
-    """The platform asks us to go slower: the whole lane waits as long as it says."""
-    if wall - pace.changed_at > TOGETHER or pace.slowness == 1:
-        pace.slowness, pace.changed_at = min(SLOWEST, pace.slowness * SLOWER), wall
-    rest = retry_after or timedelta(seconds=pace.slowness)
-    pace.paused_until = max(pace.paused_until or wall, wall + rest)
-    pace.reason = reason
+def throttled(pace: Pace, limits: Limits, throttles: Sequence[Throttle], *, wall: datetime) -> datetime:
+    """The platform asks us to go slower: the lane waits as long as it says. Until when."""
+    control = RateControl.load(pace.found, limits.per_second, at=wall.timestamp())
+    until = wall
+    for one in sorted(throttles, key=lambda each: each.began):
+        if one.is_update and limits.updates_per_second:
+            rest = one.retry_after or A_SECOND
+            pace.updates_paused_until = max(pace.updates_paused_until or wall, one.ended + rest)
+            continue
+        control = control or RateControl(limits.per_second or UNLIMITED)
+        seconds = one.retry_after.total_seconds() if one.retry_after is not None else None
+        rests_until = control.refused(seconds, began=one.began.timestamp(), ended=one.ended.timestamp())
+        until = max(until, datetime.fromtimestamp(rests_until, UTC))
+    if control:
+        pace.paused_until = max(pace.paused_until or wall, until)
+        _keep(pace, control, limits, wall)
+    pace.reason = throttles[-1].reason
+    return until
+
+
+def _keep(pace: Pace, control: RateControl | None, limits: Limits, wall: datetime) -> None:
+    pace.found = None if control is None or control.is_done else control.dump()
+    rate = control.rate if control else 0.0
+    pace.slowness = limits.per_second / rate if rate and limits.per_second else 1.0
+    pace.changed_at = wall
 
 
 def stumbled(pace: Pace, count: int, reason: str, *, wall: datetime) -> None:
@@ -116,8 +160,24 @@ def stumbled(pace: Pace, count: int, reason: str, *, wall: datetime) -> None:
     pace.failures += count
     times = pace.failures // FAILURES_TO_REST
     if times:
-        pace.paused_until = wall + min(LONGEST_REST, timedelta(seconds=1 << min(times, 6)))
-        pace.reason = reason
+        rest = wall + min(LONGEST_REST, timedelta(seconds=1 << min(times, 6)))
+        pace.paused_until, pace.reason = max(pace.paused_until or wall, rest), reason
+
+
+def _update_interval(limits: Limits) -> timedelta:
+    return timedelta(seconds=1 / limits.updates_per_second)
+
+
+def _burst(pace: Pace, limits: Limits) -> int:
+    """How many may go at once: one by one where a limit was found."""
+    return 1 if (pace.found or {}).get("rate") else limits.burst
+
+
+def _paid_until(pace: Pace, limits: Limits) -> datetime:
+    """When all that was sent will have been paid for; who waited as long as the platform said begins one by one."""
+    if not pace.paused_until:
+        return pace.post_at
+    return max(pace.post_at, pace.paused_until + (_burst(pace, limits) - 1) * interval(pace, limits))
 
 
 def _slots(paid_until: datetime, step: timedelta, burst: int, wall: datetime, most: int, ahead: timedelta) -> Slots:

@@ -149,7 +149,8 @@ class Pace(SQLModel, table=True):
     """How fast a lane goes now: one row that all processes share, by the database's clock.
 
     `post_at` and `update_at` are when the messages sent so far will have been paid for (the theoretical
-    arrival time of the generic cell rate algorithm, ITU-T I.371). `slowness` multiplies the interval.
+    arrival time of the generic cell rate algorithm, ITU-T I.371). `found` is what refusals have taught of the rate that
+    is allowed (see `rate_control`), nothing where there were none of late; `slowness` is what that does to the interval.
     """
 
     lane: str = Field(primary_key=True)
@@ -158,5 +159,8 @@ class Pace(SQLModel, table=True):
     slowness: float = 1.0
     changed_at: datetime = Field(sa_type=UtcDateTime)
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Changes of what is there may have a limit of their own.
+    updates_paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    found: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     failures: int = 0
     reason: str = ""

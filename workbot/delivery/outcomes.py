@@ -7,7 +7,7 @@ message in other hands, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,26 +15,28 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy import Integer, String, bindparam, update
 from sqlmodel import Session, select
 
+from workbot.bell import ring
 from workbot.bulk import Given
 from workbot.delivery import governor
 from workbot.delivery.claiming import Errand
-from workbot.delivery.models import TABLE, Message, State, is_in, is_still
+from workbot.delivery.models import TABLE, Message, Pace, State, is_in, is_still
 from workbot.delivery.reach import refuses, takes_again, tell_of_many
+from workbot.delivery.throttling import A_MOMENT, Outcome, Spans, is_of_one_conversation, put_off, throttle, topic
 from workbot.errors import DeliveryError
 from workbot.people import Account
+from workbot.platforms import Limits
 
 # Doubling pauses up to an hour: about a day of trying in all.
 MOST_ATTEMPTS = 32
-# Whoever alone is refused so often as too fast lets the others pass.
+# What was only ever too fast is tried for so long at least.
+A_DAY = timedelta(days=1)
+# Until so many refusals of its own a conversation waits no longer than the platform says.
 PATIENT_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 
 SENT = Counter("workbot_messages_total", "Messages by what became of them", ("platform", "outcome"))
 AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600))
-
-# A reference; what went wrong; or None: nothing was tried, and the message is given back.
-Outcome = str | DeliveryError | None
 
 _ROWS = Given(this=Integer(), attempt=Integer(), reference=String())
 # Whoever lost the lease of a message meanwhile changes nothing.
@@ -50,28 +52,46 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the messages that a process claimed from one lane."""
+    """What became of the messages that a process claimed from one lane.
+
+    `spans` says when the calls of some began and ended, by the process's monotonic clock.
+    """
 
     lane: str
     claimed_by: str
     done: Sequence[tuple[Errand, Outcome]]
+    spans: Spans = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
         """Whether the lane said that we were too fast."""
         return any(isinstance(outcome, DeliveryError) and outcome.throttled for _errand, outcome in self.done)
 
-    def write(self, session: Session, *, now: datetime, beat: datetime, wall: datetime) -> None:
-        """Write it down; `now` is the house's time, `beat` the governor's, `wall` that of leases."""
+    def write(
+        self,
+        session: Session,
+        *,
+        now: datetime,
+        beat: datetime,
+        wall: datetime,
+        limits: Limits | None = None,
+        at: float | None = None,
+    ) -> None:
+        """Write it down; `now` is the house's time, `beat` the governor's, `wall` that of leases.
+
+        `at` is the same moment by the process's monotonic clock, None where time is made up.
+        """
         sent = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, str)]
         refused = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, DeliveryError)]
         self._sent(session, sent, now)
         self._give_back(session, [errand for errand, outcome in self.done if outcome is None])
+        pace = governor.lane_row(session, self.lane, wall=beat)
+        own = is_of_one_conversation(session, pace, self.done, self.spans)
         for errand, error in refused:
-            self._refused(session, errand, error, now=now, wall=wall)
+            self._refused(session, errand, error, now=now, wall=wall, own=own)
         if any(error.permanent for _errand, error in refused):
             tell_of_many(session, refused[0][0].platform, now=now)
-        self._tell_governor(session, bool(sent), [error for _errand, error in refused], beat)
+        self._tell_governor(session, pace, len(sent), refused, beat=beat, limits=limits or Limits(), own=own, at=at)
 
     def _sent(self, session: Session, sent: Sequence[tuple[Errand, str]], now: datetime) -> None:
         if not sent:
@@ -100,7 +120,7 @@ class Report:
         session.connection().execute(change, rows)
 
     def _refused(
-        self, session: Session, errand: Errand, error: DeliveryError, *, now: datetime, wall: datetime
+        self, session: Session, errand: Errand, error: DeliveryError, *, now: datetime, wall: datetime, own: bool
     ) -> None:
         held = (Message.attempts == errand.attempt, Message.claimed_by == self.claimed_by, is_in(State.SENDING))
         row = session.exec(select(Message).where(Message.id == errand.id, *held).with_for_update()).first()
@@ -118,26 +138,59 @@ class Report:
             row.state = State.FAILED
         elif error.doubtful:
             row.state, row.lease_until = State.UNKNOWN, wall
-        elif error.throttled and row.attempts <= PATIENT_ATTEMPTS:
-            # The lane waits, and the message keeps its place: what was written after it goes after it.
-            try_again(row, row.due_at, timedelta())
+        elif error.throttled:
+            self._wait(session, row, error, now=now, own=own)
         else:
-            try_again(row, now, error.retry_after)
+            try_again(row, now)
         if row.state in (State.FAILED, State.UNKNOWN):
             log.warning("message.not_sent", message=row.id, trace=row.trace, state=row.state, reason=row.reason)
 
-    def _tell_governor(self, session: Session, went: bool, errors: Sequence[DeliveryError], beat: datetime) -> None:
-        """A lane learns from refusals that were about us, not about one message."""
-        throttled = [error for error in errors if error.throttled]
-        failed = [error for error in errors if not (error.throttled or error.permanent or error.rejected)]
-        pace = governor.lane_row(session, self.lane, wall=beat)
+    def _wait(self, session: Session, row: Message, error: DeliveryError, *, now: datetime, own: bool) -> None:
+        """Too fast: the lane waits, and the message keeps its place; or its recipient alone does, with all of theirs.
+
+        What was written after it goes after it in either case.
+        """
+        if row.attempts >= MOST_ATTEMPTS and now - row.created_at > A_DAY:
+            row.state = State.FAILED
+            return
+        row.state = State.QUEUED
+        if own:
+            put_off(session, row, now + _patience(row.attempts, error.retry_after))
+        elif row.attempts > 1:
+            # Others go first, for a moment: then it is seen whether they are refused too.
+            put_off(session, row, now + (error.retry_after or timedelta()) + A_MOMENT)
+
+    def _tell_governor(
+        self,
+        session: Session,
+        pace: Pace,
+        went: int,
+        refused: Sequence[tuple[Errand, DeliveryError]],
+        *,
+        beat: datetime,
+        limits: Limits,
+        own: bool,
+        at: float | None,
+    ) -> None:
+        """A lane learns from refusals that were about us, not about one message or conversation."""
+        failed = [error for _errand, error in refused if not (error.throttled or error.permanent or error.rejected)]
         if went:
-            governor.went_well(pace, wall=beat)
+            governor.went_well(pace, limits, went, wall=beat)
         elif failed:
             governor.stumbled(pace, len(failed), failed[-1].reason, wall=beat)
-        if throttled:
-            longest = max((error.retry_after for error in throttled if error.retry_after), default=None)
-            governor.throttled(pace, longest, throttled[-1].reason, wall=beat)
+        throttled = [
+            throttle(errand, error, self.spans, beat=beat, at=at) for errand, error in refused if error.throttled
+        ]
+        if throttled and not own:
+            governor.throttled(pace, limits, throttled, wall=beat)
+            ring(session, topic(self.lane))
+
+
+def _patience(attempts: int, asked: timedelta | None) -> timedelta:
+    """How long a conversation of its own waits: as it says, unless it says so again and again."""
+    if asked is not None and attempts <= PATIENT_ATTEMPTS:
+        return asked
+    return max(asked or timedelta(), pause(max(1, attempts - PATIENT_ATTEMPTS)))
 
 
 def try_again(row: Message, now: datetime, after: timedelta | None = None) -> None:

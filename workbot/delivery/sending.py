@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -16,7 +17,8 @@ from typing import Any
 import structlog
 
 from workbot.delivery.claiming import Claimed, Errand
-from workbot.delivery.outcomes import Outcome, Report
+from workbot.delivery.outcomes import Report
+from workbot.delivery.throttling import Outcome
 from workbot.errors import DeliveryError
 from workbot.platforms import Platform
 
@@ -57,8 +59,11 @@ class Sending:
         self._report_late = report_late
         # How many calls of a lane have been left to such tasks, and have not ended.
         self._slow: Counter[str] = Counter()
-        # When a lane last refused, or when that was written down: what was claimed before is given back untried.
+        # When a lane last refused, or when that was heard: what was claimed before is given back untried, at once.
         self._refused: dict[str, float] = {}
+        self._hears: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        # When calls began and ended, of those that are not yet reported.
+        self._spans: dict[int, tuple[float, float]] = {}
 
     def slow(self, lane: str) -> int:
         """How many messages of a lane have been on their way for long."""
@@ -67,14 +72,23 @@ class Sending:
     def lane_refused(self, lane: str) -> None:
         """Give back untried what was claimed from a lane until now."""
         self._refused[lane] = monotonic()
+        # Whoever waits for their slot need not any more.
+        for is_refused in self._hears[lane]:
+            is_refused.set()
 
     async def send(self, lane: str, claimed: Claimed) -> Report:
         """Send a chunk; what is slow is reported later."""
+        is_refused = asyncio.Event()
         calls = {
-            asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at)): errand for errand in claimed.errands
+            asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at, is_refused)): errand
+            for errand in claimed.errands
         }
         few = bool(self.platforms[claimed.errands[0].platform].limits.at_once)
-        done, slow = await asyncio.wait(calls, timeout=SLOW_OF_FEW_SECONDS if few else SLOW_SECONDS)
+        self._hears[lane].add(is_refused)
+        try:
+            done, slow = await asyncio.wait(calls, timeout=SLOW_OF_FEW_SECONDS if few else SLOW_SECONDS)
+        finally:
+            self._hears[lane].discard(is_refused)
         if slow:
             self._slow[lane] += len(slow)
             for call in slow:
@@ -101,21 +115,28 @@ class Sending:
             await self._report_late(self._report(lane, became))
 
     def _report(self, lane: str, became: list[tuple[Errand, Outcome]]) -> Report:
-        report = Report(lane, self.claimed_by, became)
+        spans = {errand.id: self._spans.pop(errand.id) for errand, _outcome in became if errand.id in self._spans}
+        report = Report(lane, self.claimed_by, became, spans)
         _log_sent(report)
         return report
 
-    async def _deliver_in_time(self, lane: str, errand: Errand, claimed_at: float) -> Outcome:
+    async def _deliver_in_time(
+        self, lane: str, errand: Errand, claimed_at: float, is_refused: asyncio.Event
+    ) -> Outcome:
         """Deliver a message in its slot; None when that is over, or the lane has refused another meanwhile."""
         late_at = claimed_at + self.lease.total_seconds() - CALL_SECONDS
         if errand.slot is not None:
             slot = claimed_at + LEAD_SECONDS + errand.slot
-            await asyncio.sleep(max(0.0, slot - monotonic()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, slot - monotonic())):
+                    await is_refused.wait()
             late_at = slot + LATE_SECONDS
         # A process that was held up since it claimed this has lost it by now, or would crowd the lane.
         if monotonic() > late_at or claimed_at <= self._refused.get(lane, 0.0):
             return None
+        began = monotonic()
         outcome = await self._deliver(errand)
+        self._spans[errand.id] = began, monotonic()
         if isinstance(outcome, DeliveryError) and outcome.throttled:
             self.lane_refused(lane)
         return outcome

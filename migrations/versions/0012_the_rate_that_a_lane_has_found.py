@@ -1,0 +1,26 @@
+"""A lane keeps what refusals have taught it of the rate that is allowed; those that crept begin anew
+
+Revision: 0012
+After: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from workbot.db import UtcDateTime
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("pace", sa.Column("updates_paused_until", UtcDateTime(timezone=True), nullable=True))
+    op.add_column("pace", sa.Column("found", sa.JSON(none_as_null=True), nullable=True))
+    op.execute("UPDATE pace SET slowness = 1")
+
+
+def downgrade() -> None:
+    op.drop_column("pace", "found")
+    op.drop_column("pace", "updates_paused_until")
