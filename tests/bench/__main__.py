@@ -10,7 +10,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from tests.bench import answers, outbox, queue, slack_turns, teams_turns, web_turns
+from tests.bench import answers, outbox, queue, refusals, slack_turns, teams_turns, web_turns
 from tests.postgres import Server
 from workbot import log
 
@@ -36,6 +36,7 @@ def main(folder: Path) -> None:
         asyncio.run(teams_turns.run(new_file(), "SQLite"))
         asyncio.run(teams_turns.run(postgres.new_database(), "PostgreSQL"))
     asyncio.run(web_turns.run(folder))
+    refusals.run()
 
 
 if __name__ == "__main__":

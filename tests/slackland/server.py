@@ -65,6 +65,9 @@ class Server:
                 return web.json_response(
                     {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "2"}
                 )
+            case word if word.startswith("429-after-"):
+                after = {"Retry-After": word.removeprefix("429-after-")}
+                return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=after)
             case "429-without-header":
                 return web.json_response({"ok": False, "error": "ratelimited"}, status=429)
             case "held":

@@ -173,8 +173,8 @@ class World:
         return f"{self.api.removesuffix('api/')}actions/{key}"
 
     def fail(self, method: str, how: str, times: int = 1) -> None:
-        """Have a method fail: 429, 429-without-header, 404, 405 (for GET alone), 500, reset, reset-after, garbage,
-        html, text, json:ANYTHING, error:WORD, or wait: held."""
+        """Have a method fail: 429, 429-after-SECONDS, 429-without-header, 404, 405 (for GET alone), 500, reset,
+        reset-after, garbage, html, text, json:ANYTHING, error:WORD, or wait: held."""
         self.misdeeds[method].append(Misdeed(how, times))
 
     def misdeed(self, method: str) -> str:

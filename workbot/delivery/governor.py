@@ -24,6 +24,8 @@ from workbot.delivery.rate_control import UNLIMITED, RateControl
 from workbot.platforms import Limits
 
 A_SECOND = timedelta(seconds=1)
+# After so many messages it can be told how long one takes.
+ENOUGH_TO_TELL = 16
 # No lane is ever paid for so far ahead: the clock must have been set back.
 IMPOSSIBLE = timedelta(minutes=10)
 # So many failures in a row without a success, and the lane rests: a platform that is down is not hammered.
@@ -112,10 +114,12 @@ def interval(pace: Pace, limits: Limits) -> timedelta:
 
 
 def seconds_each(pace: Pace, limits: Limits) -> float:
-    """How long a message takes now, with what the lane has lately waited for refusals; 0 where nothing is known."""
-    rate = interval(pace, limits).total_seconds()
+    """How long a message takes: as of late, with all waiting, where there were refusals; 0 where nothing is known."""
     found = pace.found or {}
-    return rate + (found["late_waited"] / found["late_taken"] if found.get("late_taken") else 0.0)
+    if found.get("late_taken", 0) < ENOUGH_TO_TELL:
+        return interval(pace, limits).total_seconds()
+    seconds: float = found["late_seconds"] / found["late_taken"]
+    return seconds
 
 
 def went_well(pace: Pace, limits: Limits, count: int, *, wall: datetime) -> None:
@@ -143,6 +147,8 @@ def throttled(pace: Pace, limits: Limits, throttles: Sequence[Throttle], *, wall
         until = max(until, datetime.fromtimestamp(rests_until, UTC))
     if control:
         pace.paused_until = max(pace.paused_until or wall, until)
+        # What had not left is given back.
+        pace.post_at = min(pace.post_at, pace.paused_until)
         _keep(pace, control, limits, wall)
     pace.reason = throttles[-1].reason
     return until

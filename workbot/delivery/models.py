@@ -150,7 +150,7 @@ class Pace(SQLModel, table=True):
 
     `post_at` and `update_at` are when the messages sent so far will have been paid for (the theoretical
     arrival time of the generic cell rate algorithm, ITU-T I.371). `found` is what refusals have taught of the rate that
-    is allowed (see `rate_control`), nothing where there were none of late; `slowness` is what that does to the interval.
+    is allowed (see `rate_control`), nothing where there were none of late; `slowness` is what it does to the interval.
     """
 
     lane: str = Field(primary_key=True)

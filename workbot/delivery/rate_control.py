@@ -34,12 +34,12 @@ RANDOM_AT_MOST = 0.15
 # Of what was found a little is left to others.
 SHARE = 0.97
 # For so many messages a rate is kept before a higher one is tried: at first, and when it is known well.
-FIRST_HOLD, LAST_HOLD = 8, 150
+FIRST_HOLD, LAST_HOLD = 8, 200
 # Besides, a refusal must not cost more than one part in twenty of the time.
 PAUSES_TO_HOLD = 20
 # A step was taken after so many messages, a rate is the new base after so many; one is at full speed after these.
 STAIR, PROOF, RECOVERED = 16, 64, 128
-LEAST_STEP, FIRST_STEP, LARGEST_FIRST_STEP, LARGEST_STEP = 1.06, 1.2, 1.7, 2.0
+LEAST_STEP, FIRST_STEP, LARGEST_FIRST_STEP, LARGEST_STEP = 1.05, 1.2, 1.7, 2.0
 # Refused at nearly the same rate as the last time.
 SAME = 0.2
 # For so many messages refusals are put up with before slower is tried again: at first, and at most.
@@ -84,12 +84,12 @@ class RateControl:
     belief: float = 0.0
     # The share of refusals that made us try slower.
     share: float = 0.0
-    # Refusals and messages since the bucket was empty; and of late, with the seconds that were waited.
+    # Refusals and messages since the bucket was empty; and of late, with the seconds that they took.
     close_refused: float = 0.0
     close_taken: int = 0
     late_refused: float = 0.0
     late_taken: float = 0.0
-    late_waited: float = 0.0
+    late_seconds: float = 0.0
     # The cycle before this: messages from refusal to refusal, and the seconds of it.
     cycle_taken: int = 0
     cycle_seconds: float = 0.0
@@ -115,14 +115,10 @@ class RateControl:
         """Whether nothing is left to remember: full speed, and no refusal for long."""
         return not (self.rate or self.level or self.tolerance) and self.taken > REMEMBERED
 
-    @property
-    def seconds_waited_each(self) -> float:
-        """How long the lane has lately waited for each message taken, besides going at its rate."""
-        return self.late_waited / self.late_taken if self.late_taken else 0.0
-
     def went(self, count: int, *, at: float) -> None:
         """So many messages were taken."""
-        self.seen_at, self.in_a_row = at, 0
+        self._pass(at)
+        self.in_a_row = 0
         self.taken += count
         self.at_rate += count
         self._forgive(count)
@@ -136,7 +132,7 @@ class RateControl:
 
         What was on its way when another was refused is part of the same event.
         """
-        self.seen_at = ended
+        self._pass(ended)
         if self.refused_at is not None and began <= self.refused_at:
             return ended + (retry_after or 0.0)
         pause = self._pause(retry_after)
@@ -144,12 +140,18 @@ class RateControl:
         self.pause = pause
         return ended + pause
 
+    def _pass(self, at: float) -> None:
+        """Time has passed; what was more than a lane needs between two messages was spent with nothing to send."""
+        if self.seen_at:
+            needed = self.pause + 2 / (self.rate or self.full) + 1.0
+            self.late_seconds += min(max(0.0, at - self.seen_at), needed)
+        self.seen_at = max(self.seen_at, at)
+
     def _pause(self, retry_after: float | None) -> float:
         self.in_a_row += 1
         pause = max(USUAL_PAUSE if retry_after is None else retry_after, 1 / (self.rate or self.full))
         if self.in_a_row > PATIENCE:
             pause *= min(MOST_SELDOM, 2 ** ((self.in_a_row - PATIENCE) / 2))
-        self.late_waited += pause
         return pause
 
     def _learn(self, at: float) -> None:
@@ -206,7 +208,7 @@ class RateControl:
 
     def _end_trial(self, count: int, let_through: float) -> None:
         """Slower was refused as well: it was not slow enough, or slowness is not what is wanted."""
-        if self.share > RANDOM_AT_MOST:
+        if self.share > RANDOM_AT_MOST and count < 8:
             self.share = max(0.01, min(self.share, 1 / (count + 1)))
             self.rate = SHARE * min(let_through, self.rate)
             return
@@ -263,8 +265,5 @@ class RateControl:
             self.close_taken, self.close_refused = 0, 0.0
         self.late_taken += count
         if self.late_taken > REMEMBERED:
-            self.late_taken, self.late_refused, self.late_waited = (
-                self.late_taken / 2,
-                self.late_refused / 2,
-                self.late_waited / 2,
-            )
+            self.late_taken, self.late_refused = self.late_taken / 2, self.late_refused / 2
+            self.late_seconds /= 2
