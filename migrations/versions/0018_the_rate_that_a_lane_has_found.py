@@ -1,7 +1,7 @@
 """A lane keeps what refusals have taught it of the rate that is allowed; those that crept begin anew
 
-Revision: 0012
-After: 0011
+Revision: 0018
+After: 0017
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from workbot.db import UtcDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
