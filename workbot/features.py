@@ -37,6 +37,11 @@ def jobs() -> Jobs:
     return joined
 
 
+def people_changed(session: Session, *, now: datetime) -> None:
+    """Let the features follow what a directory has changed of people, in the transaction of the change."""
+    onboarding.service.people_changed(session, now=now)
+
+
 def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
     """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any.
 

@@ -92,9 +92,12 @@ def _plan(session: Session, entries: Sequence[Entry], settings: Settings) -> Pla
 
 def _apply(session: Session, entries: Sequence[Entry], settings: Settings, seen: Plan) -> None:
     """Do what was shown: the answer may have taken a while, and the house does not wait for it."""
+    from workbot import features
     from workbot.people import importing
 
     plan = _plan(session, entries, settings)
     if [who.id for who in plan.leaves] != [who.id for who in seen.leaves] or plan.mistakes:
         raise WorkbotError("Something else has changed in the meantime. Nothing was imported; please try again.")
-    importing.apply(session, plan, now=edge.now())
+    now = edge.now()
+    importing.apply(session, plan, now=now)
+    features.people_changed(session, now=now)

@@ -12,6 +12,7 @@ from workbot.delivery.service import (
     tell_place,
     told,
     withdraw,
+    withdraw_all,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "tell_place",
     "told",
     "withdraw",
+    "withdraw_all",
 ]

@@ -17,7 +17,7 @@ from workbot.bell import ring
 from workbot.bulk import Given, is_new
 from workbot.cards import Card, dump, load
 from workbot.db import put_off, write_put_off
-from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_still
+from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_in, is_still
 from workbot.people import Person, Place, places
 
 # What is rung when something was queued.
@@ -168,6 +168,14 @@ def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     which, whose = (WITHDRAW_FROM, {"whose": recipient}) if recipient else (WITHDRAW, {})
     # The connection rather than the session: a campaign does this for everyone, and no object is waiting to hear of it.
     return session.connection().execute(which, {"about": subject, **whose}).rowcount
+
+
+def withdraw_all(session: Session, *, keys: str) -> int:
+    """Take back all that is queued under keys that begin so and not yet under way; how many there were."""
+    write_put_off(session, only=_write_down)
+    those = update(TABLE).where(is_in(State.QUEUED), TABLE.c.key.startswith(keys, autoescape=True))
+    values = {"state": State.WITHDRAWN.value, "reason": "superseded"}
+    return session.connection().execute(those.values(values)).rowcount
 
 
 def subject_of(session: Session, platform: str, reference: str) -> str:

@@ -15,6 +15,7 @@ from workbot.i18n import plain
 from workbot.people import Person
 
 DESK = "desk:"
+OFFBOARDING = "offboarding"
 WHO = ("hire", "manager", "buddy", "hr")
 # What a condition may name besides a person's free attributes.
 OWN_COLUMNS = ("employment", "location", "title", "locale")
@@ -71,13 +72,15 @@ class StepDefinition(Part):
 class JourneyDefinition(Definition):
     """A journey: what is to be done around a day of someone's, by whom and when.
 
-    `day` is what that day is called, `closing` what the hire reads when all is done.
+    `day` is what that day is called, `closing` what the hire reads when all is done. A journey about `leaving` goes on
+    when its person has gone, and its day is their last; unless it is said, that is so of the one named `offboarding`.
     """
 
     title: Texts
     intro: Texts
     day: Texts = Field(default_factory=lambda: dict(FIRST_DAY))
     closing: Texts | None = None
+    leaving: bool | None = None
     steps: tuple[StepDefinition, ...] = Field(min_length=1, max_length=60)
 
     @field_validator("steps")
@@ -87,6 +90,10 @@ class JourneyDefinition(Definition):
         if twice := sorted({name for name in ids if ids.count(name) > 1}):
             raise PydanticCustomError("twice", "each step needs an id of its own; twice: {ids}", {"ids": twice})
         return steps
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.name == OFFBOARDING if self.leaving is None else self.leaving
 
     def by_id(self) -> Mapping[str, StepDefinition]:
         return {step.id: step for step in self.steps}

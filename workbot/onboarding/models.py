@@ -31,7 +31,8 @@ class Journey(Row, table=True):
     """A person's way through a definition; `key_date` is the day from which its steps are counted.
 
     `manager_id` and `buddy_id` are those of the journey, and may be missing. `revision` grows with
-    every change that is told.
+    every change that is told. `listed_on` is what the people file gave as its day when that was last looked at;
+    `paused_at` since when it waits, because whoever it is for is not here.
     """
 
     __table_args__ = (Index("journey_of_person", "person_id", "name", "state"),)
@@ -42,6 +43,8 @@ class Journey(Row, table=True):
     manager_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     buddy_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     key_date: date
+    listed_on: date | None = None
+    paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state: str = Field(default=State.ACTIVE, index=True)
     revision: int = 0
     started_at: datetime = Field(sa_type=UtcDateTime)
@@ -50,6 +53,15 @@ class Journey(Row, table=True):
     @property
     def is_active(self) -> bool:
         return self.state == State.ACTIVE
+
+    @property
+    def is_paused(self) -> bool:
+        return self.is_active and self.paused_at is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether anything is asked of anyone."""
+        return self.is_active and self.paused_at is None
 
     @property
     def subject(self) -> str:

@@ -86,9 +86,9 @@ def _row(
         department.path if department else "",
         cells,
         _counts(steps),
-        overdue=sum(cell.standing == Standing.OVERDUE for cell in cells),
+        overdue=0 if journey.is_paused else sum(cell.standing == Standing.OVERDUE for cell in cells),
         next_due=min((step.due_at for step in steps if step.done_at is None), default=None),
-        missing=missing(session, journey, steps, now=now) if journey.is_active else (),
+        missing=missing(session, journey, steps, now=now) if journey.is_running else (),
     )
 
 

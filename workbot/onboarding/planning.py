@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from workbot import scheduler
-from workbot.onboarding.definitions import StepDefinition
+from workbot.definitions import as_published
+from workbot.onboarding.definitions import KIND, StepDefinition
 from workbot.onboarding.models import Journey, Step
 from workbot.people import Person
 from workbot.people.calendar import WorkingTime, working_time
@@ -37,6 +38,28 @@ def give_time(step: Step, wanted: StepDefinition, time: WorkingTime, *, now: dat
     """Count the days until a step is overdue from now, if it was to be so before; whether that moved it."""
     planned, step.overdue_at = step.overdue_at, max(step.overdue_at, _overdue_at(step, wanted, time, now))
     return step.overdue_at > planned
+
+
+def redate(session: Session, journey: Journey, steps: Sequence[Step], on: date, *, now: datetime) -> None:
+    """Give a journey another day, and what is not done other moments; how long something is overdue counts from now."""
+    journey.key_date = on
+    journey.revision += 1
+    wanted, time = as_published(session, KIND, journey.definition_id).by_id(), time_of(session, journey)
+    for step in (step for step in steps if step.done_at is None):
+        date_step(step, wanted[step.step], journey, time, now=now)
+        step.told, step.reminded = step.told and step.due_at <= now, False
+        session.add(step)
+    schedule(session, journey, steps, now=now)
+
+
+def give_more_time(session: Session, journey: Journey, steps: Sequence[Step], *, now: datetime) -> None:
+    """Let nothing be overdue that could not be done: it is counted anew from now."""
+    journey.revision += 1
+    wanted, time = as_published(session, KIND, journey.definition_id).by_id(), time_of(session, journey)
+    for step in (step for step in steps if step.done_at is None):
+        give_time(step, wanted[step.step], time, now=now)
+        session.add(step)
+    schedule(session, journey, steps, now=now)
 
 
 def time_of(session: Session, journey: Journey) -> WorkingTime:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from workbot import scheduler
 from workbot.definitions import as_published, current
 from workbot.errors import Gone, NotAllowed, WorkbotError
-from workbot.onboarding import planning, telling
+from workbot.onboarding import following, planning, telling
 from workbot.onboarding.casting import cast, may_tick
 from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.models import Journey, State, Step
@@ -25,6 +25,7 @@ __all__ = [
     "journey_of",
     "mine",
     "move",
+    "people_changed",
     "remind",
     "running",
     "start",
@@ -43,7 +44,7 @@ def start(
     Raises Gone when there is no such journey, and WorkbotError when they are on it already or have left.
     """
     definition, version = current(session, KIND, name)
-    _require_able(session, name, person, buddy)
+    _require_able(session, definition, person, buddy, now)
     journey = Journey(
         name=name,
         definition_id=version.id,
@@ -51,6 +52,7 @@ def start(
         manager_id=person.manager_id,
         buddy_id=buddy.id if buddy else None,
         key_date=on,
+        listed_on=following.listed_day(definition, person),
         started_at=now,
     )
     session.add(journey)
@@ -103,15 +105,8 @@ def move(session: Session, journey: Journey, on: date, *, now: datetime) -> None
     _require_active(journey)
     if on == journey.key_date:
         return
-    steps, told = steps_of(session, journey), _told(session, journey)
-    journey.key_date = on
-    journey.revision += 1
-    definition, time = as_published(session, KIND, journey.definition_id).by_id(), planning.time_of(session, journey)
-    for step in (step for step in steps if step.done_at is None):
-        planning.date_step(step, definition[step.step], journey, time, now=now)
-        step.told, step.reminded = step.told and step.due_at <= now, False
-        session.add(step)
-    planning.schedule(session, journey, steps, now=now)
+    told = _told(session, journey)
+    planning.redate(session, journey, steps_of(session, journey), on, now=now)
     telling.bring_up_to_date(session, journey, besides=told, now=now)
 
 
@@ -142,16 +137,25 @@ def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
 def tell_due(session: Session, journey: Journey, *, now: datetime) -> None:
     """Tell everyone what has come up since, and who stands in for whom; what was told is not told again."""
     journey = _hold(session, journey.id)
-    if journey.is_active:
+    if following.follow(session, journey, now=now):
         telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
 
 
 def remind(session: Session, journey: Journey, *, now: datetime) -> None:
     """Remind everyone, once, of what is overdue; whose carrier has left passes to who stands in."""
     journey = _hold(session, journey.id)
-    if journey.is_active:
+    if following.follow(session, journey, now=now):
         telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
         telling.remind(session, journey, now=now)
+
+
+def people_changed(session: Session, *, now: datetime) -> None:
+    """Bring every journey under way in line with the people as they are now: who is here, who leads, and the day."""
+    session.flush()
+    for key in session.exec(select(Journey.id).where(Journey.state == State.ACTIVE).order_by(col(Journey.id))).all():
+        journey = _hold(session, key)
+        if following.follow(session, journey, now=now) and (relieved := _pass_on(session, journey, now)):
+            telling.bring_up_to_date(session, journey, besides=relieved, now=now)
 
 
 def journey_of(session: Session, key: UUID | str) -> Journey:
@@ -182,7 +186,8 @@ def waiting(session: Session, *, now: datetime) -> list[tuple[Step, UUID]]:
     steps = session.exec(
         select(Step)
         .join(Journey)
-        .where(Journey.state == State.ACTIVE, col(Step.told), col(Step.done_at).is_(None), Step.due_at <= now)
+        .where(Journey.state == State.ACTIVE, col(Journey.paused_at).is_(None))
+        .where(col(Step.told), col(Step.done_at).is_(None), Step.due_at <= now)
         .order_by(col(Step.due_at), col(Step.position), col(Step.id))
     )
     carried = [(step, _someone(session, step, now)) for step in steps]
@@ -258,12 +263,14 @@ def _someone(session: Session, step: Step, now: datetime) -> UUID | None:
     return step.assignee_id
 
 
-def _require_able(session: Session, name: str, person: Person, buddy: Person | None) -> None:
+def _require_able(
+    session: Session, definition: JourneyDefinition, person: Person, buddy: Person | None, now: datetime
+) -> None:
     # Held, so that two who start the same journey at the same moment do not both.
     session.get(Person, person.id, with_for_update=True)
-    if not person.active:
+    if not person.active or following.is_gone(definition, person, now):
         raise WorkbotError("{person} does not work here any more.", person=person.name)
-    if running(session, name, person):
+    if running(session, definition.name, person):
         raise WorkbotError("{person} is on this journey already.", person=person.name)
     _require_other(person, buddy)
 

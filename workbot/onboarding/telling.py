@@ -20,7 +20,7 @@ from workbot.onboarding.casting import carrier_of, cast
 from workbot.onboarding.definitions import DESK, KIND
 from workbot.onboarding.models import Journey, Standing, Step
 from workbot.onboarding.scenes import Scene, scene, steps_of
-from workbot.people import Person, channel_of
+from workbot.people import Person, channel_of, holders
 
 View = Callable[[Language], Card]
 
@@ -34,7 +34,7 @@ def bring_up_to_date(
     """
     journey.revision += 1
     session.add(journey)
-    new = _newly_due(session, journey, now) if journey.is_active else {}
+    new = _newly_due(session, journey, now) if journey.is_running else {}
     session.flush()
     here = scene(session, journey)
     for carrier in sorted({*new, *besides} - {""}):
@@ -68,6 +68,41 @@ def completed(session: Session, journey: Journey, *, now: datetime) -> None:
     manager = carrier_of(session, journey, "manager", now=now)
     if manager is not None and manager.id != here.hire.id:
         _tell(session, str(manager.id), partial(views.ended, here), key=f"{key}:manager", now=now)
+
+
+def take_back(session: Session, journey: Journey) -> set[str]:
+    """Take back what nobody has received yet; returns who has a card, and what others were told is to be told again."""
+    delivery.withdraw_all(session, keys=f"{journey.subject}:")
+    steps = steps_of(session, journey)
+    landed = {carrier for carrier in {step.carrier for step in steps} - {""} if _has_card(session, journey, carrier)}
+    for step in steps:
+        if step.done_at is None and step.carrier not in landed:
+            step.told = step.reminded = False
+            session.add(step)
+    return landed
+
+
+def moved(session: Session, journey: Journey, landed: Collection[str], *, now: datetime) -> None:
+    """Let whoever is concerned know of a journey's new day: those who have a card, the manager and the buddy."""
+    session.flush()
+    here = scene(session, journey)
+    beside = (carrier_of(session, journey, who, now=now) for who in ("manager", "buddy"))
+    for carrier in sorted({*landed, *(str(person.id) for person in beside if person)}):
+        key = f"{journey.card_subject(carrier)}:moved:{journey.revision}"
+        _tell(session, carrier, partial(views.moved, here, carrier), key=key, now=now)
+
+
+def tell_hr(
+    session: Session, journey: Journey, view: Callable[[Scene, Language], Card], *, now: datetime, once: str = ""
+) -> None:
+    """Tell HR what they have to decide; `once` names what is not said again, else each change of a journey is."""
+    session.flush()
+    here = scene(session, journey)
+    # Apart from the journey's other messages, which may be taken back.
+    key = f"hr-about:{journey.id}:{once or f'{view.__name__}:{journey.revision}'}"
+    for person in holders(session, "hr", now=now):
+        card = view(here, language(person.locale))
+        delivery.tell(session, person, card, key=f"{key}:{person.id}", now=now, working_hours=True)
 
 
 def _newly_due(session: Session, journey: Journey, now: datetime) -> dict[str, list[Step]]:

@@ -24,6 +24,13 @@ def checklist(scene: Scene, carrier: str, lang: Language, *, now: datetime) -> C
     if scene.journey.state == State.CANCELLED:
         return Card(_title(scene, lang, is_hire), (Text(lang("This journey was cancelled. Nothing is left to do.")),))
 
+    if scene.journey.is_paused:
+        waits = lang(
+            "{hire} is not among our people at the moment. Nothing is to be done until HR says so.",
+            hire=scene.hire.name,
+        )
+        return Card(_title(scene, lang, is_hire), (Text(waits),))
+
     due = [step for step in steps if step.standing(now) in (Standing.DUE, Standing.OVERDUE)]
     done = [step for step in steps if step.done_at and now - step.done_at < RECENT]
     body: list[Element] = [Text(lang.of(scene.definition.intro))] if is_hire else []
@@ -51,6 +58,66 @@ def reminder(scene: Scene, steps: Sequence[Step], lang: Language) -> Card:
     note = lang("If something is in the way, tell HR. I will not remind you of this again.")
     about = Text(_about(scene, lang), style="muted")
     return Card(title, (about, Text(listed), Text(note, style="muted"), _show(lang)), tone="warn")
+
+
+def moved(scene: Scene, carrier: str, lang: Language) -> Card:
+    """Says that a journey has another day."""
+    title = _title(scene, lang, carrier == scene.hire_key)
+    text = lang("The date has changed. What is still to be done moves with it; I will tell you when its time comes.")
+    day = Fact(lang.of(scene.definition.day), lang.date(scene.journey.key_date))
+    return Card(lang("New date: {title}", title=title), (Facts((day,)), Text(text, style="muted"), _show(lang)))
+
+
+def gone(scene: Scene, lang: Language) -> Card:
+    """What HR reads when whoever a journey is for is not here any more."""
+    text = lang(
+        "{hire} is not in the people file any more, or has left. The journey waits: nobody is told or reminded of "
+        "anything. If they do not come back, cancel it. If they are missing by mistake, correct the people file, and "
+        "it goes on by itself.",
+        hire=scene.hire.name,
+    )
+    return _for_hr(scene, lang("On hold: {title}", title=_about(scene, lang)), text, lang)
+
+
+def back(scene: Scene, lang: Language) -> Card:
+    """What HR reads when they are here again."""
+    text = lang(
+        "{hire} is in the people file again. The journey goes on, and nothing in it is overdue.", hire=scene.hire.name
+    )
+    return _for_hr(scene, lang("Goes on: {title}", title=_about(scene, lang)), text, lang)
+
+
+def day_missing(scene: Scene, lang: Language) -> Card:
+    """What HR reads when the people file has no day any more that a journey counts from."""
+    text = lang(
+        "The people file has no such day for {hire} any more. The journey keeps {day}; move or cancel it if that is "
+        "no longer right.",
+        hire=scene.hire.name,
+        day=lang.date(scene.journey.key_date),
+    )
+    return _for_hr(scene, _day_in_question(scene, lang), text, lang)
+
+
+def day_differs(scene: Scene, lang: Language) -> Card:
+    """What HR reads when the people file has another day than the one that they gave a journey."""
+    listed = scene.journey.listed_on
+    text = lang(
+        "The people file now says {listed} for {hire}. The journey keeps {day}, which was set by hand; move it if the "
+        "file is right.",
+        listed=lang.date(listed) if listed else "",
+        hire=scene.hire.name,
+        day=lang.date(scene.journey.key_date),
+    )
+    return _for_hr(scene, _day_in_question(scene, lang), text, lang)
+
+
+def _day_in_question(scene: Scene, lang: Language) -> str:
+    return lang("Is the date still right? {title}", title=_about(scene, lang))
+
+
+def _for_hr(scene: Scene, title: str, text: str, lang: Language) -> Card:
+    page = Button(lang("Open the journey"), url=f"/console/journeys/{scene.journey.id}")
+    return Card(title, (Text(text), Buttons((page,), title)), tone="warn")
 
 
 def congratulation(scene: Scene, lang: Language) -> Card:
