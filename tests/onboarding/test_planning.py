@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.onboarding.conftest import step as described
@@ -59,6 +59,7 @@ def skips(zone: ZoneInfo, day: date, clock: time) -> bool:
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
+@settings(deadline=None)
 @given(DEFINED, DAYS, working_times(), MOMENTS)
 def test_every_step_comes_up_on_a_working_day_at_its_local_time(
     wanted: StepDefinition, key_date: date, worked: WorkingTime, now: datetime
@@ -69,6 +70,7 @@ def test_every_step_comes_up_on_a_working_day_at_its_local_time(
     assert at.time() == wanted.due.clock or skips(worked.zone, at.date(), wanted.due.clock)
 
 
+@settings(deadline=None)
 @given(DEFINED, DAYS, working_times(), MOMENTS)
 def test_so_many_working_days_lie_between_the_day_and_the_step(
     wanted: StepDefinition, key_date: date, worked: WorkingTime, now: datetime
@@ -82,6 +84,7 @@ def test_so_many_working_days_lie_between_the_day_and_the_step(
     assert (day > first) == (wanted.due.days > 0)
 
 
+@settings(deadline=None)
 @given(st.lists(DEFINED, min_size=2, max_size=6), DAYS, working_times(), MOMENTS)
 def test_steps_come_up_in_the_order_of_their_days_and_times(
     definitions: list[StepDefinition], key_date: date, worked: WorkingTime, now: datetime
@@ -95,6 +98,7 @@ def test_steps_come_up_in_the_order_of_their_days_and_times(
     assert gaps or len(set(moments)) == len(distinct)
 
 
+@settings(deadline=None)
 @given(DEFINED, DAYS, working_times(), MOMENTS)
 def test_nobody_is_reminded_within_a_working_day_of_being_told(
     wanted: StepDefinition, key_date: date, worked: WorkingTime, now: datetime
@@ -108,6 +112,7 @@ def test_nobody_is_reminded_within_a_working_day_of_being_told(
     assert step.overdue_at > max(step.due_at, now)
 
 
+@settings(deadline=None)
 @given(DEFINED, DAYS, working_times(), MOMENTS, st.timedeltas(timedelta(), timedelta(days=90)))
 def test_time_given_later_is_never_taken_away(
     wanted: StepDefinition, key_date: date, worked: WorkingTime, now: datetime, later: timedelta

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.onboarding.conftest import (
+    MONDAY,
     STEPS,
     Crew,
     begin,
@@ -38,7 +39,7 @@ SOON = date(2026, 11, 24)
 def lacks(database: Database, key: object) -> tuple[str, ...]:
     def read(session: Session) -> tuple[str, ...]:
         there = service.journey_of(session, str(key))
-        return missing(session, there, steps_of(session, there))
+        return missing(session, there, steps_of(session, there), now=MONDAY)
 
     return database.run_here(read)
 
