@@ -1,7 +1,7 @@
 """A journey knows the day that the people file gave it, and since when it waits for its person
 
-Revision: 0014
-After: 0013
+Revision: 0018
+After: 0017
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from workbot.db import UtcDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
