@@ -172,7 +172,7 @@ def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
 
 def withdraw_all(session: Session, *, keys: str) -> int:
     """Take back all that is queued under keys that begin so and not yet under way; how many there were."""
-    write_put_off(session, only=_write_down)
+    write_put_off(session, only=write_down)
     those = update(TABLE).where(is_in(State.QUEUED), TABLE.c.key.startswith(keys, autoescape=True))
     values = {"state": State.WITHDRAWN.value, "reason": "superseded"}
     return session.connection().execute(those.values(values)).rowcount
