@@ -7,19 +7,20 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, bindparam
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from migrations import models
 from tests.postgres import Server
 from workbot import migrate
 from workbot.db import Database
+from workbot.files import StoredFile
 from workbot.pulse import Wave
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -97,6 +98,37 @@ def test_waves_that_there_were_keep_the_readers_they_promised(url: str, promised
     with database.session() as session:
         assert session.get_one(Wave, wave).readers == kept
     database.close()
+
+
+def test_files_of_reports_that_there_were_are_about_their_wave(url: str) -> None:
+    command.upgrade(migrate.config(url), "0017")
+    version, wave = uuid4(), uuid4()
+    subject = f"pulse-report:{wave}"
+    named = {"weekly-3-fr.png": subject, "weekly-3-en.csv": subject, "weekly-31-fr.png": "", "map.png": ""}
+    database = Database(url)
+    with database.engine.begin() as connection:
+        published = {"kind": "surveys", "name": "weekly", "version": 1, "digest": "", "content": {}}
+        add(connection, "definition_version", id=version, published_at=MONDAY, **published)
+        figures = {"mode": "identified", "k": 5, "comment_k": 10, "privacy": {}, "zone": "UTC", "at_once": False}
+        when = {"first_day": MONDAY.date(), "opens_at": MONDAY, "closes_at": MONDAY}
+        add(connection, "wave", id=wave, survey="weekly", number=3, definition_id=version, **figures, **when)
+        for name in named:
+            made = {"media_type": "image/png", "content": b"x", "made_at": MONDAY}
+            add(connection, "stored_file", id=uuid4(), name=name, **made)
+
+    migrate.upgrade(url)
+
+    with database.session() as session:
+        found = {file.name: file.subject for file in session.exec(select(StoredFile))}
+    assert {name: _whose(subject) for name, subject in found.items()} == {
+        name: _whose(subject) for name, subject in named.items()
+    }
+    database.close()
+
+
+def _whose(subject: str) -> object:
+    """The wave that a file is about, however its database writes ids."""
+    return UUID(subject.partition(":")[2]) if subject else ""
 
 
 def add(connection: Connection, table: str, **values: object) -> None:

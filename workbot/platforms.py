@@ -240,7 +240,11 @@ class Host(Protocol):
         ...
 
     async def file(self, key: UUID) -> File | None:
-        """A stored file; the integration decides whether the reader may have it."""
+        """A stored file, to be sent along with the card that carries it."""
+        ...
+
+    async def file_for(self, key: UUID, reader: UUID) -> File | None:
+        """A stored file, if a person may have it at this moment; whether they were shown it, the integration knows."""
         ...
 
 
@@ -250,6 +254,8 @@ class File:
     media_type: str
     content: bytes
     made_at: datetime
+    # What it is about, where not everybody may have it who could be shown it.
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ class Finder(Protocol):
     def __call__(self, session: Session, turn: Sought, *, person: Person, now: datetime) -> Iterable[Card]: ...
 
 
+class FileAccess(Protocol):
+    """Whether a person may have the files about one of a feature's things (`subject`) at this moment."""
+
+    def __call__(self, session: Session, subject: str, *, person: Person, now: datetime) -> bool: ...
+
+
 class Section(Protocol):
     """What a feature puts on a person's own page: a card for each thing, none where there is nothing."""
 
@@ -72,6 +78,7 @@ Q = TypeVar("Q", bound=Handler[Quoted])
 L = TypeVar("L", bound=Handler[Linked])
 N = TypeVar("N", bound=Section)
 F = TypeVar("F", bound=Finder)
+A = TypeVar("A", bound=FileAccess)
 G = TypeVar("G", bound=ChangeHandler)
 
 
@@ -94,6 +101,7 @@ class Router:
     submissions: dict[str, Handler[Submission]] = field(default_factory=dict)
     threads: dict[str, ThreadHandler] = field(default_factory=dict)
     links: dict[str, Handler[Linked]] = field(default_factory=dict)
+    files: dict[str, FileAccess] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
     finders: list[Finder] = field(default_factory=list)
     changes: list[ChangeHandler] = field(default_factory=list)
@@ -153,6 +161,20 @@ class Router:
         self.changes.append(handler)
         return handler
 
+    def file(self, kind: str) -> Callable[[A], A]:
+        """Say who may have the files whose subject begins with `kind:`."""
+
+        def register(may_have: A) -> A:
+            self.files[kind] = may_have
+            return may_have
+
+        return register
+
+    def may_have(self, session: Session, subject: str, *, person: Person, now: datetime) -> bool:
+        """Whether a person may have a file; what no feature answers for is nobody's."""
+        rule = self.files.get(subject.partition(":")[0])
+        return rule is not None and rule(session, subject, person=person, now=now)
+
     def quote(self, handler: Q) -> Q:
         """Route what is to be made of a message that someone wrote."""
         self.quoting = handler
@@ -206,6 +228,7 @@ class Router:
             (self.submissions, other.submissions),
             (self.threads, other.threads),
             (self.links, other.links),
+            (self.files, other.files),
             (self.sections, other.sections),
         ):
             if doubled := mine.keys() & theirs.keys():

@@ -123,7 +123,7 @@ class Answering:
             case Say(card=card, sent_as=sent_as) if asking.asked:
                 return await self._sent_in_place(asking, sent(card, sent_as, lang))
             case Replace(card=card) if asking.message or asking.where.is_targeted:
-                parts = await self.posting.draw(card, asking.locale, asking.surface)
+                parts = await self.posting.draw(card, asking.locale, asking.where.address, asking.surface)
                 if asking.message:
                     self.saying.put(asking.where, asking.message, card, asking.locale)
                 return self._in_place(parts.first)
@@ -242,7 +242,7 @@ class Answering:
 
     async def _shown(self, asking: Asking, card: Card) -> Answer:
         """A card in a dialog; what of it does not fit there is in the person's own conversation, whole."""
-        parts = await self.posting.draw(card, asking.locale, "dialog")
+        parts = await self.posting.draw(card, asking.locale, asking.where.address, "dialog")
         if parts.rest:
             self.saying.say_alone(asking.where, card, asking.locale)
         return _dialog(card.title, parts.first)
@@ -260,7 +260,7 @@ class Answering:
 
     async def _sent_in_place(self, asking: Asking, card: Card) -> Answer:
         """What came of a form, where it stood: it cannot be sent from there any more."""
-        parts = await self.posting.draw(card, asking.locale, asking.surface)
+        parts = await self.posting.draw(card, asking.locale, asking.where.address, asking.surface)
         if asking.way_in:
             self.saying.put(asking.where, asking.way_in, card, asking.locale)
         elif parts.rest:

@@ -63,7 +63,8 @@ class Extension:
 
     async def _given(self, card: Card, locale: str) -> dict[str, Any]:
         """A card that stands in a message, and the line that it is chosen by."""
-        parts = await self.posting.draw(card, locale, "result")
+        # Who will read it nobody knows, so that no file of ours is for them.
+        parts = await self.posting.draw(card, locale, "", "result")
         line = {
             "title": cut_bytes(one_line(card.title), LONGEST_TITLE),
             "text": cut_bytes(_line(card), LONGEST_PREVIEW),

@@ -1,33 +1,36 @@
-"""Stored files on their way to people in Teams, which fetches them from us: at addresses that nobody can guess, for a
-while."""
+"""Stored files on their way to people in Teams, which fetches them from us without saying for whom: at addresses that
+nobody can guess, each made for one reader, for a while and for as long as they may have the file."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import quote
 from uuid import UUID
 
+from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from integrations.teams.names import NAME, is_channel, parts_of
 from workbot import cards
 from workbot.cards import Card
 from workbot.i18n import LOCALES, language
-from workbot.platforms import Host
+from workbot.people import channel_at, recognise
+from workbot.platforms import File, Host
+from workbot.turns import Sender
 
 # What Teams shows within a card; all else is taken away as a file.
 PICTURES = ("image/png", "image/jpeg", "image/gif")
-PICTURES_LIVE = timedelta(days=180)
-# A document may hold what each person said, and goes wherever its card is passed on to: whoever needs it later finds it
-# in the console, signed in.
-DOCUMENTS_LIVE = timedelta(days=30)
-TAG_BYTES = 16
+LETTERS = re.compile(r"[A-Za-z0-9._-]+")
+# Either may hold what people said, and goes wherever its card is passed on to: whoever needs it later finds it in the
+# console, signed in.
+PICTURES_LIVE = DOCUMENTS_LIVE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,54 +41,65 @@ class Addresses:
     links: Mapping[str, str]
 
 
-NOTHING = Addresses({}, {})
-
-
 class HandingOut:
     """Gives out what cards show and offer."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self._key = hashlib.sha256(b"workbot.teams.file\0" + host.settings.secret.encode()).digest()
+        self.seal = URLSafeSerializer(host.settings.secret, salt="workbot.teams.file")
 
     def routes(self) -> Sequence[BaseRoute]:
-        return [Route("/teams/files/{key:uuid}/{until:int}/{tag}", self._give, methods=["GET"])]
+        return [Route("/teams/files/{sealed:path}", self._give, methods=["GET"])]
 
-    async def of(self, card: Card) -> Addresses:
-        """The addresses of what a card shows or offers, and is still there."""
-        keys = cards.files(card)
-        if not keys:
-            return NOTHING
+    async def of(self, card: Card, reader: str) -> Addresses:
+        """The addresses of what a card shows or offers, for the person or channel at an address of ours; of what they
+        may not have, or not any more, there is none."""
         shown = {element.file for element in card.body if isinstance(element, cards.Image)}
-        found = {key: file for key in keys if (file := await self.host.file(UUID(key)))}
-        return Addresses(
-            pictures={
-                key: self._address(key, PICTURES_LIVE)
-                for key in found
-                if key in shown and found[key].media_type in PICTURES
-            },
-            links={key: self._address(key, DOCUMENTS_LIVE) for key in found if key not in shown},
-        )
+        pictures, links = dict[str, str](), dict[str, str]()
+        for key in cards.files(card):
+            file = await self._file(key, reader)
+            if file is None or (until := _until(file)) < self.host.clock.now():
+                continue
+            if key not in shown:
+                links[key] = self._address(key, reader, until)
+            elif file.media_type in PICTURES:
+                pictures[key] = self._address(key, reader, until)
+        return Addresses(pictures, links)
 
-    def _address(self, key: str, lives: timedelta) -> str:
-        # By the day, so that a card that is drawn again is the same.
-        until = int((self.host.clock.now() + lives).timestamp()) // 86_400 * 86_400
-        return f"{self.host.settings.url}/teams/files/{key}/{until}/{self._tag(key, until)}"
+    def _address(self, key: str, reader: str, until: datetime) -> str:
+        sealed = self.seal.dumps([key, reader, int(until.timestamp())])
+        return f"{self.host.settings.url}/teams/files/{sealed!s}"
 
     async def _give(self, request: Request) -> Response:
-        key, until, tag = (request.path_params[name] for name in ("key", "until", "tag"))
-        if not hmac.compare_digest(tag.encode(), self._tag(str(key), until).encode()):
+        sealed = request.path_params["sealed"]
+        try:
+            # What is no letter of an address would be passed over.
+            key, reader, until = self.seal.loads(sealed if LETTERS.fullmatch(sealed) else "")
+        except BadSignature:
             return _nothing(HTTPStatus.NOT_FOUND)
-        file = await self.host.file(key) if until >= self.host.clock.now().timestamp() else None
+        file = await self._file(key, reader) if until >= self.host.clock.now().timestamp() else None
         if file is None:
             return _nothing(HTTPStatus.GONE)
-        headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+        # Whoever keeps it would go on showing it to those who may not have it any more.
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         if file.media_type not in PICTURES:
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
         return Response(file.content, media_type=file.media_type, headers=headers)
 
-    def _tag(self, key: str, until: int) -> str:
-        return hmac.new(self._key, f"{key}/{until}".encode(), hashlib.sha256).digest()[:TAG_BYTES].hex()
+    async def _file(self, key: str, reader: str) -> File | None:
+        """A file, if whoever is at an address may have it at this moment."""
+        tenant, target = parts_of(reader)
+        if is_channel(target):
+            place = await self.host.database.read(partial(channel_at, platform=NAME, address=reader))
+            file = await self.host.file(UUID(key)) if place else None
+            # Nobody tells us who reads a channel: what only some may have is not for it.
+            return None if file is None or file.subject else file
+        person = await self.host.database.read(partial(recognise, sender=Sender(NAME, target, tenant)))
+        return await self.host.file_for(UUID(key), person.id) if person else None
+
+
+def _until(file: File) -> datetime:
+    return file.made_at + (PICTURES_LIVE if file.media_type in PICTURES else DOCUMENTS_LIVE)
 
 
 def _nothing(status: HTTPStatus) -> Response:

@@ -111,7 +111,7 @@ class Teams:
         if parcel.card.mark:
             return await self._mark(tenant, parcel.card.mark)
         spot = await self.conversations.of(tenant, target)
-        parts = await self.posting.draw(parcel.card, parcel.locale)
+        parts = await self.posting.draw(parcel.card, parcel.locale, address_of(tenant, target))
         try:
             return await self._put(parcel, parts, spot)
         except FOREIGN as error:

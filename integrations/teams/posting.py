@@ -40,9 +40,10 @@ class Posting:
         self.seal = seal
         self.files = HandingOut(host)
 
-    async def draw(self, card: Card, locale: str, surface: Surface = "message") -> Parts:
-        """A card as Adaptive Cards; what its buttons stand for is kept before anyone can press them."""
-        files = await self.files.of(card)
+    async def draw(self, card: Card, locale: str, reader: str, surface: Surface = "message") -> Parts:
+        """A card as Adaptive Cards for whoever is at an address; what its buttons stand for is kept before anyone can
+        press them."""
+        files = await self.files.of(card, reader)
         content = Content(card, language(locale), self.host.settings.url, files.pictures, files.links, asks=self._asks)
         parts = render.message(content, self.seal, surface)
         if parts.memos:

@@ -65,6 +65,11 @@ class Where:
         return Sender(NAME, self.user or self.account, self.tenant)
 
     @property
+    def address(self) -> str:
+        """Our address of who acted."""
+        return address_of(self.tenant, self.sender.user)
+
+    @property
     def is_own(self) -> bool:
         """Whether it is the person's own conversation with us; one with another person is called personal too."""
         return self.kind == "personal" and not is_channel(self.conversation)

@@ -60,7 +60,7 @@ class Saying:
                 return
 
     async def _say_there(self, where: Where, card: Card, locale: str, under: str) -> None:
-        parts = await self.posting.draw(card, locale)
+        parts = await self.posting.draw(card, locale, where.place or where.address)
         root = under or spot_of(where.thread)[1]
         await self._insist(partial(self.posting.post, _spot(where), parts, under=root))
 
@@ -70,7 +70,7 @@ class Saying:
             return
         try:
             spot = await self.conversations.of(where.tenant, where.sender.user)
-            parts = await self.posting.draw(card, locale)
+            parts = await self.posting.draw(card, locale, where.address)
             await self._insist(partial(self.posting.post, spot, parts))
         except DeliveryError as error:
             if error.doubtful or not where.place:
@@ -79,7 +79,7 @@ class Saying:
 
     async def _is_said_among_others(self, where: Where, card: Card, locale: str, under: str) -> bool:
         """Say something where others read along such that one person alone sees it; whether Teams has taken it."""
-        parts = await self.posting.draw(card, locale, "alone")
+        parts = await self.posting.draw(card, locale, where.address, "alone")
         post = partial(
             self.posting.post_alone,
             _spot(where),
@@ -102,7 +102,8 @@ class Saying:
     async def _put(self, where: Where, reference: str, card: Card | Parts, locale: str) -> None:
         spot = Spot(spot_of(reference)[0], where.service_url)
         try:
-            parts = card if isinstance(card, Parts) else await self.posting.draw(card, locale)
+            reader = where.place or where.address
+            parts = card if isinstance(card, Parts) else await self.posting.draw(card, locale, reader)
             await self._insist(partial(self._replace, spot, reference, card, parts))
         finally:
             if self._newest.get(reference) is card:

@@ -109,7 +109,7 @@ class Inbound:
     async def _file(self, request: Request, person: Person) -> Response:
         key = conversations.uuid(request.path_params["file"])
         allowed = await self.host.database.read(partial(conversations.may_have, person=person, file=str(key)))
-        if key and allowed and (file := await self.host.file(key)):
+        if key and allowed and (file := await self.host.file_for(key, person.id)):
             return file_response(file)
         raise Gone("This file is not here, or it is not yours to see.")
 

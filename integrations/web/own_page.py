@@ -124,7 +124,7 @@ class OwnPage:
     async def file(self, request: Request, person: Person) -> Response:
         """A file of a card that was drawn for this person."""
         for_whom, key = _opened(self.files, request.path_params["sealed"])
-        if for_whom == str(person.id) and (name := uuid(key)) and (file := await self.host.file(name)):
+        if for_whom == str(person.id) and (name := uuid(key)) and (file := await self.host.file_for(name, person.id)):
             return file_response(file)
         raise Gone("This file is not here, or it is not yours to see.")
 

@@ -14,6 +14,7 @@ from workbot.i18n import N_, language
 from workbot.people import Person, holds
 from workbot.pulse import ballots, service, views
 from workbot.pulse.definitions import Comment, Question
+from workbot.pulse.models import Wave
 from workbot.pulse.service import Seat
 from workbot.router import Router
 from workbot.turns import Ask, Command, Press, Replace, Reply, Say, Submission
@@ -104,6 +105,13 @@ def comment(session: Session, turn: Submission, *, person: Person, now: datetime
     elif written.strip() or not has_written:
         service.respond(session, seat, question, written, now=now)
     return _go_on(session, seat, question, turn, person, now)
+
+
+@ROUTER.file("pulse-report")
+def may_have(session: Session, subject: str, *, person: Person, now: datetime) -> bool:
+    """Whether a person may have what shows the results of a wave: its readers may, and nobody who is none any more."""
+    wave = session.get(Wave, UUID(subject.partition(":")[2]))
+    return wave is not None and holds(session, person, *wave.reader_roles)
 
 
 def _where_they_are(session: Session, seat: Seat, person: Person) -> Card:

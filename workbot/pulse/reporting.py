@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -62,13 +63,14 @@ def _readers(session: Session, roles: Iterable[str], now: datetime) -> list[Pers
 def _edition(session: Session, wave: Wave, locale: str, now: datetime) -> Edition:
     report = report_of(session, wave, language(locale))
     named = {"survey": wave.survey, "number": wave.number, "locale": locale}
+    store = partial(files.store, session, now=now, subject=wave.report_subject)
     chart = pictures.overview(report)
     image = None
     if chart:
-        key = files.store(session, CHART_NAME.format(**named), "image/png", chart.png(), now=now)
+        key = store(CHART_NAME.format(**named), "image/png", chart.png())
         image = Image(key, chart.alt)
     name = DATA_NAME.format(**named)
-    data = files.store(session, name, "text/csv; charset=utf-8", exports.csv_of(report), now=now)
+    data = store(name, "text/csv; charset=utf-8", exports.csv_of(report))
     return Edition(report, image, Attachment(data, name))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from integrations.teams.models import TeamsForm, TeamsMemo
-from tests.integrations.teams.city import City
+from integrations.web.conversations import may_have
+from tests.integrations.teams.city import BASE, City
 from tests.teamsland.reading import walk
 from tests.teamsland.things import Person as User
 from workbot import pulse
 from workbot.delivery import Message
 from workbot.dispatch import TakenTurn
-from workbot.people import Person
+from workbot.files import StoredFile
+from workbot.people import Account, Person, Role, welcome_home
 from workbot.pulse import service as surveys
 from workbot.pulse.models import Invitation
 
@@ -150,18 +153,90 @@ def test_who_has_not_answered_is_reminded_once(survey: Survey) -> None:
     assert "Reminder" not in survey.hears(ada)
 
 
-def test_the_report_reaches_hr_with_its_chart(survey: Survey) -> None:
-    city, world = survey.city, survey.city.world
+def report(survey: Survey) -> str:
+    """The address of the chart in the report that HR has been sent."""
     labels = ("Very badly", "Rather badly", "So-so", "Rather well", "Very well")
     for number, person in enumerate(survey.people[:5]):
         survey.answer(person, f"{number + 1} · {labels[number]}", "4 · Agree" if number < 2 else "5 · Strongly agree")
-
     survey.close()
-
-    report = world.messages(survey.priya)[-1]
-    picture = next(one for one in walk(report.card()) if one.get("type") == "Image")
+    card = survey.city.world.messages(survey.priya)[-1].card()
+    picture = next(one for one in walk(card) if one.get("type") == "Image")
     assert picture["altText"]
-    answer = city.request("GET", picture["url"].removeprefix("https://bot.city.example"))
+    return str(picture["url"]).removeprefix(BASE)
+
+
+def test_the_report_reaches_hr_with_its_chart(survey: Survey) -> None:
+    answer = survey.city.request("GET", report(survey))
+
     assert answer.content.startswith(b"\x89PNG")
+    assert answer.headers["cache-control"] == "no-store"
     assert "Results: Weekly pulse" in survey.hears(survey.priya)
     assert "Results" not in survey.hears(survey.people[0])
+
+
+def loses_role(session: Session, priya: Person) -> None:
+    session.delete(session.exec(select(Role).where(Role.person_id == priya.id)).one())
+
+
+def leaves(session: Session, priya: Person) -> None:
+    priya.active = False
+
+
+def changes_account(session: Session, priya: Person) -> None:
+    accounts = select(Account).where(Account.person_id == priya.id, Account.platform == "teams")
+    session.delete(session.exec(accounts).one())
+
+
+@pytest.mark.parametrize("happens", [loses_role, leaves, changes_account])
+def test_a_chart_is_gone_with_its_readers_access(survey: Survey, happens: Callable[[Session, Person], None]) -> None:
+    city, url = survey.city, report(survey)
+    other = city.hire("Omar Haddad", "hr")
+
+    with city.house.database.session() as session:
+        happens(session, session.merge(city.person(survey.priya)))
+
+    answer = city.request("GET", url)
+    assert answer.status_code == 410
+    assert b"PNG" not in answer.content
+    assert city.person(other).active
+
+
+def test_who_is_excluded_from_a_waves_readers_has_no_chart_of_it(survey: Survey) -> None:
+    city, url = survey.city, report(survey)
+
+    with city.house.database.session() as session:
+        session.merge(survey.wave).readers = "auditor"
+
+    assert city.request("GET", url).status_code == 410
+
+
+def test_a_chart_lives_for_a_month_at_most(survey: Survey) -> None:
+    city, url = survey.city, report(survey)
+    made = city.clock.now()
+
+    city.clock.move_to(made + timedelta(days=29))
+    assert city.request("GET", url).status_code == 200
+    city.clock.move_to(made + timedelta(days=31))
+    assert city.request("GET", url).status_code == 410
+
+
+def test_one_who_may_not_read_a_wave_any_more_has_its_files_in_the_web_chat_neither(survey: Survey) -> None:
+    city = survey.city
+    with city.house.database.session() as session:
+        omar = Person(email="omar@city.example", name="Omar Haddad", timezone="America/Toronto", locale="en")
+        session.add(omar)
+        session.flush()
+        welcome_home(session, omar)
+        session.add(Role(person_id=omar.id, name="hr"))
+    report(survey)
+    with city.house.database.session() as session:
+        charts = session.exec(select(StoredFile).where(StoredFile.media_type == "image/png")).all()
+        (key,) = [chart.id for chart in charts if may_have(session, omar, str(chart.id))]
+    assert city.request("GET", f"/chat/files/{key}", omar).status_code == 200
+
+    with city.house.database.session() as session:
+        loses_role(session, session.merge(omar))
+
+    answer = city.request("GET", f"/chat/files/{key}", omar)
+    assert answer.status_code != 200
+    assert b"PNG" not in answer.content
