@@ -155,11 +155,11 @@ class Windowed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail that is not a card: to one address, in plain text."""
+    """A card that goes to one address by mail, at once and in a language."""
 
     to: str
-    subject: str
-    text: str
+    card: Card
+    locale: str
 
 
 class Mailer(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -69,11 +70,13 @@ class Email:
         return reference
 
     async def post(self, letter: Letter) -> None:
-        """Send a plain letter now."""
-        message, to = EmailMessage(), _address(letter.to)
-        message.set_content(letter.text, cte="quoted-printable")
+        """Send a letter now."""
+        to, lang = _address(letter.to), language(letter.locale)
+        message = await asyncio.to_thread(render.message, render.Content(letter.card, lang, self.host.settings.url, {}))
         # The same when it is tried again; the link within is nobody's to guess.
-        self._address_to(message, to, letter.subject, self._message_id(letter.to + letter.text))
+        reference = self._message_id(letter.to + json.dumps(cards.dump(letter.card)))
+        self._address_to(message, to, letter.card.title, reference)
+        message["Content-Language"] = lang.locale
         async with self._letters:
             await self._post.send(message, str(to.addr_spec))
 

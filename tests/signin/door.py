@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from tests.visitor import Visitor
+from workbot.cards import Buttons
 from workbot.clock import SetClock
 from workbot.db import Database
 from workbot.errors import DeliveryError
@@ -59,10 +60,17 @@ class Door:
         return Visitor(self.app, self.base_url, client=client, **headers)
 
     def link(self) -> str:
-        found = re.search(r"https?://\S+/signin/\S+", self.post.letters[-1].text)
+        found = re.search(r"https?://\S+/signin/\S+", link_in(self.post.letters[-1]))
         assert found
         return found.group()
 
     def letter_to(self, email: str) -> str:
         self.browser().post("/signin", data={"email": email})
         return self.link()
+
+
+def link_in(letter: Letter) -> str:
+    """Where the button of a letter leads."""
+    return next(
+        button.url for element in letter.card.body if isinstance(element, Buttons) for button in element.buttons
+    )

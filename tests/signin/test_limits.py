@@ -9,7 +9,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.signin.door import Door
+from tests.signin.door import Door, link_in
 from tests.talk import hire
 from workbot.db import Database
 from workbot.errors import DeliveryError
@@ -205,7 +205,7 @@ def test_of_letters_that_wait_for_one_person_the_newest_goes_in_the_place_of_the
     asyncio.run(asked(door, post, "bob.roy@city.example", ada.email, bob.email, ada.email, ada.email))
 
     assert [letter.to for letter in post.letters] == [bob.email, ada.email, bob.email]
-    assert "number%3D3" in post.letters[1].text
+    assert "number%3D3" in link_in(post.letters[1])
 
 
 def test_what_was_refused_for_a_while_goes_later_as_the_newest(
@@ -218,7 +218,7 @@ def test_what_was_refused_for_a_while_goes_later_as_the_newest(
     asyncio.run(asked(door, post, ada.email, ada.email))
 
     (sent,) = post.letters
-    assert "number%3D0" in sent.text
+    assert "number%3D0" in link_in(sent)
 
 
 def test_a_letter_that_never_went_counts_for_nothing(door: Door, ada: Person) -> None:

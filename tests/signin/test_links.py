@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from tests.signin.door import Door
+from workbot.cards import plain_text
 from workbot.db import Database
 from workbot.errors import DeliveryError
 from workbot.people import Account, Person
@@ -107,7 +108,8 @@ def test_an_address_is_known_whatever_its_case(door: Door, ada: Person) -> None:
 def test_a_letter_is_in_the_language_of_its_reader(door: Door, ada: Person) -> None:
     door.letter_to(ada.email)
 
-    assert door.post.letters[0].text.startswith("Bonjour Ada")
+    assert "Bonjour Ada" in plain_text(door.post.letters[0].card)
+    assert door.post.letters[0].locale == "fr"
 
 
 def test_nobody_is_flooded_with_links(door: Door, ada: Person) -> None:

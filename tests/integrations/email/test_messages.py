@@ -288,11 +288,16 @@ def test_an_update_is_a_new_message_in_the_same_conversation(email: Email) -> No
 
 
 def test_a_letter_goes_out_at_once(email: Email) -> None:
-    asyncio.run(email.post(Letter("ada@city.example", "Your sign-in link", "Follow https://bot/x\nWithin an hour.")))
+    card = Card("Votre lien", (Text("Suivez-le."), Buttons((Button("Se connecter", url="https://bot/x"),))))
+
+    asyncio.run(email.post(Letter("ada@city.example", card, "fr")))
 
     (letter,) = letters(email)
-    assert (letter["To"], letter["Subject"]) == ("ada@city.example", "Your sign-in link")
-    assert letter.get_content().splitlines() == ["Follow https://bot/x", "Within an hour."]
+    assert (letter["To"], letter["Subject"]) == ("ada@city.example", "Votre lien")
+    assert letter["Content-Language"] == "fr"
+    assert "Se connecter <https://bot/x>" in body(letter, "plain")
+    assert '<html lang="fr">' in body(letter, "html")
+    assert 'href="https://bot/x"' in body(letter, "html")
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_card_arrives(plain: Controller, postmaster: Postmaster) -> None:
 
 
 def test_a_letter_arrives(plain: Controller, postmaster: Postmaster) -> None:
-    asyncio.run(email(plain).post(Letter("ada@city.example", "Hello", "A link")))
+    asyncio.run(email(plain).post(Letter("ada@city.example", Card("Hello"), "en")))
 
     assert [envelope.rcpt_tos for envelope in postmaster.taken] == [["ada@city.example"]]
 

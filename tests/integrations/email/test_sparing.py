@@ -76,7 +76,7 @@ def test_letters_wait_for_one_another(narrow: tuple[Narrow, int]) -> None:
 
     async def send() -> None:
         mail = email(port)
-        await asyncio.gather(*(mail.post(Letter(f"n{n}@city.example", "Hello", "A link")) for n in range(LETTERS)))
+        await asyncio.gather(*(mail.post(Letter(f"n{n}@city.example", Card("Hello"), "en")) for n in range(LETTERS)))
 
     asyncio.run(send())
 
