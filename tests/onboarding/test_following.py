@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from tests.onboarding.conftest import (
     FIRST_DAY,
@@ -27,6 +28,7 @@ from tests.onboarding.conftest import (
     until,
 )
 from tests.talk import Talk
+from tests.terminal import Terminal
 from workbot.db import Database
 from workbot.delivery import Message
 from workbot.errors import WorkbotError
@@ -299,7 +301,17 @@ def test_of_hr_too_only_who_is_here_is_told(talk: Talk, crew: Crew, database: Da
     assert chat(talk, crew.stan) == []
 
 
-def test_everything_is_followed_at_the_command_line_too(session: Session) -> None:
-    from workbot import features
+def test_an_import_at_the_command_line_tells_hr_of_who_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal(tmp_path, monkeypatch)
+    rest = "email,name,started_on,roles\nhana@city.example,Hana Roy,,hr\nmax@city.example,Max Roy,,\n"
+    terminal.write("all.csv", f"{rest}noor@city.example,Noor Ali,2030-05-06,\n")
+    terminal.write("rest.csv", rest)
+    terminal.does("people", "import", "all.csv", "--yes")
+    terminal.does("journey", "start", "new-hire", "noor@city.example", "--on", "2030-05-06")
 
-    features.people_changed(session, now=local(2026, 12, 1))
+    terminal.does("people", "import", "rest.csv", "--yes")
+
+    with terminal.session() as session:
+        said = [message.key for message in session.exec(select(Message))]
+        assert len([key for key in said if key.startswith("hr-about:")]) == 1
+        assert session.exec(select(Journey)).one().is_paused

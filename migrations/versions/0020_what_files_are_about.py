@@ -1,14 +1,14 @@
 """A stored file says what it is about, so that who may have it can be asked; those of reports are known by their names
 
-Revision: 0018
-After: 0017
+Revision: 0020
+After: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 REPORTS = """
