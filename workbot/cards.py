@@ -42,11 +42,34 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """A name in the legend, and a value at each label of the axis."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The figures of a chart, rounded as they are shown."""
+
+    kind: Literal["bar", "line"]
+    title: str
+    labels: tuple[str, ...]
+    lines: tuple[DrawnLine, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
-    """A stored picture (`workbot.files`), with the text that stands for it."""
+    """A stored picture (`workbot.files`), with the text that stands for it.
+
+    `drawn` is what it draws, for where a platform draws that itself; everywhere else the picture is shown.
+    """
 
     file: str
     alt: str
+    drawn: tuple[Drawn, ...] = ()
     kind: Literal["image"] = "image"
 
 

@@ -12,7 +12,8 @@ from itertools import accumulate, takewhile
 from typing import Any
 
 from integrations.slack import options
-from integrations.slack.tables import columns, is_small, simplified, table_block
+from integrations.slack.charts import charts
+from integrations.slack.tables import INSTEAD, columns, is_small, simplified, table_block
 from integrations.slack.texts import HEAVIEST_VIEW, Element, escaped, muted, plain, rich, weight, words
 from workbot.cards import (
     Attachment,
@@ -92,7 +93,7 @@ def message(content: Content, seal: Seal) -> Parts:
     pages = _packed(list(drawing.card(content)))
     title, lang = clean(content.card.title), content.lang
     texts = [_fallback(content.card), *(escaped(cut(_continued(title, lang), LONGEST_FALLBACK)) for _ in pages[1:])]
-    drawn = [Rendered(text, page, simplified(page)) for text, page in zip(texts, pages, strict=True)]
+    drawn = [Rendered(text, bare(page), simplified(page)) for text, page in zip(texts, pages, strict=True)]
     return Parts(drawn[0], tuple(drawn[1:]), drawing.memos)
 
 
@@ -139,6 +140,7 @@ class Drawing:
         self.in_message = in_message
         self.memos: dict[str, str] = {}
         self._count = 0
+        self._has_charts = False
 
     def card(self, content: Content) -> Iterator[Element]:
         card, title = content.card, one_line(content.card.title)
@@ -162,7 +164,7 @@ class Drawing:
             case Facts(items=items):
                 return _facts(items, content.lang)
             case Image():
-                return _image(element, content)
+                return self._drawn(element, content)
             case Attachment():
                 return _attachment(element, content)
             case Progress():
@@ -210,6 +212,16 @@ class Drawing:
         if button.hint:
             drawn["accessibility_label"] = cut(one_line(f"{labelled(button.label)} {button.hint}"), LONGEST_LABEL)
         return drawn
+
+    def _drawn(self, image: Image, content: Content) -> Iterator[Element]:
+        """A picture; the first of a message is drawn by Slack where it can be, and stands in for that."""
+        blocks = charts(image.drawn) if self.in_message and not self._has_charts else []
+        if not blocks:
+            yield from _image(image, content)
+            return
+        self._has_charts = True
+        yield blocks[0] | {INSTEAD: list(_image(image, content))}
+        yield from (block | {INSTEAD: []} for block in blocks[1:])
 
     def _select(self, select: Select, content: Content) -> Iterator[Element]:
         closed = [self.seal.close(clean(select.action), clean(option.value)) for option in select.options]
@@ -282,6 +294,11 @@ def _facts(items: Sequence[Fact], lang: Language) -> Iterator[Element]:
             line, length = [words(piece)], size(piece)
     if line:
         yield rich("section", *line)
+
+
+def bare(blocks: Sequence[Element]) -> list[Element]:
+    """Blocks as Slack takes them, without what stands in for those that it may not take."""
+    return [{name: value for name, value in block.items() if name != INSTEAD} for block in blocks]
 
 
 def _image(image: Image, content: Content) -> Iterator[Element]:

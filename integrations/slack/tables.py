@@ -6,7 +6,7 @@ The newer `data_table` pages and sorts besides; ours are small enough to be read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from integrations.slack.texts import Element, rich, words
 from workbot.cards import Table
@@ -16,6 +16,8 @@ from workbot.texts import clean, labelled, size, split
 ROWS, COLUMNS, CHARACTERS = 100, 20, 9000
 LONGEST_CELL = 1000
 NOTHING = "–"
+# Under this name a block of a new kind holds what stands in for it.
+INSTEAD = "instead"
 NUMBER = re.compile(r"[+\-−]?\d[\d.,\s]*%?")
 # What still fits beside one another in a chat.
 WIDTH = 72
@@ -49,7 +51,11 @@ def table_block(table: Table) -> Element:
 
 def simplified(blocks: Sequence[Element]) -> list[Element]:
     """Blocks without kinds that are new, for where Slack does not take them yet."""
-    return [simple for block in blocks for simple in (columns(block) if block["type"] == "table" else (block,))]
+    return [simple for block in blocks for simple in _simple(block)]
+
+
+def _simple(block: Element) -> Iterable[Element]:
+    return columns(block) if block["type"] == "table" else block.get(INSTEAD, (block,))
 
 
 def columns(block: Element) -> Iterator[Element]:

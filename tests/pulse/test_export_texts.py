@@ -17,7 +17,7 @@ from tests.pulse.conftest import MONDAY, ZONE, publish, team
 from workbot import pulse
 from workbot.i18n import LOCALES, language
 from workbot.people import Person
-from workbot.pulse import Report, Wave, ballots, exports, report_of
+from workbot.pulse import Report, Wave, ballots, exports, pictures, report_of
 from workbot.pulse.exports import document, lettering
 from workbot.pulse.exports.tables import harmless
 from workbot.pulse.results import Comments
@@ -38,6 +38,8 @@ def answered(session: Session, people: list[Person], *comments: str, weeks: int 
     numbers = {person.id: str(1 + number % 5) for number, person in enumerate(people)}
 
     def answers(person: Person, _wave: Wave) -> dict[str, str]:
+        if person.id not in said:
+            return {}
         return {
             "week": numbers[person.id],
             "means": "4" if numbers[person.id] == "1" else "3",
@@ -215,3 +217,21 @@ def test_few_signs_are_called_by_their_names() -> None:
     said = lettering.in_words("Merci 👍🏽👩‍🔧 !", {"👍", "👩", "🔧"}, language("fr"))
 
     assert said == "Merci (thumbs up sign, woman, wrench) !"
+
+
+def test_the_figures_of_a_chart_are_rounded_as_they_are_shown(session: Session, people: list[Person]) -> None:
+    answered(session, people, "fine")
+    report = report_of(session, answered(session, people[:7], "fine", weeks=1), language("en"))
+
+    shares, means = pictures.drawn(report)
+
+    assert shares.labels == ("1", "2", "3", "4", "5")
+    assert all(value == int(value) for line in shares.lines for value in line.values)
+    assert means.labels == ("Nov 23", "Nov 30")
+    assert all(value == round(value, 1) for line in means.lines for value in line.values)
+
+
+def test_what_may_not_be_shown_is_not_drawn(session: Session, people: list[Person]) -> None:
+    report = report_of(session, answered(session, people[:4], "fine"), language("en"))
+
+    assert pictures.drawn(report) == ()

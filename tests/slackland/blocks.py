@@ -79,6 +79,7 @@ class Checker:
         self.block_ids: set[str] = set()
         self.action_ids: set[str] = set()
         self.tables = 0
+        self.charts = 0
 
     def wrong(self, where: str, what: str) -> None:
         self.found.append(f"{where}: {what}")
@@ -281,6 +282,34 @@ def _table(check: Checker, where: str, block: Block) -> None:
         check.wrong(where, "too long together")
 
 
+def _data_visualization(check: Checker, where: str, block: Block) -> None:
+    """https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block, with the lower of the caps told."""
+    if not check.keys(where, block, "title chart"):
+        return
+    check.charts += 1
+    if check.surface != "message" or check.charts > 2:
+        check.wrong(where, "two charts, and in messages only")
+    check.limit(f"{where}.title", block["title"], 50, least=1)
+    chart = block["chart"]
+    if chart.get("type") not in ("bar", "line", "area") or not check.keys(where, chart, "series axis_config"):
+        check.wrong(where, "no such chart")
+        return
+    axis, series = chart["axis_config"], chart["series"]
+    check.keys(where, axis, "categories", "x_label y_label")
+    for name in ("x_label", "y_label"):
+        check.limit(f"{where}.{name}", axis.get(name, ""), 50)
+    if not 1 <= len(series) <= 6 or len({one["name"] for one in series}) != len(series):
+        check.wrong(where, "one to six series, each of another name")
+    for one in series:
+        check.limit(f"{where}.name", one["name"], 20, least=1)
+        if not 1 <= len(one["data"]) <= 20 or [point["label"] for point in one["data"]] != axis["categories"]:
+            check.wrong(where, "one to twenty points, one for each category")
+        for point in one["data"]:
+            check.limit(f"{where}.label", point["label"], 20, least=1)
+            if not isinstance(point["value"], int | float) or isinstance(point["value"], bool):
+                check.wrong(where, "a value is a number")
+
+
 def _rich_text(check: Checker, where: str, block: Block) -> None:
     if not check.keys(where, block, "elements") or not block["elements"]:
         check.wrong(where, "needs elements")
@@ -399,6 +428,7 @@ BLOCKS: dict[str, Check] = {
     "image": _image,
     "divider": _divider,
     "table": _table,
+    "data_visualization": _data_visualization,
     "rich_text": _rich_text,
 }
 

@@ -68,7 +68,7 @@ def _edition(session: Session, wave: Wave, locale: str, now: datetime) -> Editio
     image = None
     if chart:
         key = store(CHART_NAME.format(**named), "image/png", chart.png())
-        image = Image(key, chart.alt)
+        image = Image(key, chart.alt, pictures.drawn(report))
     name = DATA_NAME.format(**named)
     data = store(name, "text/csv; charset=utf-8", exports.csv_of(report))
     return Edition(report, image, Attachment(data, name))

@@ -126,15 +126,19 @@ def test_the_report_reaches_hr_with_its_chart_and_stands_on_their_home(survey: S
     survey.close()
 
     report = world.messages(survey.priya["id"])[-1]
-    picture = next(block for block in report["blocks"] if block["type"] == "image")
-    content = world.files[picture["slack_file"]["id"]]["content"]
-    assert content.startswith(b"\x89PNG")
-    assert picture["alt_text"]
+    (drawn,) = (block for block in report["blocks"] if block["type"] == "data_visualization")
+    assert not [block for block in report["blocks"] if block["type"] == "image"]
+    assert drawn["title"] == "How people answered"
+    assert [[point["value"] for point in one["data"]] for one in drawn["chart"]["series"]] == [
+        [20, 20, 20, 20, 20],
+        [0, 0, 0, 40, 60],
+    ]
     assert "Results: Weekly pulse" in survey.hears(survey.priya)
     city.driver.open_home(survey.priya)
     assert "Results: Weekly pulse" in world.home(survey.priya["id"])
     (chart,) = (block for block in world.homes[survey.priya["id"]]["blocks"] if block["type"] == "image")
-    assert chart["slack_file"] == picture["slack_file"]
+    assert world.files[chart["slack_file"]["id"]]["content"].startswith(b"\x89PNG")
+    assert chart["alt_text"]
     city.driver.open_home(survey.people[0])
     assert "Results" not in world.home(survey.people[0]["id"])
 
