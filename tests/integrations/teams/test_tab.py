@@ -25,7 +25,7 @@ from tests.integrations.web.reading import fields, page
 from tests.teamsland import tokens
 from tests.teamsland.things import Person as User
 from workbot.dispatch import TakenTurn
-from workbot.people import Account
+from workbot.people import Account, Person
 
 COOKIE = "__Host-workbot_tab"
 Claims = dict[str, Any]
@@ -246,6 +246,25 @@ def test_a_session_ends_and_the_tab_begins_anew(city: City, tab: TabWindow) -> N
 
 def test_whoever_leaves_is_out_at_once(city: City, ada: User, tab: TabWindow) -> None:
     leave(city, ada)
+
+    assert tab.get(OWN_PAGE).url.path == "/teams/tab"
+
+
+def test_whoever_signs_out_everywhere_is_out_here_too(city: City, ada: User, tab: TabWindow) -> None:
+    sign_in = city.house.sign_in
+    browser = TabWindow(city)
+    browser.client.cookies.set(sign_in.cookie, city.do(sign_in.open_session(city.person(ada).id)))
+
+    assert browser.post("/sessions", {"session": "all"}).url.path == "/signin"
+    assert tab.get(OWN_PAGE).url.path == "/teams/tab"
+    assert opened(city, ada).get(OWN_PAGE).url.path == OWN_PAGE
+
+
+def test_whoever_comes_back_does_not_find_it_open(city: City, ada: User, tab: TabWindow) -> None:
+    key = city.person(ada).id
+    leave(city, ada)
+    with city.house.database.session() as session:
+        session.get_one(Person, key).active = True
 
     assert tab.get(OWN_PAGE).url.path == "/teams/tab"
 

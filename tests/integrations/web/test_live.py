@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlmodel import Session
 
 from integrations.web.platform import deliver
 from tests.integrations.web.reading import page
@@ -184,6 +185,26 @@ def test_who_signs_out_hears_no_more(line: Line, watch: Opens) -> None:
 
     httpx.post(line.url + "/signout", headers=line.cookie)
     line.house.tell(line.person, Card("Too late"), "late")
+
+    assert news.ends()
+
+
+def test_a_page_ends_at_once_where_one_signs_out_everywhere(line: Line, watch: Opens) -> None:
+    elsewhere = {"cookie": f"{SESSION_COOKIE}={line.house.cookie(line.person)}"}
+    news = watch(line, line.live())
+
+    httpx.post(f"{line.url}/sessions", data={"session": "all"}, headers=elsewhere)
+
+    assert news.ends()
+
+
+def test_a_page_ends_at_once_when_its_person_leaves(line: Line, watch: Opens) -> None:
+    news = watch(line, line.live())
+
+    def leave(session: Session) -> None:
+        session.get_one(Person, line.person.id).active = False
+
+    line.house.do(line.house.database.run(leave))
 
     assert news.ends()
 
