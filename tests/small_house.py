@@ -80,6 +80,10 @@ class House:
     async def file(self, key: UUID) -> File | None:
         return await self.database.read(partial(files.fetch, key=key))
 
+    async def file_for(self, key: UUID, reader: UUID) -> File | None:
+        fetch = partial(files.fetch_for, router=self.dispatch.router, key=key, reader=reader, now=self.clock.now())
+        return await self.database.read(fetch)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         self.loop = asyncio.get_running_loop()
