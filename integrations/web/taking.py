@@ -72,7 +72,7 @@ class Taking:
         self.allowance.take(person.id)
         data = await request.form(max_files=0)
         text, nonce = clean(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
-        place, thread = clean(str(data.get("place", ""))), str(data.get("thread", ""))
+        place, thread = str(data.get("place", "")), str(data.get("thread", ""))
         where = await self._conversation(person, place, thread)
         scene = Scene(person, where, turn_id(person.id, nonce, where.path, text))
         if not text:
