@@ -4,7 +4,8 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from migrations import models  # noqa: F401  # registers every table
-from workbot.db import alone, make_engine
+from workbot.db import alone
+from workbot.engines import make_engine
 
 engine = make_engine(context.config.attributes["url"])
 with engine.connect() as connection:

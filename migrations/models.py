@@ -11,6 +11,7 @@ import workbot.files
 import workbot.onboarding.models
 import workbot.people.models
 import workbot.pulse.models
+import workbot.readiness
 import workbot.requests.models
 import workbot.scheduler
 import workbot.signin

@@ -20,9 +20,10 @@ from sqlmodel import Session, select
 
 from tests.blank import BlankServer
 from tests.postgres import Server
-from workbot import db
+from workbot import engines
 from workbot.commits import GroupCommit
-from workbot.db import Database, make_engine
+from workbot.db import Database
+from workbot.engines import make_engine
 from workbot.people import Person
 
 
@@ -129,7 +130,7 @@ def test_a_lock_that_another_program_holds_for_long_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The driver gives up long before; nobody who wrote to us is to hear of it."""
-    monkeypatch.setattr(db, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
     database = Database(f"sqlite:///{tmp_path / 'own.db'}")
     with database.engine.begin() as connection:
         connection.execute(text("CREATE TABLE fact (word TEXT)"))

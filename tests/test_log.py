@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from workbot import log
 
 PROGRAM = """
 import asyncio, logging, warnings, structlog
@@ -33,3 +41,48 @@ def test_every_line_is_json_whoever_writes_it() -> None:
     assert lines[0]["event"] == "ours"
     for words in ("ASGI application", "ValueError: theirs", "of two", "old ways", "ZeroDivisionError"):
         assert words in said
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    before = list(root.handlers), root.level
+    yield
+    root.handlers[:], root.level = before
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+class Full:
+    """Standard error on a disk that is full."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def fail_in_a_library() -> None:
+    try:
+        raise RuntimeError("in\ntwo lines")
+    except RuntimeError:
+        logging.getLogger("uvicorn.error").exception("Exception in %s\nof two lines", "ASGI application")
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_log_on_a_full_disk_is_lost_and_nothing_else(monkeypatch: pytest.MonkeyPatch, as_json: bool) -> None:
+    log.configure(as_json=as_json)
+    monkeypatch.setattr(sys, "stderr", Full())
+
+    structlog.get_logger("workbot").warning("courier.waits")
+    fail_in_a_library()
+
+
+def test_a_log_that_nobody_reads_any_more_is_lost_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    log.configure(as_json=True)
+    with open("/dev/null", "w") as closed:
+        monkeypatch.setattr(sys, "stderr", closed)
+
+    structlog.get_logger("workbot").warning("courier.waits")
+    fail_in_a_library()

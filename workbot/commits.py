@@ -26,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from workbot.bell import announce, rung
+from workbot.outages import is_locked, is_lost
 
 T = TypeVar("T")
 
@@ -152,7 +153,8 @@ class GroupCommit:
             with connection:
                 self._commit(connection, group, alone=alone)
         except BaseException as error:  # noqa: BLE001  # as above
-            if len(group) == 1:
+            # A server that went away in the middle would be away for each of them.
+            if len(group) == 1 or is_lost(error):
                 _fail(group, error)
                 return
             # What ended the transaction, such as a full disk or a refusal, is not the others' doing.
@@ -180,9 +182,10 @@ class GroupCommit:
             connection = self.engine.connect()
             try:
                 connection.begin()
-            except OperationalError:
+            except OperationalError as error:
                 connection.close()
-                if time.monotonic() > gives_up_at:
+                # All else that can go wrong here is no better in a moment: whoever asked decides how long to wait.
+                if not is_locked(error) or time.monotonic() > gives_up_at:
                     raise
             else:
                 return connection

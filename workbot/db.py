@@ -1,42 +1,50 @@
 """The database: SQLite beside the program or PostgreSQL, reached by units of work.
 
 A unit of work is a plain function of a session. It runs in a thread, in one transaction, and is
-committed here and nowhere below: `await database.run(lambda session: ...)`.
+committed here and nowhere below: `await database.run(lambda session: ...)`. Where the database takes nothing at the
+moment, it is tried again for a while, on another connection if need be; then whoever asked is told by DatabaseAway.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import psycopg
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError
+import structlog
+from sqlalchemy import Connection, DateTime, Dialect, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 
-from workbot.bell import Bell, announce, rung
+from workbot import outages
+from workbot.bell import Bell, announce, rung, say
 from workbot.commits import GroupCommit
+from workbot.engines import CONNECTIONS, STATEMENTS, listening_address, make_engine, normal_url, see_alive
+from workbot.errors import DatabaseAway
 
 T = TypeVar("T")
 
-THREADS = 8
-BUSY_SECONDS = 15
-# Where a session keeps what was put off, and a connection how many statements it has seen.
-PUT_OFF, STATEMENTS = "workbot put off", "workbot statements"
+THREADS = CONNECTIONS
+# How long to wait before a unit is tried again when the database takes nothing, and how long in all: a person waits.
+PAUSES = (0.1, 0.3, 1.0, 3.0)
+PATIENCE_SECONDS = 5.0
+# Where a session keeps what was put off.
+PUT_OFF = "workbot put off"
 # On a server, so many groups may be begun beside one that is held up; one that meets another's lock gives up soon,
 # and each of its units waits for it alone.
 HELPERS = 3
 GROUP_PATIENCE = "150ms"
+
+log = structlog.get_logger(__name__)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -66,30 +74,53 @@ class Row(SQLModel):
 
 
 class Database:
-    """An engine and the threads that use it: one writer on SQLite, several on PostgreSQL."""
+    """An engine and the threads that use it: one writer on SQLite, several on PostgreSQL.
 
-    def __init__(self, url: str) -> None:
+    `listening_url` leads to the server itself where `url` leads through a pooler. Raises WorkbotError when an address
+    is not understood.
+    """
+
+    def __init__(self, url: str, listening_url: str = "") -> None:
         self.url = normal_url(url)
+        if listening_url:
+            listening_address(listening_url)
+        self.listening_url = normal_url(listening_url) or self.url
         self.embedded = self.url.startswith("sqlite")
         self.engine = make_engine(self.url)
         self.bell = Bell()
+        # Why the last change that was given up could not be made, and when that was; empty once another could.
+        self._trouble, self._troubled_at = "", 0.0
         self._group = GroupCommit(self.engine) if self.embedded else None
         self._together = self._group or GroupCommit(make_engine(self.url, patience=GROUP_PATIENCE), helpers=HELPERS)
         self._writers = ThreadPoolExecutor(THREADS, "db-write")
         self._readers = ThreadPoolExecutor(THREADS, "db-read")
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        """Do `work` in one transaction and commit it; an exception rolls everything back."""
-        result, topics = await self._run(work)
-        self.bell.sound(topics)
-        return result
+        """Do `work` in one transaction and commit it; an exception rolls everything back.
+
+        Raises DatabaseAway when the database takes nothing for so long that whoever waits must be told.
+        """
+        return await self._change(lambda: self._run(work))
 
     async def run_together(self, work: Callable[[Session, list[Any]], Sequence[T]], item: object) -> T:
         """Do `work` for an item, and for those that wait for the same work at this moment, in one transaction.
 
-        It is given the items and returns a result for each. Where it fails, it is given each item alone.
+        It is given the items and returns a result for each. Where it fails, it is given each item alone; it must know
+        one that it was given before, for a server may be lost at the very moment of the commit. Raises DatabaseAway.
         """
-        result, topics = await self._together.do_together(work, item)
+        return await self._change(lambda: self._together.do_together(work, item))
+
+    async def run_once(self, work: Callable[[Session], T]) -> T:
+        """The same as `run` for what is not worth waiting for; raises DatabaseAway at once."""
+        return (await self._patiently(lambda: self._run(work), once=True))[0]
+
+    async def _change(self, attempt: Callable[[], Awaitable[tuple[T, frozenset[str]]]]) -> T:
+        try:
+            result, topics = await self._patiently(attempt)
+        except DatabaseAway as error:
+            self._trouble, self._troubled_at = error.reason, monotonic()
+            raise
+        self._trouble = ""
         self.bell.sound(topics)
         return result
 
@@ -98,12 +129,13 @@ class Database:
             return await self._group.do(work)
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._run_alone, work)
 
-    async def read(self, work: Callable[[Session], T]) -> T:
-        """Do `work` that only reads: on SQLite it does not wait for the writer."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_here, work)
+    async def read(self, work: Callable[[Session], T], *, once: bool = False) -> T:
+        """Do `work` that only reads: on SQLite it does not wait for the writer. Raises DatabaseAway, `once` at once."""
+        loop = asyncio.get_running_loop()
+        return await self._patiently(lambda: loop.run_in_executor(self._readers, self._read_here, work), once=once)
 
     def run_here(self, work: Callable[[Session], T]) -> T:
-        """The same as `run`, in this thread: for the command line."""
+        """The same as `run`, in this thread and tried once: for the command line, which says what the driver says."""
         return self._run_alone(work)[0]
 
     @contextmanager
@@ -120,10 +152,56 @@ class Database:
         moment: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
         return moment
 
+    def trouble(self, *, within: float) -> str:
+        """Why a change had to be given up in the last so many seconds, if none could be made since."""
+        return self._trouble if monotonic() - self._troubled_at <= within else ""
+
+    async def listen(self) -> None:
+        """Hear what other processes announce, and find out whether we do, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.bell.listen(self.listening_url))
+            tasks.create_task(self.bell.try_hearing(self.announce_now))
+
+    async def announce_now(self, topic: str) -> None:
+        """Tell all processes of a topic, this one by way of the server; raises DatabaseAway."""
+        await self.run_once(partial(say, topic=topic))
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]], *, once: bool = False) -> T:
+        """Try again while the database takes nothing, until its time is up."""
+        gives_up_at = monotonic() + PATIENCE_SECONDS
+        for pause in (*(() if once else PAUSES), None):
+            try:
+                return await attempt()
+            except SQLAlchemyError as error:
+                why = outages.reason(error)
+                if not why:
+                    raise
+                if pause is None or monotonic() + pause > gives_up_at:
+                    raise DatabaseAway(why) from error
+                log.warning("database.away", reason=why)
+                await asyncio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
     def _run_alone(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
-        with self.session() as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             result = work(session)
+            write_put_off(session)
+            session.flush()
+            announce(session)
+            self._commit(session)
         return result, rung(session)
+
+    def _commit(self, session: Session) -> None:
+        """Commit; raises DatabaseAway when the connection was lost meanwhile, for then nobody knows what came of it."""
+        if not self.embedded:
+            # Before the commit is sent, one that was lost has changed nothing.
+            see_alive(session.connection().connection.dbapi_connection)
+        try:
+            session.commit()
+        except SQLAlchemyError as error:
+            if outages.is_lost(error) and (why := outages.reason(error)):
+                raise DatabaseAway(why, doubtful=True) from error
+            raise
 
     def _read_here(self, work: Callable[[Session], T]) -> T:
         reading = self.engine.execution_options(workbot_read_only=True)
@@ -191,78 +269,3 @@ def alone(connection: Connection, what: str) -> None:
         connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": f"workbot {what}"}
         )
-
-
-def normal_url(url: str) -> str:
-    """Accept the usual spellings of a PostgreSQL address; the driver is psycopg 3."""
-    for spelling in ("postgres://", "postgresql://"):
-        if url.startswith(spelling):
-            return "postgresql+psycopg://" + url.removeprefix(spelling)
-    return url
-
-
-def make_engine(url: str, *, patience: str = "") -> Engine:
-    """An engine as the house uses it; on SQLite with its locks and pragmas.
-
-    `patience` is how long a server's statements wait for a lock, as PostgreSQL writes it; for ever, unless told.
-    """
-    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, patience)
-    event.listen(engine, "before_cursor_execute", _count)
-    return engine
-
-
-def _postgresql(url: str, patience: str) -> Engine:
-    options = {"options": f"-c lock_timeout={patience}"} if patience else {}
-    engine = create_engine(
-        url, hide_parameters=True, pool_size=THREADS, max_overflow=THREADS, connect_args=options, pool_use_lifo=True
-    )
-    event.listen(engine, "checkout", _see_alive)
-    return engine
-
-
-def _sqlite(url: str) -> Engine:
-    if file := make_url(url).database:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _see_alive(connection: Any, _record: object, _proxy: object) -> None:
-    """Have another connection made for one that the server has ended: what it said last is read, and nothing is asked.
-
-    Asking on every use, as pools do it, would cost a round trip.
-    """
-    try:
-        # The first reads a farewell, if there is one; the second finds that nothing will follow.
-        connection.pgconn.consume_input()
-        connection.pgconn.consume_input()
-    except psycopg.OperationalError as error:
-        raise DisconnectionError from error
-
-
-def _count(
-    connection: Connection, _cursor: object, statement: str, _values: object, _context: object, _many: object
-) -> None:
-    """Count what may change something: whatever does not begin as a question."""
-    if not statement.startswith("SELECT"):
-        info = connection.info
-        info[STATEMENTS] = info.get(STATEMENTS, 0) + 1
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver must not open transactions by itself: we say BEGIN IMMEDIATE, below.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-32768"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that will write takes the lock at once: upgrading later can fail without waiting.
-    reading = connection.get_execution_options().get("workbot_read_only", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

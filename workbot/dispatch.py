@@ -10,6 +10,7 @@ anything else is a bug: everything is rolled back, it is logged once, and the pe
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -37,7 +38,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel, col
 
 from workbot.bulk import Given
@@ -45,11 +46,13 @@ from workbot.cards import Button, Buttons, Card, Text
 from workbot.clock import Clock
 from workbot.db import Database, Mark, UtcDateTime, forget_put_off, put_off, write_put_off
 from workbot.delivery import mark_read, subject_of
-from workbot.errors import Gone, Invalid, WorkbotError
+from workbot.errors import DatabaseAway, Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
+from workbot.kept import Chest
 from workbot.people import Account, Person, as_now, of_senders, open_claim
 from workbot.platforms import Showing
 from workbot.router import Router
+from workbot.seals import Secrets
 from workbot.turns import (
     Again,
     Ask,
@@ -73,8 +76,8 @@ from workbot.turns import (
 )
 
 REMEMBERED = timedelta(hours=48)
-# How long to wait before a turn is tried again when the database was away, in seconds.
-PAUSES = (0.1, 0.3, 1.0, 3.0)
+# So often a turn is taken again by itself.
+ATTEMPTS = 4
 # Turns that change nothing: they are answered anew each time, and no record of them is kept.
 LOOKS = (Opened, Linked, Sought)
 KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
@@ -90,8 +93,8 @@ log = structlog.get_logger(__name__)
 class TakenTurn(SQLModel, table=True):
     """A turn that has taken effect, by the platform's id for it, and what was answered.
 
-    Nothing that a person wrote is kept here, and no reply that could show it. `form` is the showing of the form that
-    was sent, which is taken once, and `sent_as` the name of what it became.
+    Nothing that a person wrote can be read here: what was answered is closed (see `kept`). `form` is the showing of the
+    form that was sent, which is taken once, and `sent_as` the name of what it became.
     """
 
     __tablename__ = "taken_turn"
@@ -170,22 +173,31 @@ class Dispatch:
         *,
         sign_in_url: str,
         locale: str,
+        secrets: Secrets = "",
     ) -> None:
         self.database = database
         self.router = router
         self.clock = clock
         self.sign_in_url = sign_in_url
         self.locale = locale
+        self._kept = Replies(secrets)
         # Turns to be logged, their names by platform and kind.
         self._done: defaultdict[str, list[str]] | None = None
 
     async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
-        """Take a turn and return the reply; when it returns, the effect is committed, with what `then` did of it."""
+        """Take a turn and return the reply; when it returns, the effect is committed, with what `then` did of it.
+
+        A reply that is `unsaved` is all there is: the database takes nothing at the moment.
+        """
         turn, kind, trace, started = cleaned(turn), type(turn).__name__.lower(), uuid4().hex[:8], time.perf_counter()
         try:
             reply = await self._take_once(turn, trace, then)
             self._note(turn.sender.platform, kind, trace)
             TURNS.labels(turn.sender.platform, kind, "ok").inc()
+        except DatabaseAway as error:
+            log.warning("turn.unsaved", trace=trace, kind=kind, platform=turn.sender.platform, reason=error.reason)
+            TURNS.labels(turn.sender.platform, kind, "unsaved").inc()
+            return Say(unsaved(language(self.locale)), refused=True, unsaved=True)
         except Exception:
             incident = trace
             log.exception("turn.failed", incident=incident, kind=kind, platform=turn.sender.platform)
@@ -218,18 +230,17 @@ class Dispatch:
         """Take a turn, again where the database asks for it: taken twice, it still has one effect."""
         taking = Taking(turn, trace, then)
         take: Callable[[], Awaitable[Reply]] = partial(self.database.run_together, self.take_all, taking)
-        for pause in PAUSES:
+        for _ in range(ATTEMPTS):
             try:
                 return await take()
-            except (Apart, IntegrityError):
-                # The same turn was taken elsewhere at this very moment, and its reply is there now; or what this
-                # one did has to be undone, which is easy where it is alone.
-                pass
-            except DBAPIError as error:
-                if not (error.connection_invalidated or isinstance(error, OperationalError)):
+            except DatabaseAway as error:
+                if not error.doubtful:
                     raise
-                log.warning("turn.database_away", trace=trace, error=type(error.orig).__name__)
-                await asyncio.sleep(pause)
+                # It may have taken effect: then its reply is found.
+            except (Apart, IntegrityError, OperationalError):
+                # The same turn was taken elsewhere at this very moment, and its reply is there now; or what this
+                # one did has to be undone, which is easy where it is alone; or it met a lock that others wait for.
+                pass
             take = partial(self.database.run, partial(self.take, turn=turn, trace=trace, then=then))
         return await take()
 
@@ -260,7 +271,7 @@ class Dispatch:
             if person is None:
                 yield self._to_stranger(session, taking.turn)
             elif earlier and not isinstance(taking.turn, LOOKS):
-                yield _sent_before(session, taking.turn) or _reply_again(earlier.reply)
+                yield _sent_before(session, taking.turn) or self._kept.open(taking.turn, earlier.reply)
             else:
                 yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
 
@@ -273,7 +284,7 @@ class Dispatch:
         if not isinstance(reply, Reject):
             if turn.message:
                 mark_read(session, turn.sender.platform, turn.message)
-            kept = None if self._is_unkept(turn) else _reply_data(reply)
+            kept = None if self._is_unkept(turn) else self._kept.close(turn, reply)
             put_off(session, _write_taken, {**taking.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
         if taking.then:
             taking.then(session, reply)
@@ -420,6 +431,12 @@ def sorry(lang: Language, incident: str) -> Card:
     return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
 
 
+def unsaved(lang: Language) -> Card:
+    """What someone sees whose words cannot be kept at the moment."""
+    text = lang("I cannot save anything at the moment, so nothing was changed. Please try again in a minute.")
+    return Card(lang("I cannot save anything right now"), (Text(text),), tone="warn")
+
+
 def _known(session: Session, takings: Sequence[Taking], now: datetime) -> dict[int, tuple[Person, Earlier | None]]:
     """Who turns are from, by their place, and what was answered to those that have been taken before."""
     asked = _TURNS.rows(session, [{"order": order, **taking.name} for order, taking in enumerate(takings)])
@@ -463,15 +480,30 @@ def _refused(error: WorkbotError, lang: Language) -> Reply:
     return Say(refusal(lang(error.message, **error.values), lang), refused=True)
 
 
-def _reply_data(reply: Reply) -> dict[str, Any] | None:
-    if reply is None:
-        return None
-    kind = type(reply).__name__.lower()
-    return {"kind": kind, "reply": KINDS[kind].dump_python(reply, mode="json")}
+class Replies:
+    """What was answered, closed: it may show what people wrote, and is for a turn that comes again alone."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._chest = Chest(secrets)
+
+    def close(self, turn: Turn, reply: Reply) -> dict[str, Any] | None:
+        if reply is None or (isinstance(turn, Submission) and turn.form):
+            # Of a form it is known what it was sent as.
+            return None
+        kind = type(reply).__name__.lower()
+        words = KINDS[kind].dump_json(reply).decode()
+        return {"kind": kind, "closed": self._chest.close(words, _place(turn))}
+
+    def open(self, turn: Turn, kept: dict[str, Any] | None) -> Reply:
+        """The reply; None when there was none, or it was closed under a secret that we do not have any more."""
+        words = self._chest.open(kept["closed"], _place(turn)) if kept and "closed" in kept else None
+        if kept is None or words is None:
+            return None
+        reply: Reply = KINDS[kept["kind"]].validate_json(words)
+        return reply
 
 
-def _reply_again(kept: dict[str, Any] | None) -> Reply:
-    if kept is None:
-        return None
-    reply: Reply = KINDS[kept["kind"]].validate_python(kept["reply"])
-    return reply
+def _place(turn: Turn) -> str:
+    """Whose turn a reply belongs to: to another's it is nothing."""
+    sender = turn.sender
+    return json.dumps([sender.platform, sender.tenant, sender.user, turn.id])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from markupsafe import Markup
 from prometheus_client import Metric
-from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,11 +25,13 @@ from workbot.db import Database
 from workbot.delivery import figures, tell
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch, forget
+from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.pages import Frame, Section
 from workbot.people import Person, holders, recognise
 from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing, Window, Windowed
 from workbot.profile import ask_owner
+from workbot.readiness import Readiness
 from workbot.scheduler import Scheduler
 from workbot.settings import Settings
 from workbot.signin import SignIn
@@ -60,7 +62,8 @@ class House:
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.database = database or Database(settings.database)
+        self.database = database or Database(settings.database, settings.listening_url)
+        self.readiness = Readiness(self.database, self.clock)
         self.banner = banner
         self.sign_in = SignIn(settings, self.database, self.clock)
         self.platforms: dict[str, Platform] = self._build(platforms.installed() if builders is None else builders)
@@ -71,6 +74,7 @@ class House:
             self.clock,
             sign_in_url=f"{settings.url}/signin",
             locale=settings.locale,
+            secrets=settings.secrets,
         )
         self.scheduler = Scheduler(self.database, features.jobs(), self.clock)
 
@@ -160,7 +164,7 @@ class House:
 
     async def figures(self) -> Iterable[Metric]:
         """How the outbox and the clock stand, for Prometheus."""
-        return await self.database.read(partial(_figures, now=self.clock.now(), database=self.database))
+        return await self.database.read(partial(_figures, now=self.clock.now(), database=self.database), once=True)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -186,26 +190,31 @@ class House:
             prepared = await self._can_prepare()
         self.scheduler.start()
         async with asyncio.TaskGroup() as work:
-            work.create_task(self.courier.run(), name="courier")
-            work.create_task(self._tidy(), name="tidy")
-            for platform in self.platforms.values():
-                if isinstance(platform, Busy):
-                    work.create_task(platform.run(), name=f"platform-{platform.name}")
-            if not self.database.embedded:
-                work.create_task(self.database.bell.listen(self.database.url), name="bell")
+            for name, run in self._parts():
+                work.create_task(_keep_going(name, run), name=name)
+
+    def _parts(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        """What goes on for as long as we run."""
+        yield "courier", self.courier.run
+        yield "tidy", self._tidy
+        for platform in self.platforms.values():
+            if isinstance(platform, Busy):
+                yield f"platform-{platform.name}", platform.run
+        if not self.database.embedded:
+            yield "bell", self.database.listen
 
     async def _tidy(self) -> None:
         """Throw away what nobody needs any more. Every process does: doing it twice changes nothing."""
         while True:
-            try:
-                await self.database.run(partial(forget, now=self.clock.now()))
-            except SQLAlchemyError as error:
-                log.warning("house.cannot_tidy", error=type(error).__name__)
+            await self.database.run(partial(forget, now=self.clock.now()))
             await asyncio.sleep(TIDY_SECONDS)
 
     async def _can_prepare(self) -> bool:
         try:
             await self.prepare()
+        except DatabaseAway as error:
+            log.warning("house.waits", reason=error.reason)
+            return False
         except (OperationalError, ProgrammingError) as error:
             log.warning("house.waits", reason=type(error.orig).__name__)
             return False
@@ -222,6 +231,20 @@ class House:
 
     def _platform_routes(self) -> list[web.BaseRoute]:
         return [route for platform in self.platforms.values() for route in platform.routes()]
+
+
+async def _keep_going(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Do a part of our work until it ends by itself; one that fails is begun again, for nobody else would do it."""
+    while True:
+        try:
+            await run()
+        except DatabaseAway as error:
+            log.warning("house.waits", part=name, reason=error.reason)
+        except Exception:
+            log.exception("house.part_failed", part=name)
+        else:
+            return
+        await asyncio.sleep(PATIENCE_SECONDS)
 
 
 def _alert(session: Session, *, role: str, card: Callable[[Language], Card], key: str, now: datetime) -> None:

@@ -26,6 +26,7 @@ from sqlmodel import Field, Session, col, or_, select
 
 from workbot.clock import Clock
 from workbot.db import Database, Row, UtcDateTime
+from workbot.errors import DatabaseAway
 
 TICK_SECONDS = 1
 BATCH = 50
@@ -165,7 +166,7 @@ class Scheduler:
 
     def start(self) -> None:
         self._ticks.add_job(
-            self.tick, "interval", seconds=TICK_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
+            self._wake_up, "interval", seconds=TICK_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
         )
         self._ticks.start()
 
@@ -173,8 +174,15 @@ class Scheduler:
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
 
+    async def _wake_up(self) -> None:
+        try:
+            await self.tick()
+        except DatabaseAway as error:
+            # What is due stays so, and is found by the next tick.
+            log.warning("scheduler.waits", reason=error.reason)
+
     async def tick(self) -> int:
-        """Run everything that is due now; how many jobs were taken."""
+        """Run everything that is due now; how many jobs were taken. Raises DatabaseAway."""
         taken = 0
         while due := await self.database.read(partial(_due, now=self.clock.now())):
             for job in due:
@@ -187,6 +195,9 @@ class Scheduler:
             if job.kind in self.jobs.renewals:
                 await self._renew(job)
             await self.database.run(partial(self._take, job=job))
+        except DatabaseAway:
+            # Not the job's doing: it does not count as one of its attempts.
+            raise
         except Exception as error:
             log.exception("job.failed", job=job.key, kind=job.kind)
             await self.database.run(partial(_put_off, job=job, error=error, now=self.clock.now()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from workbot.errors import WorkbotError
@@ -23,6 +25,8 @@ from workbot.zones import zone_called
 
 HOME = Path(".workbot")
 Network = IPv4Network | IPv6Network
+SHORTEST_SECRET = 32
+MAKE_A_KEY = "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`"
 
 
 def domains_by_tenant(given: object) -> object:
@@ -48,7 +52,7 @@ class FromFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         alias = str(field.validation_alias or field_name)
         named = os.environ.get(f"{alias}_FILE")
-        return (Path(named).read_text().strip() if named else None), alias, False
+        return (_read(Path(named)) if named else None), alias, False
 
     def __call__(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -57,6 +61,15 @@ class FromFiles(PydanticBaseSettingsSource):
             if value is not None:
                 found[alias] = value
         return found
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except UnicodeDecodeError as error:
+        raise WorkbotError("{file} is no text; write the value itself into it.", file=file) from error
+    except OSError as error:
+        raise WorkbotError("{file} cannot be read: {reason}.", file=file, reason=error.strerror or error) from error
 
 
 class EnvironmentSettings(BaseSettings):
@@ -73,6 +86,8 @@ class EnvironmentSettings(BaseSettings):
                 f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}" for detail in error.errors()
             )
             raise WorkbotError("The settings are wrong.\n{wrong}", wrong=wrong) from None
+        except SettingsError as error:
+            raise WorkbotError("The settings are wrong.\n{wrong}", wrong=error) from None
 
     @classmethod
     def settings_customise_sources(
@@ -90,6 +105,7 @@ class Settings(EnvironmentSettings):
     """What the whole house needs to know; each integration reads its own besides."""
 
     database_url: str = Field("", validation_alias="DATABASE_URL")
+    listening_url: str = Field("", validation_alias="DATABASE_LISTEN_URL")
     secret_key: SecretStr = Field(SecretStr(""), validation_alias="WORKBOT_SECRET_KEY")
     base_url: str = Field("", validation_alias="WORKBOT_BASE_URL")
     host: str = Field("127.0.0.1", validation_alias="WORKBOT_HOST")
@@ -149,8 +165,29 @@ class Settings(EnvironmentSettings):
 
     @property
     def secret(self) -> str:
-        """The secret key: from the environment, or made once beside an embedded database."""
-        return self.secret_key.get_secret_value() or own_secret(HOME / "secret-key")
+        """The secret key that signs."""
+        return self.secrets[0]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret keys, the one that signs first: from the environment, or one made beside an embedded database."""
+        return keys(self.secret_key.get_secret_value()) or keys(own_secret(HOME / "secret-key")) or ("",)
+
+    def require_secrets(self) -> None:
+        """Raise WorkbotError when a secret key is so short that it can be guessed."""
+        if short := [key for key in self.secrets if len(key) < SHORTEST_SECRET]:
+            raise WorkbotError(
+                "WORKBOT_SECRET_KEY can be guessed: each key in it needs {least} characters or more, and one has "
+                "{count}. Make one with {command}.",
+                count=min(map(len, short)),
+                least=SHORTEST_SECRET,
+                command=MAKE_A_KEY,
+            )
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """The keys of a setting, between blanks, line ends or commas."""
+    return tuple(key for key in re.split(r"[\s,]+", text) if key)
 
 
 def networks(spelled: str) -> tuple[Network, ...]:

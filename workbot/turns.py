@@ -150,13 +150,15 @@ class Say:
     """Answer with a card: to the person alone, or to everyone in the place.
 
     `refused` says that nothing was done: a form that was sent stays as it was typed. `sent_as` is the name of what
-    a form has become.
+    a form has become. `unsaved` says that nothing could be done:
+    the database takes nothing at the moment, not even this reply.
     """
 
     card: Card
     public: bool = False
     refused: bool = False
     sent_as: str = ""
+    unsaved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from integrations.slack.responding import Responding
 from integrations.slack.workspaces import Workspaces
 from workbot import cards
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text
+from workbot.closed_forms import closed
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.forms import sent_already
 from workbot.i18n import Language
@@ -65,7 +66,7 @@ class Answering:
                 key=stored_key(asking.key),
                 tenant=where.tenant,
                 user=where.user,
-                form=FORM.dump_python(reply.form, mode="json"),
+                form=closed(self.posting.chest, reply.form, stored_key(asking.key)),
                 place=where.place,
                 message=where.message,
                 response_url=asking.response_url,

@@ -23,6 +23,7 @@ from integrations.slack.posting import Posting
 from integrations.slack.reading import Where
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import FORM, Card, Form, Text, TextField
+from workbot.closed_forms import opened
 from workbot.errors import WorkbotError
 from workbot.forms import kept, problems
 from workbot.i18n import Language
@@ -160,7 +161,10 @@ class Interactions:
     async def _asked(self, where: Where, key: str) -> SlackForm | None:
         """The form of a name, if it was asked of this person."""
         found = await self.host.database.read(partial(_form, key=stored_key(key)))
-        return found if found and (found.tenant, found.user) == (where.tenant, where.user) else None
+        if found is None or (found.tenant, found.user) != (where.tenant, where.user):
+            return None
+        form = opened(self.posting.chest, found.form, found.key)
+        return SlackForm.model_validate(found.model_dump() | {"form": form}) if form else None
 
     async def _open_again(self, asking: Asking, key: str) -> None:
         asked = await self._asked(asking.where, key)

@@ -51,7 +51,7 @@ class Slack:
         self.host = host
         self.settings = settings
         self.workspaces = Workspaces(host, settings)
-        self.posting = Posting(host, Seal(host.settings.secret, NAME))
+        self.posting = Posting(host, Seal(host.settings.secrets, NAME))
         self.trouble = Trouble(host, self.workspaces)
         self.comparing = Comparing(host, settings, self.workspaces, self.trouble)
         self.discretion = Discretion(host, self.comparing.channels, self.trouble)
@@ -101,6 +101,7 @@ class Slack:
 
     async def run(self) -> None:
         """Keep accounts and channels as Slack has them and, in Socket Mode, the connection."""
+        await self.workspaces.renew_seals()
         await self.inbound.run()
 
     async def close(self) -> None:

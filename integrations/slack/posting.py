@@ -21,6 +21,7 @@ from integrations.slack.render import Content, Parts, Rendered
 from integrations.slack.uploads import Uploads
 from workbot.cards import Card, Mark
 from workbot.i18n import language
+from workbot.kept import Chest
 from workbot.platforms import Host
 from workbot.seals import Seal
 
@@ -49,6 +50,7 @@ class Posting:
     def __init__(self, host: Host, seal: Seal) -> None:
         self.host = host
         self.seal = seal
+        self.chest = Chest(host.settings.secrets)
         self.uploads = Uploads(host)
 
     async def draw(self, card: Card, locale: str, tenant: str, client: AsyncWebClient) -> Parts:
@@ -61,14 +63,19 @@ class Posting:
     async def keep(self, memos: Mapping[str, str]) -> None:
         """Keep the values that are too long for Slack, before anyone can press their buttons."""
         if memos:
-            await self.host.database.run(partial(_keep, memos=memos, now=self.host.clock.now()))
+            await self.host.database.run(partial(_keep, memos=self._closed(memos), now=self.host.clock.now()))
 
     def content(self, card: Card, locale: str, pictures: Any = None, links: Any = None) -> Content:
         return Content(card, language(locale), self.host.settings.url, pictures or {}, links or {})
 
     async def memo(self, key: str) -> str:
         """The long value that a button stands for; empty when it is not kept any more."""
-        return await self.host.database.read(partial(_memo, key=key))
+        closed = await self.host.database.read(partial(_memo, key=key))
+        return self.chest.open(closed, key) or ""
+
+    def _closed(self, memos: Mapping[str, str]) -> Mapping[str, str]:
+        """Values on their way into the database: people wrote them."""
+        return {key: self.chest.close(value, key) for key, value in memos.items()}
 
     async def post(self, client: AsyncWebClient, spot: Spot, parts: Parts, *, key: str = "") -> str:
         """Post a card and return its reference."""

@@ -59,7 +59,7 @@ class Workspaces:
     def __init__(self, host: Host, settings: SlackSettings) -> None:
         self.host = host
         self.settings = settings
-        self.vault = Vault(host.settings.secret)
+        self.vault = Vault(host.settings.secrets)
         self._known: dict[str, tuple[Workspace, float]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._only: Workspace | None = None
@@ -245,6 +245,11 @@ class Workspaces:
             is_enterprise=bool(answer.get("is_enterprise_install")),
         )
 
+    async def renew_seals(self) -> None:
+        """Have every stored token under the first of our secrets, so that those before it can be taken away."""
+        if self.settings.is_shared:
+            await self.host.database.run(partial(_renew_seals, vault=self.vault))
+
     async def _stored(self, tenant: str) -> Workspace | None:
         row = await self.host.database.read(partial(_row, tenant=tenant))
         if row and row.refresh_token and row.expires_at and row.expires_at - AHEAD < self.host.clock.now():
@@ -338,6 +343,15 @@ def _home(session: Session) -> str:
     rows = session.exec(select(SlackWorkspace).where(SlackWorkspace.bot_token != "")).all()
     home = session.exec(select(SlackWorkspace.tenant).where(SlackWorkspace.is_home)).first()
     return home or (rows[0].tenant if len(rows) == 1 else "")
+
+
+def _renew_seals(session: Session, *, vault: Vault) -> None:
+    """A token that changes meanwhile is left as it is: whoever changes it closes it anew."""
+    for row in session.exec(select(SlackWorkspace)).all():
+        old = {"bot_token": row.bot_token, "refresh_token": row.refresh_token}
+        new = {name: vault.renewed(sealed) if sealed else "" for name, sealed in old.items()}
+        if new != old:
+            session.execute(update(SlackWorkspace).filter_by(tenant=row.tenant, **old).values(**new))
 
 
 def _claim_renewal(session: Session, *, row: SlackWorkspace, now: datetime) -> bool:

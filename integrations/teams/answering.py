@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +18,12 @@ from integrations.teams.render import OPEN_FORM, Content, Parts, Surface, messag
 from integrations.teams.saying import Saying
 from integrations.teams.texts import Element, cut_bytes, one_line
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
+from workbot.closed_forms import closed
 from workbot.errors import WorkbotError
 from workbot.forms import sent, sent_already
 from workbot.i18n import Language, language
 from workbot.platforms import Host
+from workbot.seals import Tagger
 from workbot.turns import Again, Ask, Reject, Replace, Reply, Say
 
 # The way into a form that is kept where no dialog opens: it is filled in where the button stood.
@@ -76,7 +77,7 @@ class Answering:
         self.host = host
         self.posting = posting
         self.saying = saying
-        self._secret = hashlib.sha256(b"workbot.teams.form\0" + host.settings.secret.encode()).digest()
+        self._names = Tagger(host.settings.secrets, "teams.form")
 
     def key(self, where: Where, shown: str = "") -> str:
         """The name of a form that an activity asks for, or of one that it shows again: the same when it comes again.
@@ -85,10 +86,7 @@ class Answering:
         record of a turn what was sent.
         """
         said = f"{where.tenant}|{where.user}|{where.conversation}|{where.activity}"
-        return f"{stored_key(shown) or self._named(said)}.{self._named(f'shown|{said}')}"
-
-    def _named(self, said: str) -> str:
-        return hmac.new(self._secret, said.encode(), hashlib.sha256).hexdigest()[:32]
+        return f"{stored_key(shown) or self._names.tag(said)}.{self._names.tag(f'shown|{said}')}"
 
     def keep(self, session: Session, reply: Reply, *, asking: Asking) -> None:
         """Keep the form of a reply, in the transaction of the turn."""
@@ -98,7 +96,7 @@ class Answering:
                 key=stored_key(asking.key),
                 tenant=where.tenant,
                 user=where.user,
-                form=FORM.dump_python(reply.form, mode="json"),
+                form=closed(self.posting.chest, reply.form, stored_key(asking.key)),
                 place=where.place,
                 message=where.message,
                 asked_at=self.host.clock.now(),

@@ -28,12 +28,12 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 from msrest.exceptions import ClientException
-from sqlalchemy.exc import SQLAlchemyError
 
 from integrations.teams.conversations import Heard
 from integrations.teams.door import Door
 from integrations.teams.sdk import BotBuilderAdapter, CoreActivity
 from integrations.teams.settings import TeamsSettings
+from workbot.errors import DatabaseAway
 
 HANDLERS = "workbot.teams.handlers"
 GOVERNMENT = "https://botframework.azure.us"
@@ -65,9 +65,9 @@ class Witness(ActivityHandler):
         try:
             if not _is_from_anywhere(turn_context.activity):
                 await self.note(heard(turn_context.activity))
-        except SQLAlchemyError as error:
+        except DatabaseAway as error:
             # It is noted the next time; what was said is answered all the same.
-            log.warning("teams.not_noted", error=type(error).__name__)
+            log.warning("teams.not_noted", reason=error.reason)
         for other in self.others:
             try:
                 await other.on_turn(turn_context)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -23,6 +23,7 @@ from workbot.cards import Card
 from workbot.i18n import LOCALES, language
 from workbot.people import channel_at, recognise
 from workbot.platforms import File, Host
+from workbot.seals import serializer
 from workbot.turns import Sender
 
 # What Teams shows within a card; all else is taken away as a file.
@@ -46,7 +47,7 @@ class HandingOut:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.seal = URLSafeSerializer(host.settings.secret, salt="workbot.teams.file")
+        self.seal = serializer(host.settings.secrets, "teams.file")
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route("/teams/files/{sealed:path}", self._give, methods=["GET"])]

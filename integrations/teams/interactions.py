@@ -17,6 +17,7 @@ from integrations.teams.posting import Posting
 from integrations.teams.reading import Body, Where
 from integrations.teams.render import PICK, SEALED
 from workbot.cards import FORM
+from workbot.closed_forms import opened
 from workbot.errors import WorkbotError
 from workbot.forms import kept, problems
 from workbot.people import recognise
@@ -137,7 +138,10 @@ class Interactions:
         found = await self.host.database.read(partial(_form, key=stored_key(key)))
         if found is None or (found.tenant, found.user) != (where.tenant, where.user):
             raise WorkbotError("This form is too old. Please ask for it anew.")
-        return found
+        form = opened(self.posting.chest, found.form, found.key)
+        if form is None:
+            raise WorkbotError("This form is too old. Please ask for it anew.")
+        return TeamsForm.model_validate(found.model_dump() | {"form": form})
 
 
 def _form(session: Session, *, key: str) -> TeamsForm | None:

@@ -55,7 +55,7 @@ class Teams:
         self.connector = Connector(settings, self.cloud)
         self.graph = Graph(self.cloud, settings.client_id, self.connector.credentials, self.connector.http)
         self.conversations = Conversations(host, settings, self.connector, self.graph)
-        self.posting = Posting(host, self.connector, Seal(host.settings.secret, NAME))
+        self.posting = Posting(host, self.connector, Seal(host.settings.secrets, NAME))
         self.trouble = Trouble(host)
         self.comparing = Comparing(host, settings, self.connector, self.graph, self.trouble)
         self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.comparing)

@@ -23,6 +23,7 @@ from integrations.teams.render import Content, Parts, Surface
 from integrations.teams.texts import Element
 from workbot.cards import Card
 from workbot.i18n import language
+from workbot.kept import Chest
 from workbot.platforms import Host
 from workbot.seals import Seal
 
@@ -38,6 +39,7 @@ class Posting:
         self.host = host
         self.connector = connector
         self.seal = seal
+        self.chest = Chest(host.settings.secrets)
         self.files = HandingOut(host)
 
     async def draw(self, card: Card, locale: str, reader: str, surface: Surface = "message") -> Parts:
@@ -47,7 +49,7 @@ class Posting:
         content = Content(card, language(locale), self.host.settings.url, files.pictures, files.links, asks=self._asks)
         parts = render.message(content, self.seal, surface)
         if parts.memos:
-            await self.host.database.run(partial(_keep, memos=parts.memos, now=self.host.clock.now()))
+            await self.host.database.run(partial(_keep, memos=self._closed(parts.memos), now=self.host.clock.now()))
         return parts
 
     def _asks(self, action: str) -> bool:
@@ -55,7 +57,12 @@ class Posting:
 
     async def memo(self, key: str) -> str:
         """The long value that a button stands for; empty when it is not kept any more."""
-        return await self.host.database.read(partial(_memo, key=key))
+        closed = await self.host.database.read(partial(_memo, key=key))
+        return self.chest.open(closed, key) or ""
+
+    def _closed(self, memos: Mapping[str, str]) -> Mapping[str, str]:
+        """Values on their way into the database: people wrote them."""
+        return {key: self.chest.close(value, key) for key, value in memos.items()}
 
     async def post(self, spot: Spot, parts: Parts, *, under: str = "", key: str = "") -> str:
         """Post a card, under the message of an id if there is one, and return its reference.

@@ -17,7 +17,7 @@ from typing import Any
 
 import jwt
 import structlog
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -31,6 +31,7 @@ from workbot.i18n import language
 from workbot.pages import Frame, Pages
 from workbot.people import recognise
 from workbot.platforms import Host, Window
+from workbot.seals import serializer
 from workbot.turns import Sender
 
 ENTER = f"{TAB}/enter"
@@ -56,7 +57,7 @@ class Tab:
         self.settings = settings
         self.framers = cloud.frames
         self.callers = callers
-        self.seal = URLSafeSerializer(host.settings.secret, salt="workbot.teams.tab")
+        self.seal = serializer(host.settings.secrets, "teams.tab")
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route(TAB, self._show, methods=["GET"]), Route(ENTER, self._enter, methods=["POST"])]

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
 from workbot.cards import ChoiceField, Field, Form
 from workbot.errors import WorkbotError
+from workbot.seals import Secrets, serializer
 from workbot.texts import clean
 
 
@@ -40,8 +41,8 @@ ASKED = TypeAdapter(Asked)
 class Seal:
     """Signs what a page gives back, with the house's own secret."""
 
-    def __init__(self, secret: str) -> None:
-        self._serializer = URLSafeSerializer(secret, salt="workbot.chat.form")
+    def __init__(self, secrets: Secrets) -> None:
+        self._serializer = serializer(secrets, "chat.form")
 
     def close(self, asked: Asked) -> str:
         plain = replace(asked, form=replace(asked.form, errors={}))

@@ -40,7 +40,7 @@ class Inbound:
         self.door = Door(host)
         self.live_pages = LivePages()
         allowance = Allowance(host.settings.turns_per_minute)
-        self.taking = Taking(host, Seal(host.settings.secret), allowance)
+        self.taking = Taking(host, Seal(host.settings.secrets), allowance)
         self.own_page = OwnPage(host, self.door, allowance)
 
     def routes(self) -> Sequence[BaseRoute]:

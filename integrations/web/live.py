@@ -10,10 +10,10 @@ from functools import partial
 
 import anyio
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from integrations.web.conversations import TOPIC, changed
 from workbot.db import Database
+from workbot.errors import DatabaseAway
 from workbot.people import SIGNED_OUT
 
 LOOK_SECONDS = 1.0
@@ -95,8 +95,8 @@ class Live:
     async def _announce(self) -> None:
         try:
             addresses, self._seen = await self.database.read(partial(changed, after=self._seen))
-        except SQLAlchemyError as error:
-            log.warning("chat.cannot_look", error=type(error).__name__)
+        except DatabaseAway as error:
+            log.warning("chat.cannot_look", reason=error.reason)
             return
         for address in addresses:
             for event in self._waiting.get(address, ()):

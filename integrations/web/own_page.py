@@ -22,6 +22,7 @@ from integrations.web.conversations import PLATFORM, uuid
 from integrations.web.door import Door
 from integrations.web.files import file_response
 from integrations.web.forms import Asked, turn_id
+from integrations.web.receiving import received
 from integrations.web.render import PAGES, Pressing
 from workbot.cards import Card, Form, Text
 from workbot.errors import Gone, WorkbotError
@@ -46,9 +47,9 @@ class OwnPage:
         self.host = host
         self.door = door
         self.allowance = allowance
-        self.forms = forms.Seal(host.settings.secret)
-        self.buttons = Seal(host.settings.secret, "web.own_page.button")
-        self.files = Seal(host.settings.secret, "web.own_page.file")
+        self.forms = forms.Seal(host.settings.secrets)
+        self.buttons = Seal(host.settings.secrets, "web.own_page.button")
+        self.files = Seal(host.settings.secrets, "web.own_page.file")
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
@@ -82,7 +83,7 @@ class OwnPage:
             action=pressed.action,
             value=pressed.value,
         )
-        at, reply = str(data.get("at", "")), await self.host.receive(turn)
+        at, reply = str(data.get("at", "")), await received(self.host, turn)
         if (reply is None or isinstance(reply, Replace)) and CARD.fullmatch(at):
             # The card stands on the page, which shows how things are now.
             return RedirectResponse(f"{HERE}#{at}", HTTPStatus.SEE_OTHER)
@@ -108,7 +109,7 @@ class OwnPage:
             values=values,
             state=asked.form.state,
         )
-        match await self.host.receive(turn):
+        match await received(self.host, turn):
             case Reject(errors=errors):
                 return await self._ask_again(request, person, asked, values, errors=errors)
             case Say(card=card, refused=True):
@@ -142,7 +143,7 @@ class OwnPage:
                 return await self.anew(request, person)
 
     async def _page(self, request: Request, person: Person, notice: Card | None = None) -> Response:
-        reply = await self.host.receive(Opened(sender=_sender(person), id="", surface="web"))
+        reply = await received(self.host, Opened(sender=_sender(person), id="", surface="web"))
         if isinstance(reply, Say):
             # Something is wrong on our side; what was done before is said all the same.
             notice = notice or reply.card

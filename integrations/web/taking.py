@@ -21,6 +21,7 @@ from integrations.web.allowance import Allowance
 from integrations.web.conversations import PLATFORM, Conversation
 from integrations.web.forms import Asked, Seal, turn_id
 from integrations.web.models import ChatMessage
+from integrations.web.receiving import received
 from integrations.web.render import PAGES
 from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
 from workbot.errors import WorkbotError
@@ -80,7 +81,7 @@ class Taking:
 
         turn = Message(sender=scene.sender, id=scene.turn, text=text, place=scene.place, thread=where.thread)
         then = partial(_show_words_and_reply, scene=scene, text=text, now=self.host.clock.now())
-        return await self._answer(request, scene, await self.host.receive(turn, then=then))
+        return await self._answer(request, scene, await received(self.host, turn, then=then))
 
     async def _conversation(self, person: Person, place: str, thread: str) -> Conversation:
         if not place and not thread:
@@ -105,7 +106,7 @@ class Taking:
             # A press of nothing reaches no handler; if it is one that was taken before, it stays at that.
             press, show = replace(press, action="", value=""), _show_change
         then = partial(show, scene=scene, now=self.host.clock.now())
-        return await self._answer(request, scene, await self.host.receive(press, then=then))
+        return await self._answer(request, scene, await received(self.host, press, then=then))
 
     async def form(self, request: Request, person: Person) -> Response:
         """A form sent: back it comes with what is wrong, or it is done."""
@@ -135,7 +136,7 @@ class Taking:
             message=scene.reference,
         )
         then = partial(_show_done, scene=scene, now=self.host.clock.now())
-        match await self.host.receive(submission, then=then):
+        match await received(self.host, submission, then=then):
             case Reject(errors=errors):
                 return await self._ask_again(request, scene, asked, values, errors=errors)
             case Say(card=card, refused=True):

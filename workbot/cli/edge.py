@@ -77,16 +77,10 @@ def database(settings: Settings) -> Iterator[Database]:
 
 def opened(settings: Settings) -> Database:
     """The database of the settings, not yet reached; raises WorkbotError when its address makes no sense."""
-    from sqlalchemy.exc import ArgumentError
-
     from workbot.db import Database
 
     try:
-        return Database(settings.database)
-    except (ArgumentError, ImportError) as error:
-        raise WorkbotError(
-            "DATABASE_URL is not understood; write postgresql://user:password@host/name or sqlite:///file."
-        ) from error
+        return Database(settings.database, settings.listening_url)
     except OSError as error:
         raise _unreadable(error) from error
 
@@ -96,11 +90,13 @@ def reaching(database: Database) -> Iterator[Database]:
     """Work with a database and close it; raises WorkbotError when it does not answer."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
+    from workbot import outages
+
     try:
         yield database
     except DatabaseError as error:
         # A file that is no database is of no class of its own; all others mean that a statement is wrong.
-        if type(error) not in (DatabaseError, OperationalError):
+        if type(error) not in (DatabaseError, OperationalError) and not outages.reason(error):
             raise
         raise WorkbotError(
             "The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.",

@@ -45,6 +45,7 @@ def serve() -> None:
     until then /readyz says what is missing.
     """
     settings = edge.settings()
+    settings.require_secrets()
     from workbot import features
     from workbot import migrate as migrations
     from workbot.main import House
@@ -86,6 +87,7 @@ def worker() -> None:
     Stop it with SIGTERM or Ctrl+C: what it has under way is finished first.
     """
     settings, lang = edge.settings(), edge.speech()
+    settings.require_secrets()
     from workbot import features, log
     from workbot.main import House
 

@@ -17,7 +17,6 @@ from time import monotonic
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from workbot.clock import Clock, SystemClock
@@ -30,6 +29,7 @@ from workbot.delivery.outcomes import Report
 from workbot.delivery.sending import Sending, Tasks, keep
 from workbot.delivery.service import TOPIC
 from workbot.delivery.throttling import topic
+from workbot.errors import DatabaseAway
 from workbot.platforms import Platform
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
@@ -89,6 +89,9 @@ class Courier:
                 self._wake.clear()
                 try:
                     seconds = await self._serve_lanes()
+                except DatabaseAway as error:
+                    log.warning("courier.waits", reason=error.reason)
+                    seconds = IDLE_SECONDS
                 except Exception:
                     log.exception("courier.failed")
                     seconds = IDLE_SECONDS
@@ -187,6 +190,12 @@ class Courier:
                     self._start(lane)
                 fewest = FEWEST if claimed.errands else CHUNK
                 report = await self._sending.send(lane, claimed) if claimed.errands else None
+        except DatabaseAway as error:
+            # What could not be claimed is not sent.
+            log.warning("courier.waits", lane=lane, reason=error.reason)
+            self._resting[lane] = monotonic() + IDLE_SECONDS
+            if report is not None:
+                await self._insist(report)
         except Exception:
             log.exception("courier.chunk_failed", lane=lane)
             self._resting[lane] = monotonic() + IDLE_SECONDS
@@ -200,8 +209,8 @@ class Courier:
             await asyncio.sleep(IDLE_SECONDS)
             try:
                 await self.database.run(partial(self._write, report=report))
-            except SQLAlchemyError as error:
-                log.warning("courier.cannot_write", lane=report.lane, error=type(error).__name__)
+            except DatabaseAway as error:
+                log.warning("courier.cannot_write", lane=report.lane, reason=error.reason)
             else:
                 return
 
@@ -209,7 +218,7 @@ class Courier:
         """Write down what became of calls that their chunk did not wait for."""
         try:
             await self.database.run(partial(self._write, report=report))
-        except SQLAlchemyError:
+        except DatabaseAway:
             await self._insist(report)
         # There may be room for more.
         self._wake.set()

@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy import func, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, select
 
 from workbot import migrate, platforms
 from workbot.clock import SystemClock
 from workbot.db import Database
-from workbot.doctor.findings import Finding, Said, Verdict, fail, ok, warning
+from workbot.doctor.findings import Finding, Said, Verdict, fail, failed, looked_at, ok, warning
+from workbot.engines import is_pooled as pooled
+from workbot.engines import parsed
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.main import House
 from workbot.platforms import Builder, Examined
-from workbot.settings import Settings
+from workbot.settings import Settings, keys
 
 # A step that comes up a few seconds early harms nobody; leases and sign-in links are kept by the minute.
 WORRYING = timedelta(seconds=5)
@@ -33,22 +35,21 @@ DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 def reach(settings: Settings, lang: Language) -> list[Finding]:
     """What the database and the platforms answer."""
-    return [*_database(settings, lang), *asyncio.run(_platforms(settings, lang))]
+    stored = looked_at(lang("database"), lang, partial(_database, settings))
+    met = looked_at(lang("platforms"), lang, partial(_each_platform, settings))
+    return [*stored, *met]
 
 
-def _database(settings: Settings, lang: Language) -> Iterator[Finding]:
-    subject = lang("database")
-    try:
-        url = make_url(settings.database)
-        is_unmade = url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
-        database = None if is_unmade else Database(settings.database)
-    except (ArgumentError, ImportError):
-        words = lang("DATABASE_URL is not understood; write postgresql://user:password@host/name or sqlite:///file.")
-        yield Finding(subject, *fail(words))
-        return
-    if database is None:
+def _each_platform(settings: Settings, _subject: str, lang: Language) -> Iterator[Finding]:
+    yield from asyncio.run(_platforms(settings, lang))
+
+
+def _database(settings: Settings, subject: str, lang: Language) -> Iterator[Finding]:
+    url = parsed(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         yield Finding(subject, *ok(lang("None yet; the first start makes one in {file}.", file=url.database)))
         return
+    database = Database(settings.database, settings.listening_url)
     try:
         skew = database.run_here(_skew)
         yield Finding(subject, *ok(url.render_as_string(hide_password=True)))
@@ -56,8 +57,10 @@ def _database(settings: Settings, lang: Language) -> Iterator[Finding]:
         yield Finding(lang("clock"), *clock(skew, lang))
         if not database.embedded:
             yield Finding(lang("durability"), *durability(database.run_here(_switched_off_for_speed), lang))
+            yield Finding(lang("changes"), *changes(database.run_here(_is_read_only), lang))
+            yield Finding(lang("other processes"), *asyncio.run(_hearing(database, lang)))
     except DatabaseError as error:
-        reason = str(error.orig).strip().splitlines()[0]
+        reason = next(iter(str(error.orig).strip().splitlines()), type(error).__name__)
         words = lang(
             "The database cannot be used: {reason}. Check DATABASE_URL, and that the server runs.", reason=reason
         )
@@ -112,9 +115,40 @@ def durability(switched_off: Sequence[str], lang: Language) -> Said:
     )
 
 
+def _is_read_only(session: Session) -> bool:
+    return bool(session.execute(text("SHOW transaction_read_only")).scalar_one() == "on")
+
+
+def changes(is_read_only: bool, lang: Language) -> Said:
+    """Whether a server takes changes, judged."""
+    if not is_read_only:
+        return ok(lang("It takes them."))
+    return fail(
+        lang("PostgreSQL takes none: it is a standby, or was told so. Name the server that does in DATABASE_URL.")
+    )
+
+
+async def _hearing(database: Database, lang: Language) -> Said:
+    """Whether what one process announces is heard by another, and what is in the way."""
+    listening = asyncio.create_task(database.bell.listen(database.listening_url))
+    try:
+        hears = await database.bell.hears(database.announce_now)
+    finally:
+        listening.cancel()
+    is_pooled = database.run_here(lambda session: pooled(session.connection()))
+    if not hears:
+        return fail(
+            lang(
+                "What one process announces is not heard by the others, so that messages go out late. "
+                "Set DATABASE_LISTEN_URL to the address of PostgreSQL itself, past any pooler."
+            )
+        )
+    return ok(lang("Heard, past the pooler.") if is_pooled else lang("Heard."))
+
+
 async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
     # Platforms are built as in the house, but on a key and a database that leave nothing behind.
-    key = settings.secret_key if settings.secret_key.get_secret_value() else SecretStr("x" * 32)
+    key = settings.secret_key if keys(settings.secret_key.get_secret_value()) else SecretStr("x" * 32)
     host = House(settings.model_copy(update={"secret_key": key}), database=Database("sqlite://"), builders={})
     try:
         installed = platforms.installed().items()
@@ -126,9 +160,15 @@ async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
 
 async def _platform(name: str, builder: Builder, host: House, lang: Language) -> list[Said]:
     try:
-        platform = builder(host)
+        return await _looked_at(name, builder, host, lang)
     except WorkbotError as error:
         return [fail(lang(error.message, **error.values))]
+    except Exception as error:  # noqa: BLE001  # what nobody thought of is said as well
+        return [fail(failed(error, lang))]
+
+
+async def _looked_at(name: str, builder: Builder, host: House, lang: Language) -> list[Said]:
+    platform = builder(host)
     if platform is None:
         return [_switched_off(name, lang)]
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,10 +16,9 @@ from workbot.clock import SystemClock
 from workbot.definitions import DefinitionsWrong
 from workbot.doctor.findings import Said, fail, ok, warning
 from workbot.i18n import LOCALES, N_, Language
-from workbot.settings import HOME, Settings
+from workbot.settings import HOME, MAKE_A_KEY, SHORTEST_SECRET, Settings, keys
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-SHORTEST_SECRET = 32
 # Fewer different characters than this, and a long secret is a short one repeated.
 FEWEST_MARKS = 10
 
@@ -63,7 +62,7 @@ def public_holidays(settings: Settings, lang: Language) -> Said:
     year = SystemClock().now().year
     try:
         days = holidays.country_holidays(country, subdiv=part or None, years=year)
-    except NotImplementedError:
+    except (NotImplementedError, ValueError, AttributeError):
         return fail(
             lang(
                 "“{region}” is not a region with known holidays; set WORKBOT_HOLIDAYS to one such as CA-ON.",
@@ -122,7 +121,7 @@ def secret_key(settings: Settings, lang: Language) -> Said:
                 mode=f"{mode:o}",
             )
         )
-    return _strength(given or file.read_text().strip(), lang)
+    return _strength(keys(given or file.read_text()), lang)
 
 
 def definitions(settings: Settings, lang: Language) -> Said:
@@ -149,18 +148,18 @@ def _unmade(settings: Settings, lang: Language) -> Said:
     return fail(lang("None, and every process needs the same; set WORKBOT_SECRET_KEY or WORKBOT_SECRET_KEY_FILE."))
 
 
-def _strength(secret: str, lang: Language) -> Said:
-    if len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_MARKS:
-        return fail(
-            lang(
-                "The secret key can be guessed; make one with {command}.",
-                command="`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`",
-            )
+def _strength(secrets: Sequence[str], lang: Language) -> Said:
+    if not secrets or any(len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_MARKS for secret in secrets):
+        return fail(lang("The secret key can be guessed; make one with {command}.", command=MAKE_A_KEY))
+    if len(secrets) > 1:
+        return ok(
+            lang("{count} keys, all long enough; the first signs, and the others only verify.", count=len(secrets))
         )
     return ok(lang("Long enough, and nobody else can read it."))
 
 
-CHECKS: tuple[tuple[str, Callable[[Settings, Language], Said]], ...] = (
+Check = Callable[[Settings, Language], Said]
+CHECKS: tuple[tuple[str, Check], ...] = (
     (N_("settings"), names),
     (N_("language"), language),
     (N_("time zone"), time_zone),

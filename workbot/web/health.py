@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.registry import Collector
-from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from workbot import migrate
 from workbot.clients import is_local
+from workbot.errors import DatabaseAway
 from workbot.tokens import METRICS, Bearers
 from workbot.web.served import Served
 
@@ -37,6 +37,8 @@ class Health:
         told: dict[str, object] = {"ready": not reasons}
         if await self._may_look(request):
             told["reasons"] = reasons
+            if warnings := self.house.readiness.warnings():
+                told["warnings"] = warnings
         return JSONResponse(told, status_code=503 if reasons else 200, headers={"Cache-Control": "no-store"})
 
     async def metrics(self, request: Request) -> Response:
@@ -62,20 +64,13 @@ async def healthz(request: Request) -> Response:
 
 async def obstacles(house: Served) -> AsyncIterator[str]:
     """What stands in the way of taking work, in plain words."""
-    try:
-        if missing := await house.database.read(_missing_migrations):
-            yield missing
-    except Exception as error:  # noqa: BLE001  # whatever the driver raises, the answer is the same
-        log.warning("readyz.database", error=repr(error))
-        yield "database: not reachable; check DATABASE_URL and that the server runs"
+    async for reason in house.readiness.obstacles():
+        yield reason
     for platform in house.platforms.values():
-        if reason := await platform.check():
-            yield f"{platform.name}: {reason}"
-
-
-def _missing_migrations(session: Session) -> str:
-    here, head = migrate.revision(session), migrate.head()
-    return "" if here == head else f"database: at revision {here or 'none'}, needs {head}; run `workbot migrate`"
+        # One that asks the database hears what was said of it above.
+        with suppress(DatabaseAway):
+            if reason := await platform.check():
+                yield f"{platform.name}: {reason}"
 
 
 class Told(Collector):

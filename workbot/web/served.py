@@ -16,6 +16,7 @@ from workbot.i18n import Language
 from workbot.pages import Frame
 from workbot.people import Person
 from workbot.platforms import Platform, Window
+from workbot.readiness import Readiness
 from workbot.settings import Settings
 
 
@@ -25,6 +26,7 @@ class Served(Protocol):
     settings: Settings
     database: Database
     clock: Clock
+    readiness: Readiness
     platforms: dict[str, Platform]
 
     def running(self) -> AbstractAsyncContextManager[None]: ...
