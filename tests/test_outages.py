@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Barrier
@@ -12,7 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
@@ -179,13 +181,20 @@ def test_who_was_cut_off_is_connected_again_without_noticing(standby: Standby, p
     assert len(emails(promoted)) == 1
 
 
+def cut_wire(connection: Connection) -> None:
+    """Have what follows on a connection lead nowhere, without a word of the server's."""
+    wire = socket.socket(fileno=os.dup(connection.connection.dbapi_connection.pgconn.socket))  # type: ignore[union-attr]
+    wire.shutdown(socket.SHUT_RDWR)
+    wire.close()
+
+
 def test_a_commit_that_was_cut_off_is_not_made_twice(standby: Standby, promoted: Database) -> None:
     """Nobody knows whether it took effect: what has no name of its own is not done again."""
     done = []
 
     def hired(session: Session) -> str:
         done.append(True)
-        event.listen(promoted.engine, "commit", lambda _: standby.cut(), once=True)
+        event.listen(promoted.engine, "commit", cut_wire, once=True)
         return hiring(session)
 
     with pytest.raises(DatabaseAway) as away:

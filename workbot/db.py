@@ -199,8 +199,8 @@ class Database:
         try:
             session.commit()
         except SQLAlchemyError as error:
-            if outages.is_lost(error) and (why := outages.reason(error)):
-                raise DatabaseAway(why, doubtful=True) from error
+            if outages.is_silent(error):
+                raise DatabaseAway(outages.reason(error), doubtful=True) from error
             raise
 
     def _read_here(self, work: Callable[[Session], T]) -> T:

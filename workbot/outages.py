@@ -80,6 +80,11 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
+def is_silent(error: BaseException) -> bool:
+    """Whether the connection went without a word of the server's: one that says so has undone what was begun."""
+    return is_lost(error) and isinstance(error, DBAPIError) and not getattr(error.orig, "sqlstate", None)
+
+
 def is_locked(error: DBAPIError) -> bool:
     """Whether another program holds an embedded database."""
     return isinstance(error.orig, sqlite3.Error) and _code(error.orig) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
