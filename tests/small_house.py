@@ -36,6 +36,7 @@ from workbot.i18n import Language
 from workbot.pages import Frame, Section
 from workbot.people import Person, Role, open_place, welcome_home
 from workbot.platforms import File, Platform, Showing, Window
+from workbot.readiness import Readiness
 from workbot.router import Router
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE, SignIn
@@ -52,6 +53,7 @@ class House:
         self.settings = Settings.model_validate({"secret_key": "s" * 32, "base_url": "http://127.0.0.1"})
         self.database = database
         self.clock = clock or SetClock(MONDAY)
+        self.readiness = Readiness(database, self.clock)
         self.sign_in = SignIn(self.settings, database, self.clock)
         self.web = WebPlatform(self)
         self.platforms: dict[str, Platform] = {"web": self.web}

@@ -20,7 +20,7 @@ from tests.small_house import House
 from tests.visitor import Visitor
 from workbot import web
 from workbot.db import Database
-from workbot.errors import TooMuch
+from workbot.errors import DatabaseAway, TooMuch
 from workbot.people import Person
 
 BASE = "http://127.0.0.1"
@@ -214,3 +214,24 @@ def test_a_script_of_ours_gets_a_sentence_for_the_page_it_stands_on(site: Site) 
 
     assert (answer.status_code, answer.headers["content-type"]) == (503, "text/plain; charset=utf-8")
     assert answer.text.startswith("I cannot save anything at the moment")
+
+
+@pytest.mark.parametrize("error", [FULL, DatabaseAway("not reachable")], ids=["as the driver says", "given up"])
+@pytest.mark.parametrize("path", ["/chat/say", "/chat/mine/form", "/signin"])
+def test_words_are_kept_where_the_database_cannot_even_say_whose_they_are(
+    site: Site, amelie: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, path: str
+) -> None:
+    async def fails(*_: Any, **__: Any) -> None:
+        raise error
+
+    visitor = visit(site, amelie, **BROWSER, **{"accept-language": "fr"})
+    site.sign_in.mailer = site  # type: ignore[assignment]  # nothing is posted here
+    for way in ("read", "run", "run_together"):
+        monkeypatch.setattr(site.database, way, fails)
+
+    answer = visitor.post(path, {"text": "Plus d’eau au sous-sol", "email": "amelie@city.example"})
+
+    assert answer.status_code == 503
+    assert "Plus d’eau au sous-sol</textarea>" in answer.text
+    assert 'name="email" value="amelie@city.example"' in answer.text
+    assert "ne peux rien enregistrer" in answer.text
