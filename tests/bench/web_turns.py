@@ -81,6 +81,8 @@ def _environment(file: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{file}",
         "WORKBOT_SECRET_KEY": "k" * 40,
         "WORKBOT_BASE_URL": "http://127.0.0.1",
+        # One person writes more here than anybody may.
+        "WORKBOT_TURNS_PER_MINUTE": "0",
     }
 
 
