@@ -350,6 +350,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(town: Terminal) -> None:
     assert "There is no “lunch” here." in town.fails("survey", "launch", "lunch")
     assert "“mood” has no such wave." in town.fails("survey", "close", "mood/7")
     assert "mood/first is not a wave" in town.fails("survey", "close", "mood/first")
+    assert "is not a wave" in town.fails("survey", "close", f"mood/{'9' * 5000}")
     town.does("survey", "close", "mood")
     assert "This survey has already closed." in town.fails("survey", "close", "mood")
     assert "I cannot make “doc”." in town.fails("report", "mood", "--out", "mood.doc")

@@ -25,6 +25,9 @@ SUSPECT = re.compile(f"[\u202a-\u202e\u2066-\u2069\r\u2028\u2029\ud800-\udfff{_N
 ENDED = re.compile(r"""[?!:…？！：؟՞;][\s"'”’»)]*\Z""")
 UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
+# Digits of the largest number that every database takes.
+LONGEST_NUMBER = 9
+
 
 def clean(text: str) -> str:
     """Text as every file, platform and database takes it: plain line ends, and nothing that is no text."""
@@ -94,3 +97,8 @@ def split(text: str, limit: int) -> Iterator[str]:
         text = text[end:]
     if text:
         yield text
+
+
+def whole_number(text: str) -> int | None:
+    """A number as people count; None for what is none, or is longer than any that we give out."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None

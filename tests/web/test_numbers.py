@@ -6,6 +6,7 @@ import pytest
 
 from tests.console.town import Town
 from workbot.db import Database
+from workbot.texts import whole_number
 
 DATABASES = ("sqlite", "postgresql")
 LONG = ("9" * 5000, "9" * 4300, "9" * 19, "1" + "0" * 400)
@@ -62,3 +63,12 @@ def test_what_is_typed_into_a_form_may_hold_what_no_database_takes(town: Town) -
     typed = {"name": "new-hire", "person": "mei\0@city.example", "on": "٢٠٢٦-١١-٢٣"}
 
     assert town.visit(town.priya).post("/console/journeys/start", typed).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("12", 12), ("٣", 3), ("9" * 9, 999_999_999), ("9" * 10, None), ("9" * 5000, None), ("²", None)]
+    + [(text, None) for text in ("", "-1", "1.0", " 1", "1_000", "0x1")],
+)
+def test_a_number_is_one_that_people_count_with(text: str, number: int | None) -> None:
+    assert whole_number(text) == number

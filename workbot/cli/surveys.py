@@ -108,11 +108,13 @@ def report(
 def _called(session: Session, reference: str) -> Wave:
     """The wave that `weekly/12` or `weekly` names."""
     from workbot import pulse
+    from workbot.texts import whole_number
 
-    survey, slash, number = reference.partition("/")
-    if slash and not number.isdecimal():
+    survey, slash, spelled = reference.partition("/")
+    number = whole_number(spelled)
+    if slash and number is None:
         raise WorkbotError("{wave} is not a wave; write one such as weekly/12.", wave=reference)
-    return pulse.wave_numbered(session, survey, int(number) if slash else None)
+    return pulse.wave_numbered(session, survey, number)
 
 
 def _newest_closed(session: Session, survey: str) -> Wave:

@@ -15,6 +15,7 @@ from workbot.i18n import Language
 from workbot.onboarding import Journey
 from workbot.onboarding.scenes import scene
 from workbot.people import Account, Department, Person, roles
+from workbot.texts import whole_number
 
 PAGE_LENGTH = 25
 
@@ -25,7 +26,7 @@ async def listing(visit: Visit) -> Response:
         find,
         visit.asked("q"),
         left=visit.asked("left") == "yes",
-        page=int(number) if number.isdecimal() and len(number) < 6 else 1,
+        page=whole_number(number) or 1,
     )
     return await visit.page("people.html", found=found, query=visit.asked("q"), left=visit.asked("left") == "yes")
 

@@ -19,6 +19,7 @@ from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, account_of, wish
 from workbot.router import Router
+from workbot.texts import whole_number
 from workbot.turns import Ask, Command, Linked, Message, Press, Quoted, Replace, Reply, Say, Sought, Submission
 
 ROUTER = Router()
@@ -132,7 +133,7 @@ def requests(session: Session, turn: Command, *, person: Person, now: datetime) 
 def show(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     reference, _, page = turn.value.partition(":")
     found = service.called(session, reference, person)
-    return Say(_whole(session, found, person, int(page) if page.isdecimal() else 0))
+    return Say(_whole(session, found, person, whole_number(page) or 0))
 
 
 @ROUTER.press("requests.take")
