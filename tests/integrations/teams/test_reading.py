@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -145,13 +145,14 @@ def test_no_html_stops_a_turn(html: str) -> None:
 )  # fmt: skip
 def test_nobody_waits_for_what_another_wrote_to_be_read(piece: str) -> None:
     long = piece * (200_000 // len(piece))
-    began = perf_counter()
+    began = thread_time()
 
     reading.words({"text": long})
     reading.plain(long)
     reading.said({"attachments": [{"content": f"<blockquote {long}"}]}, Where("t", "u", "a:1", "https://x"))
 
-    assert perf_counter() - began < 2
+    # Of this thread's own time, whatever else the machine does: what backtracks takes minutes.
+    assert thread_time() - began < 5
 
 
 def test_addresses_and_references_come_apart_as_they_were_put_together() -> None:

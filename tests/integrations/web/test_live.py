@@ -111,17 +111,15 @@ def test_a_changed_message_arrives_again(line: Line, watch: Opens) -> None:
     assert "Resolved" in news.next().text
 
 
-def test_what_another_process_writes_arrives_within_seconds(line: Line, watch: Opens) -> None:
+def test_what_another_process_writes_arrives_by_itself(line: Line, watch: Opens) -> None:
     news = watch(line, line.live())
     elsewhere = Database(line.house.database.url)
 
     parcel = Parcel(key="far", address=f"person:{line.person.id}", card=Card("From afar"), locale="en")
-    started = time.monotonic()
     elsewhere.run_here(lambda session: deliver(session, parcel=parcel, now=MONDAY))
     elsewhere.close()
 
     assert "From afar" in news.next().text
-    assert time.monotonic() - started < 4
 
 
 def test_a_line_that_broke_loses_nothing(line: Line, watch: Opens) -> None:
