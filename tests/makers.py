@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, UnionType
@@ -38,6 +38,7 @@ from tests.legal import (
     SAID,
     SCENES,
     SEATS,
+    SURVEYS,
     TEXTS,
     ZONE,
 )
@@ -47,7 +48,7 @@ from workbot.features import router
 from workbot.i18n import Language, language
 from workbot.onboarding import scenes as journeys
 from workbot.onboarding.definitions import JourneyDefinition
-from workbot.people import Person
+from workbot.people import AccountClaim, Person
 from workbot.pulse import definitions as surveys
 from workbot.pulse.reporting import Edition
 from workbot.pulse.service import Seat
@@ -71,10 +72,22 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     int: st.integers(0, 3),
     UUID: st.sampled_from(IDS),
+    date: MOMENTS.map(datetime.date),
     datetime: MOMENTS,
     Session: st.none(),
     Language: LOCALES.map(language),
     Person: PEOPLE,
+    AccountClaim: st.tuples(st.sampled_from(["slack", "teams"]), NAMES, NAMES).map(
+        lambda given: AccountClaim(
+            person_id=IDS[0],
+            platform=given[0],
+            tenant="T2",
+            user="U2",
+            address="T2:U2",
+            name=given[1],
+            organisation=given[2],
+        )
+    ),
     Card: CARDS,
     Form: FORMS,
     CommandRoute: st.sampled_from(list(router().commands.values())),
@@ -90,6 +103,7 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
         st.lists(SCENES, max_size=2),
         st.lists(SCENES, max_size=3),
     ),
+    surveys.SurveyDefinition: SURVEYS,
     Seat: SEATS,
     surveys.Scale: st.none(),
     surveys.Choice: st.none(),

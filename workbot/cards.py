@@ -153,12 +153,15 @@ Element = Annotated[
 ]
 
 
+Sign = Literal["seen", "done"]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A sign on somebody's message, by its platform's reference: that it is seen to, or done; or that it is no more."""
 
     message: str
-    sign: Literal["seen", "done"]
+    sign: Sign
     is_gone: bool = False
 
 
@@ -174,6 +177,11 @@ class Card:
     tone: Tone = "plain"
     replies: str = ""
     mark: Mark | None = None
+
+    @classmethod
+    def marking(cls, message: str, sign: Sign, *, is_gone: bool) -> Card:
+        """A sign on a message, and nothing else."""
+        return cls("", mark=Mark(message, sign, is_gone))
 
 
 @dataclass(frozen=True, slots=True)

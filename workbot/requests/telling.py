@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from sqlmodel import Session
 
 from workbot import delivery
-from workbot.cards import Card, Mark
+from workbot.cards import Card, Sign
 from workbot.delivery.models import Priority
 from workbot.i18n import language
 from workbot.people import Person, accounts
@@ -17,7 +16,7 @@ from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, RequestEntry
 
 # What becomes visible, on the message that a request began with, of what is done with it.
-MARKS: dict[str, tuple[Literal["seen", "done"], bool]] = {
+MARKS: dict[str, tuple[Sign, bool]] = {
     "take": ("seen", False),
     "hand_over": ("seen", False),
     "resolve": ("done", False),
@@ -104,7 +103,7 @@ def marked(session: Session, request: Request, desk: DeskDefinition, verb: str, 
     delivery.tell(
         session,
         requester,
-        Card("", mark=Mark(request.quoted_reference, sign, is_gone)),
+        Card.marking(request.quoted_reference, sign, is_gone=is_gone),
         key=f"request-mark:{request.id}:{request.revision}",
         now=now,
         priority=Priority.ANSWER,
