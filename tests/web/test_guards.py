@@ -91,3 +91,15 @@ def test_browsers_are_told_to_be_strict() -> None:
     assert policy["form-action"] == "'self'"
     assert given["x-content-type-options"] == "nosniff"
     assert given["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_browsers_are_told_to_stay_with_https_where_we_are_reached_by_it(is_secure: bool) -> None:
+    app = Starlette(routes=[Route("/", length)], middleware=[Middleware(Careful, is_secure=is_secure)])
+
+    async def asked() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://bot.example") as client:
+            return await client.get("/")
+
+    said = asyncio.run(asked()).headers.get("strict-transport-security", "")
+    assert said.startswith("max-age=") is is_secure
