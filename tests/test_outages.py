@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Barrier
@@ -16,6 +17,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
@@ -342,3 +344,63 @@ def test_a_house_that_began_on_a_standby_sends_what_is_due_once_that_is_promoted
 
     asyncio.run(asyncio.wait_for(work(), SECONDS))
     house.database.close()
+
+
+@contextmanager
+def full(database: Database) -> Iterator[None]:
+    """SQLite answers as on a full disk; what is there can be read."""
+    with database.session() as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+
+    def limit(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    def lift(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count=1000000")
+
+    event.listen(database.engine, "checkout", limit)
+    yield
+    event.remove(database.engine, "checkout", limit)
+    event.listen(database.engine, "checkout", lift)
+
+
+def test_on_a_full_disk_words_are_refused_whole_and_taken_once_there_is_room(database: Database) -> None:
+    ada = database.run_here(lambda session: hire(session, "Ada Roy"))
+    talk = Talk(database, ROUTER, Jobs(), at=MONDAY)
+    turn = Command(sender=Sender("chat", ada.email), id="t", name="note", text="Milk" * 20_000)
+
+    with full(database):
+        refused = asyncio.run(talk.dispatch.receive(turn))
+        assert "Milk" not in str(database.run_here(lambda session: session.exec(select(Person.name)).all()))
+    taken = asyncio.run(talk.dispatch.receive(turn))
+
+    assert isinstance(refused, Say)
+    assert refused.unsaved
+    assert isinstance(taken, Say)
+    assert taken.card.title.startswith("Written: Milk")
+
+
+def test_what_could_not_be_recorded_is_not_sent(database: Database) -> None:
+    talk = Talk(database, ROUTER, Jobs(), at=MONDAY)
+
+    def told(session: Session) -> None:
+        tell(session, hire(session, "Ada Roy"), Card("Hello"), key="hello", now=MONDAY)
+
+    database.run_here(told)
+
+    def no_room(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT"):
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise OperationalError(statement, None, error)
+
+    event.listen(database.engine, "before_cursor_execute", no_room)
+    for _ in range(3):
+        with pytest.raises(DatabaseAway, match=outages.FULL):
+            asyncio.run(talk.courier.round())
+    assert talk.chat.parcels == []
+    event.remove(database.engine, "before_cursor_execute", no_room)
+
+    asyncio.run(talk.courier.round())
+    asyncio.run(talk.courier.round())
+    assert [parcel.key for parcel in talk.chat.parcels] == ["hello"]

@@ -1,0 +1,26 @@
+"""Words that can be found again: whether anyone who has the database can read them where nothing is to be read."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from workbot.db import Database
+
+MARK = "Wolkenbruch"
+# Where words wait only so that what comes again gets the same answer.
+KEPT = ("taken_turn", "slack_form", "slack_memo", "slack_part", "teams_form", "teams_memo", "teams_part")
+
+
+def legible(database: Database, mark: str = MARK) -> list[str]:
+    """The rows of such tables that show a mark, whatever the column."""
+    found = []
+    with database.engine.connect() as connection:
+        for table in KEPT:
+            rows = connection.execute(text(f"SELECT * FROM {table}")).all()
+            found += [f"{table}: {row}" for row in rows if mark.lower() in repr(tuple(row)).lower()]
+    return found
+
+
+def rows(database: Database, table: str) -> int:
+    with database.engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
