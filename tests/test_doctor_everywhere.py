@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from pathlib import Path
 
 import pytest
@@ -150,11 +152,15 @@ def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ward:
     return Ward(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("name", NAMES)
+def some(name: str) -> list[str]:
+    """Odd values for a setting: all there are for addresses, a few that are always the same for others."""
+    most = len(ODD) if name.endswith("_URL") else int(os.environ.get("WORKBOT_ODD_VALUES", "4"))
+    return random.Random(name).sample(ODD, min(most, len(ODD)))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("TEAMS_")])
 def test_one_odd_setting_is_a_finding(ward: Ward, name: str) -> None:
-    if name.startswith("TEAMS_"):
-        pytest.skip("Teams asks Microsoft's own servers: its settings are tried together, below")
-    for value in ODD:
+    for value in some(name):
         assert ward.examine({name: value}).strip()
 
 
@@ -188,7 +194,7 @@ def test_folders_that_are_not_what_they_should_be_are_said(ward: Ward) -> None:
 @given(
     st.dictionaries(st.sampled_from([name for name in NAMES if "TEAMS" not in name]), st.sampled_from(ODD), max_size=6)
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_odd_settings_together_are_findings(ward: Ward, environment: dict[str, str]) -> None:
     assert ward.examine(environment).strip()
 
