@@ -29,6 +29,7 @@ from workbot.cards import Card
 from workbot.db import Database
 from workbot.delivery import Message, tell
 from workbot.delivery.models import State
+from workbot.engines import parsed, server_arguments
 from workbot.errors import DatabaseAway
 from workbot.main import House
 from workbot.people import Person, welcome_home
@@ -404,3 +405,38 @@ def test_what_could_not_be_recorded_is_not_sent(database: Database) -> None:
     asyncio.run(talk.courier.round())
     asyncio.run(talk.courier.round())
     assert [parcel.key for parcel in talk.chat.parcels] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "hosts", "arguments"),
+    [
+        ("postgresql://u:p@one:5432,two:5433/x", "one,two", {"port": "5432,5433", "user": "u", "dbname": "x"}),
+        ("postgres://one,two/x?sslmode=require", "one,two", {"sslmode": "require", "dbname": "x"}),
+        ("postgresql+psycopg:///x?host=one:1&host=two:2", "one,two", {"port": "1,2"}),
+    ],
+)
+def test_several_hosts_are_named_as_libpq_and_sqlalchemy_name_them(
+    spelled: str, hosts: str, arguments: dict[str, str]
+) -> None:
+    address = parsed(spelled)
+
+    _, known = address.get_dialect()().create_connect_args(address)
+
+    assert known["host"] == hosts
+    assert arguments.items() <= known.items()
+    assert server_arguments(address)["target_session_attrs"] == "read-write"
+    assert "target_session_attrs" not in server_arguments(parsed("postgresql://one/x"))
+    assert "target_session_attrs" not in server_arguments(parsed(f"{address}&target_session_attrs=any"))
+
+
+def test_of_several_hosts_one_that_is_there_and_takes_changes_is_used(postgres: Server) -> None:
+    there = make_url(postgres.new_database())
+    both = there.set(query={"host": ("/nowhere", str(there.query["host"]))})
+    idle = both.update_query_dict({"options": "-c default_transaction_read_only=on"})
+    database, standbys = (Database(url.render_as_string(hide_password=False)) for url in (both, idle))
+
+    assert asyncio.run(database.read(lambda session: session.execute(text("SELECT 7")).scalar_one())) == 7
+    with pytest.raises(DatabaseAway, match="read-only"):
+        asyncio.run(standbys.read(lambda session: session.execute(text("SELECT 7")).scalar_one()))
+    database.close()
+    standbys.close()

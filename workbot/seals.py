@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
-from itsdangerous.encoding import base64_decode, base64_encode
+from itsdangerous.encoding import base64_decode, base64_encode, want_bytes
 from itsdangerous.signer import HMACAlgorithm
 
 from workbot.errors import WorkbotError
@@ -35,11 +35,22 @@ class _Cut(HMACAlgorithm):
         return super().get_signature(key, value)[:TAG_BYTES]
 
 
+class _Ready(Signer):
+    """Makes each key once: a card may have dozens of buttons."""
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        secret = self.secret_keys[-1] if secret_key is None else want_bytes(secret_key)
+        ready: dict[bytes, bytes] = self.__dict__.setdefault("ready", {})
+        if secret not in ready:
+            ready[secret] = super().derive_key(secret)
+        return ready[secret]
+
+
 class Tagger:
     """Makes and knows tags of texts, for one purpose."""
 
     def __init__(self, secrets: Secrets, purpose: str) -> None:
-        self._signer = Signer(
+        self._signer = _Ready(
             _last_signs(secrets),
             salt=f"workbot.{purpose}",
             key_derivation="hmac",
