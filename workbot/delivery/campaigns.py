@@ -101,9 +101,7 @@ def done_at(
         ahead = queue.ahead + (to_come if lane == busiest else 0)
         pace, platform = paces.get(lane), platforms.get(platform_of(lane))
         if pace and platform and governor.interval(pace, platform.limits):
-            begins_at = max(now, pace.paused_until or now)
-            each = governor.seconds_each(pace, platform.limits)
-            going = max(begins_at, pace.post_at) + timedelta(seconds=ahead * each)
+            going = governor.gone_by(pace, platform.limits, ahead, now=now)
         else:
             going = now + _measured(session, ahead, lane, now)
         moments.append(max(queue.last_due, going))

@@ -24,8 +24,8 @@ from workbot.delivery.rate_control import UNLIMITED, RateControl
 from workbot.platforms import Limits
 
 A_SECOND = timedelta(seconds=1)
-# After so many messages it can be told how long one takes.
-ENOUGH_TO_TELL = 16
+# Until more than so many messages show how long one takes with all waiting, the present rate counts for as many.
+PRESUMED = 64
 # No lane is ever paid for so far ahead: the clock must have been set back.
 IMPOSSIBLE = timedelta(minutes=10)
 # So many failures in a row without a success, and the lane rests: a platform that is down is not hammered.
@@ -93,7 +93,9 @@ def allowance(pace: Pace, limits: Limits, *, most: int, ahead: timedelta, wall: 
 def free_at(pace: Pace, limits: Limits, *, ahead: timedelta, wall: datetime) -> datetime:
     """When a lane is worth asking for more; now, where it is not held back."""
     step = interval(pace, limits)
-    rested = _paid_until(pace, limits) - ((_burst(pace, limits) - 1) * step + ahead) / 2
+    at_once = (_burst(pace, limits) - 1) * step
+    # Where refusals are remembered, one by one unless somebody is late: what is refused next is one, and not a handful.
+    rested = _paid_until(pace, limits) - (at_once if pace.found else at_once / 2) - ahead / 2
     return max(wall, pace.paused_until or wall, rested if step else wall)
 
 
@@ -114,12 +116,19 @@ def interval(pace: Pace, limits: Limits) -> timedelta:
 
 
 def seconds_each(pace: Pace, limits: Limits) -> float:
-    """How long a message takes: as of late, with all waiting, where there were refusals; 0 where nothing is known."""
+    """How long a message takes, all waiting included: by the present rate, the more by what was seen the more that is.
+
+    0 where nothing is known.
+    """
     found = pace.found or {}
-    if found.get("late_taken", 0) < ENOUGH_TO_TELL:
-        return interval(pace, limits).total_seconds()
-    seconds: float = found["late_seconds"] / found["late_taken"]
+    presumed = PRESUMED * interval(pace, limits).total_seconds()
+    seconds: float = (presumed + found.get("late_seconds", 0.0)) / (PRESUMED + found.get("late_taken", 0.0))
     return seconds
+
+
+def gone_by(pace: Pace, limits: Limits, ahead: int, *, now: datetime) -> datetime:
+    """When so many messages will have gone that wait in a lane."""
+    return max(now, pace.paused_until or now, pace.post_at) + timedelta(seconds=ahead * seconds_each(pace, limits))
 
 
 def went_well(pace: Pace, limits: Limits, count: int, *, wall: datetime) -> None:

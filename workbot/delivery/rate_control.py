@@ -7,7 +7,7 @@ rate that is allowed. Slower than that it goes only when refusals come at a rate
 - Where it overflows, slower is tried (`before` is the rate until then): as fast as messages went between the last
   refusals, pauses and all, which is exactly what a limit let through. If that goes well for long enough it is the rate
   that is allowed (`base`). If it is refused all the same, the rate was not the cause: back to the rate before, and so
-  many refusals in a hundred are put up with for a while (`tolerance`).
+  many refusals in a hundred are put up with for a while (`tolerance`), and from a rate found before it goes up again.
 - From a rate that was found, higher ones are tried after a while (`hold`): a small step, then larger ones as long as
   they go well. A refusal there leads back at once, and the while is longer each time the same rate is refused: once it
   is known well, fewer than one message in a hundred is refused.
@@ -95,6 +95,8 @@ class RateControl:
     cycle_seconds: float = 0.0
     in_a_row: int = 0
     pause: float = 0.0
+    # How much of the pauses since the last cycle ended does not count.
+    idle: float = 0.0
     refused_at: float | None = None
     seen_at: float = 0.0
 
@@ -138,6 +140,7 @@ class RateControl:
         pause = self._pause(retry_after)
         self._learn(ended)
         self.pause = pause
+        self.idle += max(0.0, pause - PAUSE_COUNTED)
         return ended + pause
 
     def _pass(self, at: float) -> None:
@@ -168,13 +171,13 @@ class RateControl:
     def _end_cycle(self, at: float, *, since: float) -> None:
         """Judge what a refusal says that came after others had been taken."""
         count, seconds = self.taken, max(at - since, 1e-3)
-        counted = max(seconds - max(0.0, self.pause - PAUSE_COUNTED), 1e-3)
+        counted, self.idle = max(seconds - self.idle, 1e-3), 0.0
         two_cycles = (count + self.cycle_taken) / (counted + self.cycle_seconds) if self.cycle_seconds else 0.0
         self.cycle_taken, self.cycle_seconds = count, counted
         self.refused_at, self.taken = at, 0
         let_through = count / seconds
         if self.before:
-            self._end_trial(count, let_through)
+            self._end_trial(count, count / counted)
         elif self.base and self.rate > self.base:
             self._step_back(let_through)
         elif self.level > self._enough and two_cycles:
@@ -206,18 +209,19 @@ class RateControl:
         self.before = self.level = self.belief = 0.0
         self._settle(self.rate)
 
-    def _end_trial(self, count: int, let_through: float) -> None:
+    def _end_trial(self, count: int, went: float) -> None:
         """Slower was refused as well: it was not slow enough, or slowness is not what is wanted."""
         if self.share > RANDOM_AT_MOST and count < 8:
             self.share = max(0.01, min(self.share, 1 / (count + 1)))
-            self.rate = SHARE * min(let_through, self.rate)
+            self.rate = SHARE * min(went, self.rate)
             return
         self.tolerance = max(self.tolerance, self.share)
         self.rate, self.before = (self.before if self.before < self.full else 0.0), 0.0
         self.level = 0.0
         self.belief = min(LAST_BELIEF, max(FIRST_BELIEF, 2 * self.belief))
         self.believed = self.belief
-        self.base = self.rate
+        # What was found before was found by chance then, and higher rates are tried at once.
+        self.base, self.hold, self.step = self.rate, FIRST_HOLD, LARGEST_FIRST_STEP
 
     def _climb(self) -> None:
         """Try a higher rate when it is time, and keep it where it goes well."""
@@ -226,7 +230,7 @@ class RateControl:
                 self.climbed, self.last_good = 0, self.base
                 self._go(self.base * self.step)
         elif self.rate >= self.full:
-            if self.at_rate >= RECOVERED:
+            if self.at_rate >= (STAIR if self.tolerance else RECOVERED):
                 self.rate = self.base = self.ceiling = 0.0
         elif self.at_rate >= min(STAIR, max(6.0, 4 * self.rate)):
             self.climbed += self.at_rate
