@@ -45,6 +45,7 @@ OPEN_TO: dict[tuple[str, str], set[str]] = {
     ("GET", "/console/definitions"): PEOPLE,
     ("GET", "/console/definitions/{kind}/{name}"): PEOPLE,
     ("GET", "/console/{rest:path}"): ANYONE_WITH_A_PART,
+    ("POST", "/console/{rest:path}"): ANYONE_WITH_A_PART,
 }
 
 
