@@ -12,7 +12,7 @@ DATABASES = ("sqlite", "postgresql")
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/console/surveys/%00weekly/launch", 200),
+        ("/console/surveys/%00weekly/launch", 404),
         ("/console/surveys/%00/1", 404),
         ("/console/people?q=%00Mei%1b", 200),
         ("/console/definitions/surveys/%00", 404),
