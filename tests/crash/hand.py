@@ -51,8 +51,8 @@ async def _take(house: House, *, number: int, user: str) -> None:
     turn = Submission(sender=sender, id=f"turn-{number}", action="requests.open", values=values, state="it")
     reply = await house.receive(turn)
     told = plain_text(reply.card) if isinstance(reply, Say) else repr(reply)
-    if "our mistake" in told:
-        # Nothing was changed: as a person does, the driver tries again.
+    if "our mistake" in told or (isinstance(reply, Say) and reply.unsaved):
+        # Nothing was changed, and the person was told so: as they do, the driver tries again.
         return
     print(json.dumps({"number": number, "told": told}), flush=True)
 
