@@ -56,7 +56,10 @@ def _own_logging() -> Iterator[None]:
 class Full:
     """Standard error on a disk that is full."""
 
+    tried = 0
+
     def write(self, text: str) -> int:
+        self.tried += 1
         raise OSError(errno.ENOSPC, "No space left on device")
 
     def flush(self) -> None:
@@ -73,10 +76,13 @@ def fail_in_a_library() -> None:
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_log_on_a_full_disk_is_lost_and_nothing_else(monkeypatch: pytest.MonkeyPatch, as_json: bool) -> None:
     log.configure(as_json=as_json)
-    monkeypatch.setattr(sys, "stderr", Full())
+    full = Full()
+    monkeypatch.setattr(sys, "stderr", full)
 
     structlog.get_logger("workbot").warning("courier.waits")
     fail_in_a_library()
+
+    assert full.tried >= 2
 
 
 def test_a_log_that_nobody_reads_any_more_is_lost_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,10 +48,12 @@ def test_so_many_turns_at_once_then_as_many_again_within_a_minute() -> None:
 
 
 def test_without_a_limit_there_is_none() -> None:
-    allowance = Allowance(0)
+    allowance, ada = Allowance(0), uuid4()
 
     for _ in range(1000):
-        allowance.take(uuid4())
+        allowance.take(ada)
+
+    assert allowance._left == {}, "nobody is remembered either"
 
 
 def test_those_who_have_been_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
