@@ -57,7 +57,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 @pytest.fixture(autouse=True)
 def _usual_logs() -> Iterator[None]:
-    """A command sets up logging for its process; in the tests' own that ends with the test."""
+    """A command sets up logging for its process; in the tests' own that ends with the test.
+
+    Tracebacks are plain, as the product's are: structlog's own, in frames and colours, take a second each.
+    """
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, renderer])
     yield
     structlog.reset_defaults()
 
