@@ -8,15 +8,19 @@ A module that should pass on both databases says so:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import structlog
+from ruamel.yaml.comments import CommentedMap
 from sqlmodel import Session
 
+import workbot
 from tests.blank import BlankFiles, BlankServer, spare_the_disk
 from tests.postgres import Server
 from workbot.db import Database
+from workbot.definitions import reading
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -55,6 +59,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     made.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_definitions_are_parsed_once() -> Iterator[None]:
+    """What ships does not change while tests run, and its YAML takes a third of a second to parse."""
+    load = reading._load
+    shipped = Path(workbot.__file__).parent
+
+    @cache
+    def once(file: Path) -> CommentedMap:
+        return load(file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_load", lambda file: (once if shipped in file.parents else load)(file))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _usual_logs() -> Iterator[None]:
     """A command sets up logging for its process; in the tests' own that ends with the test.
@@ -62,7 +81,9 @@ def _usual_logs() -> Iterator[None]:
     Tracebacks are plain, as the product's are: structlog's own, in frames and colours, take a second each.
     """
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, renderer])
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, renderer]
+    )
     yield
     structlog.reset_defaults()
 

@@ -36,6 +36,12 @@ def test_what_is_no_text_goes_and_the_rest_stays(typed: str, kept: str) -> None:
     assert clean(kept) == kept
 
 
+@pytest.mark.parametrize("end", ["\r", "\0", "\ufeff", "\u202e", "\u202ex\u202c"])
+def test_a_line_of_half_a_million_letters_is_read_once(end: str) -> None:
+    # Read again from each of its letters it would take hours.
+    assert clean("a" * 500_000 + end).startswith("a" * 500_000)
+
+
 @pytest.mark.parametrize(
     "typed",
     [

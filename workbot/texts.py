@@ -19,7 +19,6 @@ LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 # What turns round the words that follow, to where the turn ends: it is to end in its line.
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-TURNED = re.compile("[^\n]*[\u202a-\u202e\u2066-\u2069][^\n]*")
 SUSPECT = re.compile(f"[\u202a-\u202e\u2066-\u2069\r\u2028\u2029\ud800-\udfff{_NO_CHARACTERS}{_NO_WRITING}]")
 # Letters and marks that show nothing, beside those whose category says so (Cf).
 ENDED = re.compile(r"""[?!:…？！：؟՞;][\s"'”’»)]*\Z""")
@@ -36,18 +35,19 @@ def clean(text: str) -> str:
     if SURROGATE.search(text):
         # Two halves make a character; one alone makes none.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return TURNED.sub(_ended, NO_TEXT.sub(lambda found: found[1] or "", LINE_ENDS.sub("\n", text)))
+    text = NO_TEXT.sub(lambda found: found[1] or "", LINE_ENDS.sub("\n", text))
+    return "\n".join(map(_ended, text.split("\n"))) if TURNS.search(text) else text
 
 
-def _ended(line: re.Match[str]) -> str:
+def _ended(line: str) -> str:
     """A line without its turns, unless each ends."""
     open_turns = []
-    for mark in TURNS.findall(line[0]):
+    for mark in TURNS.findall(line):
         if mark not in "\u202c\u2069":
             open_turns.append("\u2069" if mark >= "\u2066" else "\u202c")
         elif not open_turns or open_turns.pop() != mark:
-            return TURNS.sub("", line[0])
-    return TURNS.sub("", line[0]) if open_turns else line[0]
+            return TURNS.sub("", line)
+    return TURNS.sub("", line) if open_turns else line
 
 
 def cleaned(data: Any) -> Any:
