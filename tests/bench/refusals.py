@@ -197,20 +197,31 @@ def send(
     return sent
 
 
-def eta_errors(platform: Refusing, count: int = LAUNCH, parts: Sequence[float] = PARTS) -> list[float]:
-    """By which share of the whole the ETA of a launch is too late (or too early), after parts of it were taken."""
+@dataclass(frozen=True)
+class Eta:
+    """By which share of the whole an ETA is too late (or too early); and whether there had been any refusal."""
+
+    error: float
+    has_seen: bool
+
+    def __str__(self) -> str:
+        return f"{self.error:+.0%}" if self.has_seen else f"[{self.error:+.0%}]"
+
+
+def etas(platform: Refusing, count: int = LAUNCH, parts: Sequence[float] = PARTS) -> list[Eta]:
+    """How wrong the ETA of a launch is after parts of it were taken."""
     moments: list[float] = []
-    told: list[float] = []
+    told: list[tuple[float, bool]] = []
 
     def look(pace: Pace, at: float) -> None:
         moments.append(at)
         if len(moments) in {round(count * part) for part in parts}:
             left = count - len(moments)
             done_at = governor.gone_by(pace, OURS, left, now=BEGAN + timedelta(seconds=at))
-            told.append((done_at - BEGAN).total_seconds())
+            told.append(((done_at - BEGAN).total_seconds(), pace.found is not None))
 
     send(platform, seconds=ENOUGH_SECONDS, look=look)
-    return [each / moments[count - 1] - 1 for each in told]
+    return [Eta(each / moments[count - 1] - 1, has_seen) for each, has_seen in told]
 
 
 def _report(pace: Pace, limits: Limits, ended: float, retry_after: float | None) -> None:
@@ -273,20 +284,31 @@ def of_ten_seeds(share: float, retry_after: float) -> list[float]:
     return sorted(goodput(partial(AtRandom, share, retry_after, seed))[0] for seed in TEN_SEEDS)
 
 
+def eta_of_ten_seeds(share: float, retry_after: float) -> list[float]:
+    """The median error of the ETA at random with other seeds, after each part: of a few long pauses chance decides."""
+    found = [etas(AtRandom(share, retry_after, seed)) for seed in TEN_SEEDS]
+    return [statistics.median(each[part].error for each in found) for part in range(len(PARTS))]
+
+
 def run() -> None:
     """Print every scenario's goodput, what was refused once it had settled, and how wrong the ETA of a launch was."""
     print(
         f"A lane of {OURS.per_second:g} a second against platforms that refuse, {SECONDS:g} s of made-up time;\n"
-        f"ETA: by how much it is too late for {LAUNCH} after {', '.join(f'{part:.0%}' for part in PARTS)} of them"
+        f"ETA: by how much it is too late for {LAUNCH} after {', '.join(f'{part:.0%}' for part in PARTS)} of them,\n"
+        f"in brackets while nothing had been refused, so that nobody could know"
     )
     for name, make in SCENARIOS.items():
         ratio, sent = goodput(make)
-        errors = ", ".join(f"{error:+.0%}" for error in eta_errors(make()))
+        errors = ", ".join(map(str, etas(make())))
         print(f"  {name}: ratio {ratio:.2f} of the best, {sent.share_refused:.1%} refused once settled (ETA {errors})")
     for retry_after in (0.0, 1.0, 30.0):
         ratios = of_ten_seeds(0.03, retry_after)
         median, worst = statistics.median(ratios), ratios[0]
-        print(f"  3 % at random, Retry-After: {retry_after:g}, ten seeds: ratio {median:.2f}, {worst:.2f} at worst")
+        errors = ", ".join(f"{error:+.0%}" for error in eta_of_ten_seeds(0.03, retry_after))
+        print(
+            f"  3 % at random, Retry-After: {retry_after:g}, ten seeds: "
+            f"ratio {median:.2f}, {worst:.2f} at worst (ETA {errors})"
+        )
     print()
 
 

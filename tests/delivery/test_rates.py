@@ -14,7 +14,8 @@ from tests.bench.refusals import (
     Allowing,
     AtRandom,
     Counting,
-    eta_errors,
+    eta_of_ten_seeds,
+    etas,
     goodput,
     of_ten_seeds,
     send,
@@ -55,16 +56,28 @@ def test_of_a_hidden_limit_hardly_anything_is_refused_once_it_is_found(name: str
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if "hidden" in name and "exact" not in name])
-def test_with_a_hidden_limit_the_eta_holds_from_the_middle_of_a_launch(name: str) -> None:
-    assert abs(eta_errors(SCENARIOS[name]())[-1]) <= 0.1
+def test_with_a_hidden_limit_the_eta_holds_from_a_quarter_of_a_launch_on(name: str) -> None:
+    _tenth, quarter, half = etas(SCENARIOS[name]())
+
+    assert quarter.has_seen
+    assert abs(quarter.error) <= 0.1
+    assert abs(half.error) <= 0.1
 
 
 def test_a_few_refusals_early_in_a_launch_do_not_make_its_eta_twice_too_late() -> None:
     """Three of the first fourteen messages are refused with this seed."""
-    tenth, quarter, half = eta_errors(AtRandom(0.03, 1.0, seed=1))
+    tenth, quarter, half = (eta.error for eta in etas(AtRandom(0.03, 1.0, seed=1)))
 
     assert abs(tenth) <= 0.35
     assert abs(quarter) <= 0.2
+    assert abs(half) <= 0.1
+
+
+@pytest.mark.parametrize("retry_after", [0.0, 1.0, 30.0])
+def test_refused_at_random_the_eta_is_right_in_the_middle_of_what_chance_makes_of_it(retry_after: float) -> None:
+    _tenth, quarter, half = eta_of_ten_seeds(0.03, retry_after)
+
+    assert abs(quarter) <= 0.1
     assert abs(half) <= 0.1
 
 

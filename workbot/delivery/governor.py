@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from workbot.delivery.models import Pace
-from workbot.delivery.rate_control import UNLIMITED, RateControl
+from workbot.delivery.rate_control import PAUSES_TO_HOLD, UNLIMITED, RateControl
 from workbot.platforms import Limits
 
 A_SECOND = timedelta(seconds=1)
@@ -118,12 +118,12 @@ def interval(pace: Pace, limits: Limits) -> timedelta:
 def seconds_each(pace: Pace, limits: Limits) -> float:
     """How long a message takes, all waiting included: by the present rate, the more by what was seen the more that is.
 
-    0 where nothing is known.
+    Where a limit was found, what finding it took is over, and refusals cost only so much more. 0 where nothing is known.
     """
-    found = pace.found or {}
-    presumed = PRESUMED * interval(pace, limits).total_seconds()
-    seconds: float = (presumed + found.get("late_seconds", 0.0)) / (PRESUMED + found.get("late_taken", 0.0))
-    return seconds
+    found, step = pace.found or {}, interval(pace, limits).total_seconds()
+    seconds: float = (PRESUMED * step + found.get("late_seconds", 0.0)) / (PRESUMED + found.get("late_taken", 0.0))
+    is_limited = found.get("rate") and not found.get("before") and not found.get("tolerance")
+    return min(seconds, step * (1 + 1 / PAUSES_TO_HOLD)) if is_limited else seconds
 
 
 def gone_by(pace: Pace, limits: Limits, ahead: int, *, now: datetime) -> datetime:
