@@ -118,7 +118,7 @@ def interval(pace: Pace, limits: Limits) -> timedelta:
 def seconds_each(pace: Pace, limits: Limits) -> float:
     """How long a message takes, all waiting included: by the present rate, the more by what was seen the more that is.
 
-    Where a limit was found, what finding it took is over, and refusals cost only so much more. 0 where nothing is known.
+    Where a limit was found, what finding it took is over, and refusals cost only so much more. 0: nothing is known.
     """
     found, step = pace.found or {}, interval(pace, limits).total_seconds()
     seconds: float = (PRESUMED * step + found.get("late_seconds", 0.0)) / (PRESUMED + found.get("late_taken", 0.0))
