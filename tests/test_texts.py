@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import pytest
+import typst
 
+from integrations.email.refusals import TOO_LARGE
+from integrations.slack import markup as slack_markup
 from workbot.cards import Card, Fact, Facts, plain_text
 from workbot.i18n import language
-from workbot.texts import clean, cleaned, identifier
+from workbot.pulse.definitions import Scale
+from workbot.pulse.exports.lettering import in_words, unseen
+from workbot.pulse.exports.tables import harmless
+from workbot.pulse.wording import is_same
+from workbot.texts import clean, cleaned, identifier, size, split
+from workbot.zones import zone_called
 
 # A flag, which is spelled in letters that nobody sees.
 ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -84,3 +92,67 @@ def test_a_card_as_plain_lines_has_no_colon_after_a_question() -> None:
     card = Card("Results", (Facts((Fact("How did the week go?", "mean 3.4"), Fact("Mood", "mean 4.1"))),))
 
     assert plain_text(card) == "Results\nHow did the week go? mean 3.4\nMood: mean 4.1"
+
+
+HALF_A_MILLION = 500_000
+
+
+@pytest.mark.parametrize("piece", ["<@U0ADA> ", "<>a", "<a", "a", "<", ":a:", "`", "<#C1|"])
+def test_what_is_written_in_slack_is_read_once(piece: str) -> None:
+    # Looked through again for each of its marks it would take an hour.
+    assert slack_markup.plain(piece * (HALF_A_MILLION // len(piece)))
+
+
+@pytest.mark.parametrize("mark", [" ", "\n", ' " ', "« "])
+def test_the_blanks_of_a_question_are_looked_at_once(mark: str) -> None:
+    blanks = mark * (HALF_A_MILLION // len(mark))
+    question = {
+        "id": "mood",
+        "kind": "scale",
+        "low": {"en": "badly", "fr": "mal"},
+        "high": {"en": "well", "fr": "bien"},
+    }
+    texts = [{"en": f"How{blanks}{end}", "fr": "Comment?"} for end in ("is it?", "was it?")]
+    one, other = (Scale.model_validate({**question, "text": text}) for text in texts)
+
+    assert is_same(one, one)
+    assert not is_same(one, other)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\t", " ", '"', "\n\t "])
+def test_the_blanks_of_a_cell_are_looked_at_once(blank: str) -> None:
+    blanks = blank * (HALF_A_MILLION // len(blank))
+
+    assert harmless(f"a{blanks}b") == f"a{blanks}b"
+    assert harmless(f"a,{blanks}=1").startswith("a,'")
+
+
+def test_joiners_that_join_nothing_are_looked_at_once() -> None:
+    joiners = "\u200d" * HALF_A_MILLION
+
+    assert in_words(f"a{joiners}b", ["Ж"], language("en")) == f"a{joiners}b"
+
+
+@pytest.mark.parametrize("name", ["(", " ", "(UTC) ", "a(", "time "])
+def test_what_is_too_long_for_a_time_zone_is_not_searched_for_one(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a time zone; use a name such as America/Toronto"):
+        zone_called(f"x{name * (HALF_A_MILLION // len(name))}x")
+
+
+@pytest.mark.parametrize("word", ["size ", "exceed "])
+def test_the_answer_of_a_mail_server_is_read_once(word: str) -> None:
+    assert TOO_LARGE.search(word * (HALF_A_MILLION // len(word))) is None
+    assert TOO_LARGE.search(f"552 no: {word * 9}\nmessage of a size that exceeds ours")
+
+
+def test_a_report_of_a_missing_letter_is_read_once() -> None:
+    assert unseen(typst.TypstError('the text `"' * (HALF_A_MILLION // 11))) == ""
+    assert unseen(typst.TypstError('the text `"\\u{416}"` could not be displayed')) == "Ж"
+
+
+@pytest.mark.parametrize("text", ["a" * 2_000_000, "é" * 2_000_000, "ab é " * 400_000, "😀\n" * 500_000])
+def test_a_long_text_is_cut_into_pieces_that_fit_and_nothing_is_lost(text: str) -> None:
+    pieces = list(split(text, 50))
+
+    assert "".join(pieces) == text
+    assert max(map(size, pieces)) <= 50

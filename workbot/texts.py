@@ -89,14 +89,16 @@ def cut(text: str, limit: int) -> str:
 
 def split(text: str, limit: int) -> Iterator[str]:
     """A text in pieces no longer than that, broken between lines or words where there are any; nothing is lost."""
-    text = clean(text)
-    while size(text) > limit:
-        end = limit if text.isascii() else limit // 2
-        end = max(text.rfind("\n", 0, end), text.rfind(" ", end // 2, end)) + 1 or end
-        yield text[:end]
-        text = text[end:]
-    if text:
-        yield text
+    text, start = clean(text), 0
+    # Only what is near is measured: a long rest measured for each piece would take time by the square.
+    while len(text) - start > limit or size(text[start:]) > limit:
+        width = limit if text[start : start + limit].isascii() else limit // 2
+        end = start + width
+        end = max(text.rfind("\n", start, end), text.rfind(" ", start + width // 2, end)) + 1 or end
+        yield text[start:end]
+        start = end
+    if start < len(text):
+        yield text[start:]
 
 
 def whole_number(text: str) -> int | None:

@@ -48,17 +48,25 @@ CLOCKS = ("EST", "MST", "HST", "CET", "EET", "MET", "WET", "GMT")
 # Abbreviations of several places, of which one is much the likeliest.
 LIKELIEST = {"IST": "Asia/Kolkata", "GMT": "Europe/London"}
 ANYWHERE = "America/Toronto"
+# No zone has a longer name; what is longer is not searched for one.
+LONGEST_NAME = 200
 
 
 def zone_called(text: str, *, home: str = "") -> str:
     """The IANA name of a zone; raises ValueError with the one that is probably meant, looked for near `home`."""
     text = identifier(text)
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"{_shown(text)} is not a time zone; use a name such as {home or ANYWHERE}")
     if known := _of_iana(text) or _of_windows(text, home):
         return known
-    shown = repr(text if len(text) <= 80 else f"{text[:77]}...")
+    shown = _shown(text)
     if meant := _abbreviated(text, home):
         raise ValueError(f"{shown} says nothing of summer time; write the name of a zone, probably {meant}")
     raise ValueError(f"{shown} is not a time zone; use a name such as {_near(text, home)}")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
 def _of_iana(text: str) -> str:

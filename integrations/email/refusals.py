@@ -34,7 +34,9 @@ POLICY = re.compile(
     r"|prohibited|sender",
     re.IGNORECASE,
 )
-TOO_LARGE = re.compile(r"5\.3\.4|5\.2\.3|too (big|large)|message size|size.*exceed|exceed.*size", re.IGNORECASE)
+TOO_LARGE = re.compile(
+    r"5\.3\.4|5\.2\.3|too (big|large)|message size|^(?=.*size).*exceed", re.IGNORECASE | re.MULTILINE
+)
 FULL = re.compile(r"5\.2\.2|quota|full|storage|mailbox", re.IGNORECASE)
 
 

@@ -51,22 +51,18 @@ def channels_in(text: str) -> dict[str, str]:
 
 def plain(text: str, *, mentioned: bool = False, names: Names = NOBODY) -> str:
     """Text as it was written: Slack escapes three characters, and wraps links, channels and names in angle brackets."""
-    parts: list[str] = []
-    rest, is_first = with_emojis(text), mentioned
-    while rest:
-        before, opened, after = rest.partition("<")
-        inside, closed, following = after.partition(">")
-        parts.append(before)
-        if not (opened and closed):
-            parts.append(opened + after)
-            break
-        if _is_for_us(inside, "".join(parts), names, is_first=is_first):
-            # Whom a message is for is not part of what is said.
-            is_first = False
-        else:
-            parts.append(_named(inside, names))
-        rest = following
-    return unescape("".join(parts)).strip()
+    text, parts, start = with_emojis(text), list[str](), 0
+    is_first, is_said = mentioned, False
+    while (opened := text.find("<", start)) >= 0 and (closed := text.find(">", opened)) >= 0:
+        before, inside = text[start:opened], text[opened + 1 : closed]
+        is_said = is_said or bool(before.strip())
+        # Whom a message is for is not part of what is said.
+        is_for_us = not is_said and _is_for_us(inside, names, is_first=is_first)
+        said = "" if is_for_us else _named(inside, names)
+        is_first, is_said = is_first and not is_for_us, is_said or bool(said.strip())
+        parts += before, said
+        start = closed + 1
+    return unescape("".join([*parts, text[start:]])).strip()
 
 
 def typed(text: str, names: Names = NOBODY) -> str:
@@ -79,8 +75,8 @@ def unescape(text: str) -> str:
     return clean(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
-def _is_for_us(inside: str, before: str, names: Names, *, is_first: bool) -> bool:
-    if not inside.startswith("@") or before.strip():
+def _is_for_us(inside: str, names: Names, *, is_first: bool) -> bool:
+    if not inside.startswith("@"):
         return False
     return inside[1:].partition("|")[0] == names.us if names.us else is_first
 

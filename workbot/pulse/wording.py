@@ -10,8 +10,8 @@ from workbot.pulse.definitions import SCALE, Scale, SurveyDefinition
 
 # What a typesetter may change without changing what is asked: kinds of quotation marks, apostrophes and dashes.
 TYPOGRAPHY = str.maketrans(dict.fromkeys("«»„“”‟‹›", '"') | dict.fromkeys("‘’‚‛ʼ", "'") | dict.fromkeys("‐‑‒–—―−", "-"))
-BEFORE_MARKS = re.compile(r"\s+(?=[?!:;.,])")
-AROUND_QUOTES = re.compile(r'\s*"\s*')
+# Blanks are looked at from their first, and once.
+BEFORE_MARKS = re.compile(r"(?<!\s)\s++(?=[?!:;.,])")
 
 
 def is_same(question: Scale, other: object) -> bool:
@@ -39,4 +39,5 @@ def _bare(text: str) -> str:
     """A text without what only a typesetter sees: spacing, capitals, the shape of quotation marks and dashes."""
     plain = unicodedata.normalize("NFKC", text).translate(TYPOGRAPHY)
     seen = "".join(mark for mark in plain if unicodedata.category(mark) != "Cf")
-    return " ".join(AROUND_QUOTES.sub('"', BEFORE_MARKS.sub("", seen)).split()).casefold()
+    parts = BEFORE_MARKS.sub("", seen).split('"')
+    return '"'.join(" ".join(part.split()) for part in parts).casefold()

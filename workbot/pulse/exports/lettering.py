@@ -15,11 +15,12 @@ import typst
 
 from workbot.i18n import Language
 
-NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+NOT_SHOWN = re.compile(r'the text `"(.{1,200}?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 BEYOND_LATIN = re.compile("[^\u0000-\u024f\u2000-\u206f]+")
 # What makes one sign of several; without the signs it is nothing.
-JOINERS = "[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+JOINING = "[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+JOINERS = f"{JOINING}*"
 # So many characters of a script that no font has, and none that one has: then the script has no font.
 ENOUGH = 6
 # A longer piece of a script is not spelled: the names of its characters would tell nobody anything.
@@ -45,7 +46,8 @@ def in_words(text: str, missing: Iterable[str], lang: Language) -> str:
     signs = "".join(map(re.escape, sorted(missing)))
     if not signs:
         return text
-    return re.sub(f"{JOINERS}[{signs}](?:{JOINERS} ?[{signs}])*{JOINERS}", lambda run: _said(run[0], lang), text)
+    run = f"(?<!{JOINING}){JOINERS}[{signs}](?:{JOINERS} ?[{signs}])*{JOINERS}"
+    return re.sub(run, lambda found: _said(found[0], lang), text)
 
 
 def _without_font(marks: str, probe: Setter) -> Iterator[str]:

@@ -17,8 +17,9 @@ from workbot.texts import clean
 BOM = "\ufeff"
 # Where a formula could begin: at the beginning of a cell, or of what becomes one where a spreadsheet separates by
 # another sign or at a line break. It begins with a sign of this kind, also a wide one, after blanks and quotes.
-SIGNS = r"""\s"'“”‘’«»]*[=+\-@＝＋－＠﹢﹣﹦﹫−]"""
-FORMULA = re.compile(rf"\A(?=[\t\n|]|[{SIGNS})|(?<=[,;|\t\n])(?=[{SIGNS})")
+BLANK = r"""[\s"'“”‘’«»]"""
+BEFORE_FORMULA = re.compile(rf"(?<!{BLANK}){BLANK}*+(?=[=+\-@＝＋－＠﹢﹣﹦﹫−])")
+BREAK = re.compile("(?<=[\t\n])")
 NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
 Value = str | int | Decimal
@@ -38,7 +39,17 @@ def csv_of(report: Report) -> bytes:
 def harmless(cell: str) -> str:
     """A text of which no spreadsheet takes any part for a formula: an apostrophe before it says that it is text."""
     cell = clean(cell)
-    return cell if NUMBER.fullmatch(cell) else FORMULA.sub("'", cell)
+    if NUMBER.fullmatch(cell):
+        return cell
+    safe = BEFORE_FORMULA.sub(_marked, cell)
+    return f"'{safe}" if safe.startswith(("\t", "\n", "|")) else safe
+
+
+def _marked(blanks: re.Match[str]) -> str:
+    """What stands before a formula, with an apostrophe wherever a cell may begin."""
+    start = blanks.start()
+    begins = not start or blanks.string[start - 1] in ",;|"
+    return ("'" if begins else "") + BREAK.sub("'", blanks[0])
 
 
 def rows(report: Report) -> Iterator[Row]:
