@@ -18,7 +18,7 @@ remembered ceiling of CUBIC (RFC 9438), and the trials of PCC Vivace (NSDI 2018)
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 # So many refusals close together say something; where some are put up with, it takes more.
@@ -105,12 +105,11 @@ class RateControl:
         """What was kept of a lane, if it is still worth something."""
         if not kept or at - kept["seen_at"] > FORGOTTEN_SECONDS:
             return None
-        known = {field.name for field in fields(cls)}
-        found = cls(**{name: value for name, value in kept.items() if name in known})
+        found = cls(**{name: value for name, value in kept.items() if name in cls.__dataclass_fields__})
         return found if found.full == (full or UNLIMITED) else None
 
     def dump(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
     @property
     def is_done(self) -> bool:
