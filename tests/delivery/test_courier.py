@@ -445,19 +445,25 @@ def test_logs_name_the_turn_that_a_message_came_from(talk: Talk, ada: Person, da
 
 
 def rounds(courier: Courier) -> None:
-    async def until_nothing_is_due() -> None:
-        while await courier.round():
-            pass
+    asyncio.run(until_nothing_is_due(courier))
 
-    asyncio.run(until_nothing_is_due())
+
+async def until_nothing_is_due(courier: Courier) -> None:
+    while await courier.round():
+        pass
 
 
 def paced(talk: Talk, *, seconds: int) -> None:
-    """Let time pass in small steps, as a running courier lives it."""
-    for _ in range(seconds * 20):
-        rounds(talk.courier)
-        talk.clock.at += timedelta(seconds=0.05)
-    rounds(talk.courier)
+    """Let time pass as a running courier lives it: from one moment at which something is due to the next."""
+    asyncio.run(live(talk, until=talk.clock.at + timedelta(seconds=seconds)))
+
+
+async def live(talk: Talk, *, until: datetime) -> None:
+    await until_nothing_is_due(talk.courier)
+    while talk.clock.at < until:
+        due = await talk.courier.next_due() or until
+        talk.clock.at = min(until, max(due, talk.clock.at + timedelta(seconds=0.05)))
+        await until_nothing_is_due(talk.courier)
 
 
 def test_a_subject_is_found_by_the_reference_of_its_message(talk: Talk, ada: Person, database: Database) -> None:
