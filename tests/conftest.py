@@ -7,7 +7,7 @@ A module that should pass on both databases says so:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -49,14 +49,15 @@ def blank_server(postgres: Server) -> BlankServer:
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of the test's own, with the tables of every part that the test imports."""
-    makers: dict[str, Callable[[], str]] = {
-        "sqlite": lambda: request.getfixturevalue("blank_files").copy(tmp_path / "workbot.db"),
-        "postgresql": lambda: request.getfixturevalue("blank_server").copy(),
-    }
-    made = Database(makers[getattr(request, "param", "sqlite")]())
+    on_server = getattr(request, "param", "sqlite") == "postgresql"
+    blank: BlankServer | None = request.getfixturevalue("blank_server") if on_server else None
+    files: BlankFiles = request.getfixturevalue("blank_files")
+    made = Database(blank.copy() if blank else files.copy(tmp_path / "workbot.db"))
     spare_the_disk(made)
     yield made
     made.close()
+    if blank:
+        blank.give_back(made.url)
 
 
 @pytest.fixture(scope="session", autouse=True)
