@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from workbot.db import Database
 
@@ -15,7 +15,8 @@ def legible(database: Database, mark: str = MARK) -> list[str]:
     """The rows of such tables that show a mark, whatever the column."""
     found = []
     with database.engine.connect() as connection:
-        for table in KEPT:
+        there = set(inspect(connection).get_table_names())
+        for table in there.intersection(KEPT):
             rows = connection.execute(text(f"SELECT * FROM {table}")).all()
             found += [f"{table}: {row}" for row in rows if mark.lower() in repr(tuple(row)).lower()]
     return found

@@ -6,18 +6,20 @@ import csv
 import io
 import re
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from tests.pulse.conftest import MONDAY, ZONE, answer, publish, team
 from workbot import pulse
+from workbot.db import Database
+from workbot.delivery import Message
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.i18n import LOCALES, language
-from workbot.people import Person
-from workbot.pulse import Report, Wave, ballots, exports, report_of, words
+from workbot.people import Person, Role
+from workbot.pulse import Report, Wave, ballots, exports, report_of, reporting, words
 from workbot.pulse.exports.tables import harmless
 
 FRENCH, ENGLISH = language("fr"), language("en")
@@ -304,3 +306,27 @@ def test_a_report_carries_the_promise_that_was_given(session: Session, roads: li
     report: Report = report_of(session, wave, FRENCH)
 
     assert report.promise == wave.privacy["fr"]
+
+
+def test_only_readers_who_are_here_hear_of_the_results(database: Database) -> None:
+    hired: dict[str, tuple[str, dict[str, object]]] = {
+        "Hana": ("hr", {}),
+        "Last": ("hr", {"left_on": date(2026, 12, 1)}),
+        "Left": ("hr", {"left_on": date(2026, 11, 30)}),
+        "Gone": ("hr", {"active": False}),
+        "Next": ("hr", {"started_on": date(2026, 12, 2)}),
+        "Admin": ("admin", {}),
+        "Audit": ("auditor", {}),
+    }
+    with database.session() as session:
+        publish(session)
+        wave = closed(session, *mixed(team(session, "City/Roads", *"ABCDEFGH")))
+        wave.readers, subject = "hr", wave.report_subject
+        people = {name: team(session, "City/People", name, **fields)[0].id for name, (_, fields) in hired.items()}
+        session.add_all(Role(person_id=key, name=hired[name][0]) for name, key in people.items())
+        session.flush()
+        reporting.tell(session, wave, now=MONDAY + timedelta(days=8))
+
+    with database.session() as session:
+        told = set(session.exec(select(Message.person_id).where(Message.subject == subject)))
+    assert told == {people["Hana"], people["Last"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -200,6 +200,20 @@ def test_it_can_be_handed_over_to_another_agent(talk: Talk, town: Town, opened: 
 
     talk.submit(town.bob, form, agent=str(town.eve.id))
     assert the_request(database).assignee_id == town.eve.id
+
+
+@pytest.mark.parametrize("when", [{"started_on": date(2026, 11, 24)}, {"left_on": date(2026, 11, 22)}])
+def test_it_is_not_handed_over_to_who_is_not_here(
+    talk: Talk, town: Town, opened: str, database: Database, when: dict[str, date]
+) -> None:
+    talk.press(town.bob, "Take it", place="#it")
+    form = asked(talk.press(town.bob, "Hand over", place="#it"))
+    with database.session() as session:
+        session.get_one(Person, town.eve.id).sqlmodel_update(when)
+
+    talk.submit(town.bob, form, agent=str(town.eve.id))
+
+    assert the_request(database).assignee_id == town.bob.id
 
 
 def test_a_form_with_bad_values_names_each(talk: Talk, town: Town) -> None:

@@ -94,3 +94,25 @@ def test_with_cookies_nothing_is_noticed(database: Database, ada: Person, base_u
     landed = browser.post(link, {"next": "/chat"}, follow_redirects=False)
 
     assert (landed.status_code, landed.headers["location"]) == (303, "/chat")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("fr", "Votre navigateur ne garde aucun témoin"), ("en", "Your browser keeps no cookies")]
+)
+def test_a_language_that_cannot_be_kept_is_not_forgotten_in_silence(door: Door, locale: str, words: str) -> None:
+    refused = Forgetful(door).post("/language", {"locale": locale, "next": "/signin?next=/chat"})
+
+    assert refused.status_code == 400
+    assert words in refused.text
+    assert f'<html lang="{locale}">' in refused.text
+    assert 'href="/signin?next=/chat"' in refused.text
+
+
+def test_a_language_is_kept_by_a_browser_that_had_no_cookie_yet(door: Door) -> None:
+    browser = door.browser()
+
+    landed = browser.post("/language", {"locale": "fr", "next": "/signin"})
+
+    assert landed.status_code == 200
+    assert '<html lang="fr">' in landed.text
+    assert '<html lang="fr">' in browser.get("/signin").text

@@ -227,3 +227,19 @@ def test_a_letter_that_never_went_counts_for_nothing(door: Door, ada: Person) ->
     ask(door, ada.email, client=OWN, times=8)
 
     assert len(door.post.letters) == 1
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en", "in a quarter of an hour"), ("fr", "dans un quart d’heure")])
+def test_where_no_letter_goes_out_any_more_nobody_waits_for_one_for_ever(
+    door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch, locale: str, words: str
+) -> None:
+    monkeypatch.setattr(links, "LINKS_IN_ALL", 0)
+    browser = door.browser(**{"accept-language": locale})
+
+    known, unknown = (browser.post("/signin", {"email": email}) for email in (ada.email, "nobody@city.example"))
+
+    assert door.post.letters == []
+    assert known.text == unknown.text
+    assert words in known.text
+    assert "on its way" not in known.text
+    assert "en route" not in known.text

@@ -206,10 +206,21 @@ class SignIn:
     async def _choose_language(self, request: Request) -> Response:
         form = await request.form(max_files=0)
         locale, onward = language(str(form.get("locale", ""))).locale, own_path(str(form.get("next", "")))
+        if not request.cookies:
+            return self._try_language(request, locale, onward)
         person = await self.person_of(request)
         if person is not None:
             await self.database.run(partial(_speak, person_id=person.id, locale=locale))
         response = _go(onward)
+        self.cookies.speak(response, locale)
+        return response
+
+    def _try_language(self, request: Request, locale: str, onward: str) -> Response:
+        """Have the browser send its choice again, with the cookie that keeps it; if it comes without, say so."""
+        if TRIED in request.query_params:
+            lang, frame, status = language(locale), Frame(onward), HTTPStatus.BAD_REQUEST
+            return PAGES.page("no_cookies.html", lang, status=status, frame=frame, locale=locale, onward=onward)
+        response = RedirectResponse(f"/language?{TRIED}=1", HTTPStatus.TEMPORARY_REDIRECT)
         self.cookies.speak(response, locale)
         return response
 

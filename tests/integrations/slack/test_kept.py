@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integrations.slack.city import City
+from tests.integrations.slack.test_pulse import Survey
 from tests.integrations.slack.test_requests import FILLED, Desk
 from tests.marks import MARK, legible, rows
 
@@ -46,3 +47,18 @@ def test_a_value_too_long_for_a_button_is_not_legible_and_comes_back_whole(desk:
     desk.city.driver.press(desk.ada, "IT Service Desk")
     assert str(desk.city.world.modal(desk.ada["id"])).count(MARK) >= 50
     assert legible(desk.city.house.database) == []
+
+
+def test_comments_and_answers_of_surveys_are_not_legible(city: City) -> None:
+    survey = Survey(city)
+    ada, bob = survey.people[:2]
+    for person in (ada, bob):
+        survey.answer(person, "4 · Rather well", "2 · Disagree")
+        city.driver.press(person, "Write a comment")
+    city.driver.submit(ada, What_one_thing=f"{MARK} one")
+    city.driver.say(bob, f"{MARK} two, typed instead")
+
+    database = city.house.database
+    assert rows(database, "taken_turn") >= 5
+    assert rows(database, "slack_form") >= 2
+    assert legible(database) == legible(database, "Disagree") == legible(database, "Rather well") == []

@@ -138,3 +138,18 @@ def test_a_deletion_that_names_nobody_is_heard_and_changes_nothing(desk: Desk, m
     delete(desk, message, **more)
 
     assert "It beeps" in thread(desk)
+
+
+@pytest.mark.parametrize("known", [{}, {"previous_message": None}, {"previous_message": {}}])
+def test_what_was_deleted_unseen_is_thanked_for(
+    desk: Desk, known: Thing, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    message = said(desk, "It beeps")
+    event = {"type": "message", "subtype": "message_deleted", "channel": message["channel"]}
+
+    answer = desk.city.driver.event(event | {"deleted_ts": message["ts"], "ts": desk.city.world.ts()} | known)
+
+    out = capsys.readouterr()
+    assert answer.status_code == 200
+    assert "not_understood" not in caplog.text + out.out + out.err
+    assert "It beeps" in thread(desk)

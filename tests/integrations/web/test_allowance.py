@@ -141,3 +141,13 @@ def test_pages_that_were_closed_make_room() -> None:
     with pages.one(ada), pages.one(ada), pytest.raises(TooMuch):
         pages.admit(ada)
     pages.admit(ada)
+
+
+def test_who_is_not_signed_in_keeps_no_page_live(house: House, ada: Person) -> None:
+    visitor = Visitor(house.app(), "http://127.0.0.1")
+
+    for _ in range(30):
+        refused = visitor.get("/chat/live", follow_redirects=False)
+        assert refused.status_code in (303, 401)
+        assert "event-stream" not in refused.headers.get("content-type", "")
+    assert not house.web.inbound.live_pages._open
