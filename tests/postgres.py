@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import tempfile
+import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -71,6 +73,19 @@ class Server:
         # At once: none of it is kept, and to write down hundreds of databases takes a while.
         process = psutil.Process(self._server.get_pid())
         process.send_signal(signal.SIGQUIT)
-        process.wait(30)
+        gives_up_at = time.monotonic() + 30
+        while not _has_ended(process) and time.monotonic() < gives_up_at:
+            time.sleep(0.02)
+        # The wheel would wait, too, until somebody has heard of it.
+        self._server.cleanup_mode = None
         self._server.cleanup()
+        atexit.unregister(self._server._cleanup)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Also when the first process of the machine, whose child it is, takes seconds to hear of it."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
