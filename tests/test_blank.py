@@ -1,0 +1,54 @@
+"""Databases that are lent to one test after another."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from tests.blank import BlankServer
+from tests.talk import hire
+from workbot.db import Database
+from workbot.people import Person
+
+
+def people(session: Session) -> list[Person]:
+    return list(session.exec(select(Person)))
+
+
+def test_what_comes_back_with_rows_is_lent_again_without(blank_server: BlankServer) -> None:
+    url = blank_server.copy()
+    database = Database(url)
+    with database.session() as session:
+        hire(session, "Ada Roy")
+    database.close()
+
+    blank_server.give_back(url)
+    again = Database(blank_server.copy())
+
+    assert again.run_here(people) == []
+    again.close()
+
+
+@pytest.mark.parametrize("change", ["ALTER TABLE person ADD more text", "CREATE TABLE more (id int)"])
+def test_what_comes_back_in_another_shape_is_not_lent_again(blank_server: BlankServer, change: str) -> None:
+    url = blank_server.copy()
+    database = Database(url)
+    with database.session() as session:
+        session.execute(text(change))
+    database.close()
+
+    blank_server.give_back(url)
+
+    assert blank_server.copy() != url
+
+
+def test_what_somebody_is_still_in_is_not_lent_again(blank_server: BlankServer) -> None:
+    url = blank_server.copy()
+    database = Database(url)
+    database.run_here(people)
+
+    blank_server.give_back(url)
+
+    assert blank_server.copy() != url
+    database.close()
