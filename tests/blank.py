@@ -100,6 +100,11 @@ def shape(url: str) -> str:
         return str(connection.execute(SHAPE).scalar_one())
 
 
+def is_in_use(url: str) -> bool:
+    with _connected(url) as connection:
+        return bool(connection.execute(OTHERS).scalar_one())
+
+
 def empty(url: str, expected: str) -> bool:
     """Take every row out of a database as new; not when it has another shape now, or somebody is still in it."""
     with _connected(url) as connection:
@@ -121,6 +126,27 @@ def furnish(url: str) -> None:
     database = Database(url)
     SQLModel.metadata.create_all(database.engine)
     database.close()
+
+
+class Compiled(dict[Any, Any]):
+    """What SQLAlchemy compiled, for every engine of a kind: each test's would compile all its statements anew."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._of_kind(key), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(self._of_kind(key), compiled)
+
+    def _of_kind(self, key: Any) -> Any:
+        dialect, *rest = key
+        return type(dialect), *rest
+
+
+COMPILED = Compiled()
+
+
+def compile_once(database: Database) -> None:
+    database.engine.update_execution_options(compiled_cache=COMPILED)
 
 
 def spare_the_disk(database: Database) -> None:

@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap
 from sqlmodel import Session
 
 import workbot
-from tests.blank import BlankFiles, BlankServer, spare_the_disk
+from tests.blank import BlankFiles, BlankServer, compile_once, spare_the_disk
 from tests.postgres import Server
 from workbot.db import Database
 from workbot.definitions import reading
@@ -54,6 +54,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     files: BlankFiles = request.getfixturevalue("blank_files")
     made = Database(blank.copy() if blank else files.copy(tmp_path / "workbot.db"))
     spare_the_disk(made)
+    compile_once(made)
     yield made
     made.close()
     if blank:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from tests import blank
 from tests.blank import BlankServer
 from tests.talk import hire
 from workbot.db import Database
@@ -22,10 +25,13 @@ def test_what_comes_back_with_rows_is_lent_again_without(blank_server: BlankServ
     with database.session() as session:
         hire(session, "Ada Roy")
     database.close()
+    while blank.is_in_use(url):
+        time.sleep(0.01)
 
     blank_server.give_back(url)
-    again = Database(blank_server.copy())
 
+    assert blank_server.copy() == url
+    again = Database(url)
     assert again.run_here(people) == []
     again.close()
 
