@@ -88,7 +88,11 @@ SHAPE = text("""
         UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
     ) AS parts(part)
 """)
-OTHERS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+# Its own housekeeping is nobody.
+OTHERS = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+""")
 WRITTEN = text("""
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND oid >= 16384 AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0

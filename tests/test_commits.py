@@ -227,16 +227,17 @@ def test_of_those_that_go_together_one_that_fails_takes_nothing_of_the_others_wi
 
 def test_on_a_server_a_group_that_is_held_up_holds_up_nobody_else(blank_server: BlankServer) -> None:
     database = Database(blank_server.copy())
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
     def work(session: Session, names: list[str]) -> list[str]:
         if "slow" in names:
+            begun.set()
             assert go_on.wait(30)
         return [hiring(name)(session) for name in names]
 
     async def both() -> list[str]:
         slow = asyncio.create_task(database.run_together(work, "slow"))
-        await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(begun.wait, 30)
         quick = await database.run_together(work, "quick")
         assert not slow.done()
         go_on.set()

@@ -68,6 +68,8 @@ class Desk:
 @pytest.fixture
 def desk(database: Database, world: World) -> Iterator[Desk]:
     world.limited = False
+    # On a busy machine two processes take longer than Slack lets a form wait, and that is not what is asked here.
+    world.monotonic = lambda: 0.0
     made = Desk(database, world)
     yield made
     made.close()
