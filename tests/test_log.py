@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import logging
 import subprocess
@@ -66,6 +67,16 @@ class Full:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
+class Unread(io.StringIO):
+    """Standard error that may be closed, and counts what it was given."""
+
+    tried = 0
+
+    def write(self, text: str) -> int:
+        self.tried += 1
+        return super().write(text)
+
+
 def fail_in_a_library() -> None:
     try:
         raise RuntimeError("in\ntwo lines")
@@ -87,8 +98,11 @@ def test_a_log_on_a_full_disk_is_lost_and_nothing_else(monkeypatch: pytest.Monke
 
 def test_a_log_that_nobody_reads_any_more_is_lost_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     log.configure(as_json=True)
-    with open("/dev/null", "w") as closed:
-        monkeypatch.setattr(sys, "stderr", closed)
+    unread = Unread()
+    unread.close()
+    monkeypatch.setattr(sys, "stderr", unread)
 
     structlog.get_logger("workbot").warning("courier.waits")
     fail_in_a_library()
+
+    assert unread.tried >= 2
