@@ -6,16 +6,21 @@ Which tables there are depends on which parts have been imported, so there is on
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, event, text
+from sqlalchemy import Connection, NullPool, create_engine, event, make_url, text
 from sqlmodel import SQLModel
 
 from tests.postgres import Server
+from workbot import migrate
 from workbot.db import Database
+from workbot.engines import normal_url
 
 Tables = frozenset[str]
 
@@ -88,10 +93,11 @@ SHAPE = text("""
         UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
     ) AS parts(part)
 """)
-# Its own housekeeping is nobody.
+# Its own housekeeping is nobody, nor is one of us who has not quite left.
 OTHERS = text("""
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+        AND application_name <> 'blank'
 """)
 WRITTEN = text("""
     SELECT oid::regclass::text FROM pg_class
@@ -121,7 +127,9 @@ def empty(url: str, expected: str) -> bool:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    engine = create_engine(
+        url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args={"application_name": "blank"}
+    )
     with engine.connect() as connection:
         yield connection
 
@@ -130,6 +138,34 @@ def furnish(url: str) -> None:
     database = Database(url)
     SQLModel.metadata.create_all(database.engine)
     database.close()
+
+
+UPGRADE = migrate.upgrade
+
+
+def upgrade(url: str) -> None:
+    """Migrate a database; an embedded one without tables becomes a copy of the first that was migrated."""
+    address = make_url(normal_url(url))
+    if address.drivername != "sqlite" or not _is_filled(address.database or ""):
+        UPGRADE(url)
+
+
+def _is_filled(file: str) -> bool:
+    with closing(sqlite3.connect(file)) as connection:
+        is_new = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        if is_new:
+            _migrated().backup(connection)
+        return is_new
+
+
+@cache
+def _migrated() -> sqlite3.Connection:
+    kept = sqlite3.connect(":memory:", check_same_thread=False)
+    with tempfile.TemporaryDirectory() as folder:
+        UPGRADE(f"sqlite:///{folder}/first.db")
+        with closing(sqlite3.connect(f"{folder}/first.db")) as first:
+            first.backup(kept)
+    return kept
 
 
 class Compiled(dict[Any, Any]):

@@ -7,6 +7,8 @@ A module that should pass on both databases says so:
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,11 @@ from tests.blank import BlankFiles, BlankServer, compile_once, spare_the_disk
 from tests.postgres import Server
 from workbot.db import Database
 from workbot.definitions import reading
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a good part of the tests waits, for a browser, a disk or another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,6 +66,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     made.close()
     if blank:
         blank.give_back(made.url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _can_be_interrupted() -> None:
+    """A shell has what it runs in the background ignore Ctrl+C, and all that this starts: tests press it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

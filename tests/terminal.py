@@ -11,6 +11,8 @@ import pytest
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
+from tests import blank
+from workbot import migrate
 from workbot.cli import app
 from workbot.db import Database
 
@@ -26,6 +28,7 @@ class Terminal:
         monkeypatch.chdir(folder)
         for name in [name for name in os.environ if name.startswith(OURS)]:
             monkeypatch.delenv(name)
+        monkeypatch.setattr(migrate, "upgrade", blank.upgrade)
 
     def set(self, **environment: object) -> None:
         for name, value in environment.items():

@@ -20,6 +20,7 @@ from integrations.email.maildir import Maildir
 from integrations.email.platform import Email, Post
 from integrations.email.settings import Folder, Mailbox, MailSettings, Server
 from integrations.email.smtp import Smtp
+from workbot.https import trusted
 from workbot.platforms import Host
 
 __all__ = ["build"]
@@ -53,4 +54,4 @@ def _post(settings: MailSettings, target: Server | Mailbox | Folder) -> Post:
 
 def _client() -> httpx.AsyncClient:
     # No redirects: a token goes to the address that we wrote, and to no other.
-    return httpx.AsyncClient(timeout=ANSWER_SECONDS, follow_redirects=False)
+    return httpx.AsyncClient(verify=trusted(), timeout=ANSWER_SECONDS, follow_redirects=False)

@@ -16,6 +16,7 @@ from integrations.teams.credentials import Credentials
 from integrations.teams.refusals import FOREIGN, is_broken, refusal
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
+from workbot.https import trusted
 
 Thing = dict[str, Any]
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -29,7 +30,7 @@ class Connector:
     def __init__(self, settings: TeamsSettings, cloud: Cloud) -> None:
         self.settings = settings
         self.cloud = cloud
-        self.http = httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False)
+        self.http = httpx.AsyncClient(verify=trusted(), timeout=TIMEOUT, limits=LIMITS, follow_redirects=False)
         self.credentials = Credentials(settings, cloud, self.http)
 
     async def send(self, service_url: str, conversation: str, activity: Thing) -> str:

@@ -64,23 +64,28 @@ class Points:
 
 @dataclass
 class Keeper:
-    """Keeps the files of a folder as they are at every point, once for all points at which they are the same."""
+    """Tells the points at which the files of a folder are the same, and keeps the files of every `every`th such case.
+
+    Attributes:
+        points: the points of each case, by what tells its files from any others.
+    """
 
     folder: Path
     cases: Path
-    case_of: dict[int, str] = field(default_factory=dict)
+    every: int
+    points: dict[str, list[int]] = field(default_factory=dict)
 
     def __call__(self, point: int) -> None:
         while True:
             mark = fingerprint(self.folder)
-            kept = self.cases / mark
-            if not kept.exists():
-                shutil.copytree(self.folder, kept)
+            if mark in self.points or len(self.points) % self.every:
+                break
+            kept = shutil.copytree(self.folder, self.cases / mark)
             # Another thread may have written meanwhile: no process leaves half of one moment and half of the next.
             if fingerprint(kept) == mark:
-                self.case_of[point] = mark
-                return
+                break
             shutil.rmtree(kept)
+        self.points.setdefault(mark, []).append(point)
 
 
 def fingerprint(folder: Path) -> str:
@@ -138,20 +143,19 @@ def furnished(scratch: Path, scenario: str) -> Path:
     raise KeyError(scenario)
 
 
-def all_cases(before: Path, scenario: str) -> dict[str, list[int]]:
-    """Live a scenario and keep what every point leaves; the points of each case, by its folder's name."""
-    folder, cases = shutil.copytree(before, before.parent / "lived"), before.parent / "cases"
+def all_cases(before: Path, scenario: str, every: int) -> dict[str, list[int]]:
+    """Live a scenario and keep what every `every`th case leaves; the points of all, by the case's folder's name."""
+    folder, cases, told = (before.parent / name for name in ("lived", "cases", "points.json"))
+    shutil.copytree(before, folder)
     cases.mkdir()
 
     def keep() -> None:
-        keeper = Keeper(folder, cases)
+        keeper = Keeper(folder, cases, every)
         live(folder, scenario, Points(keeper))
-        (before.parent / "case_of.json").write_text(json.dumps(keeper.case_of))
+        told.write_text(json.dumps(keeper.points))
 
     assert in_a_process(keep) == 0
-    points: dict[str, list[int]] = {}
-    for point, case in json.loads((before.parent / "case_of.json").read_text()).items():
-        points.setdefault(case, []).append(int(point))
+    points: dict[str, list[int]] = json.loads(told.read_text())
     return points
 
 
@@ -183,7 +187,7 @@ def campaign(scenario: str, every: int = 1, stride: int = STRIDE) -> dict[str, A
         scratch = Path(name)
         before = furnished(scratch, scenario)
         expected, _ = live_on(shutil.copytree(before, scratch / "calm"), scenario)
-        cases = all_cases(before, scenario)
+        cases = all_cases(before, scenario, every)
         points = sum(len(same) for same in cases.values())
         tried = dict(islice(cases.items(), 0, None, every))
         # A run of its own may take a few statements fewer: what wakes it comes when it comes.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -23,9 +25,15 @@ demo.make(Path(sys.argv[1]), 8080, print, weeks={WEEKS})
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A city with two weeks of history, as the first start of the demo leaves it; look, do not touch."""
-    folder = tmp_path_factory.mktemp("made") / "demo"
-    # In a process of its own: the demo sets the environment that its mail reads.
-    subprocess.run([sys.executable, "-c", MAKE, str(folder)], check=True, stdout=subprocess.DEVNULL)
+    # One for all workers, whose own folders lie in the run's: it takes ten seconds.
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    folder = (tmp_path_factory.getbasetemp().parent if worker else tmp_path_factory.getbasetemp()) / "made" / "demo"
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            # In a process of its own: the demo sets the environment that its mail reads.
+            subprocess.run([sys.executable, "-c", MAKE, str(folder)], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 

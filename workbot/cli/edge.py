@@ -68,10 +68,10 @@ def database(settings: Settings) -> Iterator[Database]:
     from workbot import migrate
 
     with reaching(opened(settings)) as database:
-        if database.embedded:
+        if database.run_here(migrate.revision) != migrate.head():
+            if not database.embedded:
+                raise WorkbotError("The database is not up to date. Run `workbot migrate` first.")
             migrate.upgrade(settings.database)
-        elif database.run_here(migrate.revision) != migrate.head():
-            raise WorkbotError("The database is not up to date. Run `workbot migrate` first.")
         yield database
 
 
