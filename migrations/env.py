@@ -4,8 +4,8 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from migrations import models  # noqa: F401  # registers every table
-from workbot.db import alone
-from workbot.engines import make_engine
+from workbot.storage.database import advisory_lock
+from workbot.storage.engines import make_engine
 
 engine = make_engine(context.config.attributes["url"])
 with engine.connect() as connection:
@@ -16,6 +16,6 @@ with engine.connect() as connection:
         compare_type=True,
     )
     with context.begin_transaction():
-        alone(connection, "migrate")
+        advisory_lock(connection, "migrate")
         context.run_migrations()
 engine.dispose()

@@ -7,7 +7,7 @@ After: ${down_revision | comma,n}
 import sqlalchemy as sa
 from alembic import op
 import sqlmodel
-import workbot.db
+import workbot.storage.database
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

@@ -19,8 +19,8 @@ from sqlmodel import SQLModel
 
 from tests.postgres import Server
 from workbot import migrate
-from workbot.db import Database
-from workbot.engines import normal_url
+from workbot.storage.database import Database
+from workbot.storage.engines import normal_url
 
 Tables = frozenset[str]
 

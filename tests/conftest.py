@@ -21,8 +21,8 @@ from sqlmodel import Session
 import workbot
 from tests.blank import BlankFiles, BlankServer, compile_once, spare_the_disk
 from tests.postgres import Server
-from workbot.db import Database
 from workbot.definitions import reading
+from workbot.storage.database import Database
 
 
 def pytest_xdist_auto_num_workers() -> int:

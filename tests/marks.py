@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import inspect, text
 
-from workbot.db import Database
+from workbot.storage.database import Database
 
 MARK = "Wolkenbruch"
 # Where words wait only so that what comes again gets the same answer.

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from workbot.engines import normal_url
+from workbot.storage.engines import normal_url
 
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 

@@ -28,7 +28,6 @@ from tests import sampler
 from workbot import files, web
 from workbot.cards import Card
 from workbot.clock import Clock, SetClock
-from workbot.db import Database
 from workbot.delivery import tell, tell_place
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
@@ -40,6 +39,7 @@ from workbot.readiness import Readiness
 from workbot.router import Router
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE, SignIn
+from workbot.storage.database import Database
 from workbot.turns import Reply, Turn
 
 T = TypeVar("T")

@@ -18,7 +18,6 @@ from starlette.routing import BaseRoute
 
 from workbot.cards import Button, Buttons, Card, Form, Select, plain_text
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
 from workbot.errors import DeliveryError
@@ -27,6 +26,7 @@ from workbot.platforms import Limits, Parcel
 from workbot.router import Router
 from workbot.scheduler import Jobs, Scheduler
 from workbot.scheduler import next_due as next_job
+from workbot.storage.database import Database
 from workbot.turns import Ask, Command, Message, Press, Replace, Reply, Say, Sender, Submission, Turn
 
 

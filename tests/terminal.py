@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from tests import blank
 from workbot import migrate
 from workbot.cli import app
-from workbot.db import Database
+from workbot.storage.database import Database
 
 OURS = ("WORKBOT_", "SMTP_", "DATABASE_")
 

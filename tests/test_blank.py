@@ -11,8 +11,8 @@ from sqlmodel import Session, select
 from tests import blank
 from tests.blank import BlankServer
 from tests.talk import hire
-from workbot.db import Database
 from workbot.people import Person
+from workbot.storage.database import Database
 
 
 def people(session: Session) -> list[Person]:

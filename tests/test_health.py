@@ -18,7 +18,6 @@ from tests.postgres import Server
 from tests.talk import hire
 from workbot import main, migrate
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.definitions.versions import DefinitionVersion
 from workbot.delivery import Message, tell
 from workbot.delivery.models import Pace
@@ -26,6 +25,7 @@ from workbot.dispatch import TakenTurn
 from workbot.main import House
 from workbot.scheduler import Job
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 REFUSED = "database: not reachable; check DATABASE_URL and that the server runs"

@@ -19,9 +19,9 @@ from sqlmodel import SQLModel, select
 from migrations import models
 from tests.postgres import Server
 from workbot import migrate
-from workbot.db import Database
 from workbot.files import StoredFile
 from workbot.pulse import Wave
+from workbot.storage.database import Database
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 

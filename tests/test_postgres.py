@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.postgres import Server
-from workbot.db import Database
+from workbot.storage.database import Database
 
 
 def test_another_run_that_starts_takes_no_files_from_the_server(

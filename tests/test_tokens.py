@@ -13,9 +13,9 @@ from sqlmodel import select
 from tests.small_house import House, tables
 from tests.terminal import Terminal
 from workbot import tokens
-from workbot.db import Database
 from workbot.errors import DatabaseAway
 from workbot.settings import Settings
+from workbot.storage.database import Database
 from workbot.tokens import AccessToken
 
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

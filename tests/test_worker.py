@@ -26,9 +26,9 @@ from tests.talk import hire
 from tests.terminal import Terminal
 from workbot import migrate
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.delivery import Message, tell
 from workbot.people import Account
+from workbot.storage.database import Database
 
 PATIENCE_SECONDS = 60.0
 

@@ -41,10 +41,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Field, Session, SQLModel, col
 
-from workbot.bulk import Given
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.clock import Clock
-from workbot.db import Database, Mark, UtcDateTime, forget_put_off, put_off, write_put_off
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import DatabaseAway, Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
@@ -53,6 +51,8 @@ from workbot.people import Account, Person, as_now, of_senders, open_claim
 from workbot.platforms import Showing
 from workbot.router import Router
 from workbot.seals import Secrets
+from workbot.storage.bulk import JsonRows
+from workbot.storage.database import Database, UtcDateTime, WriteMark, defer_write, drop_deferred, flush_deferred
 from workbot.turns import (
     Again,
     Ask,
@@ -122,11 +122,11 @@ class TakenTurn(SQLModel, table=True):
 TURN: Table = TakenTurn.__table__  # type: ignore[attr-defined]
 _NAME = ("platform", "tenant", "user", "turn")
 # Built once, since every turn needs both: who they are from and what was answered before; and the note that follows.
-_TURNS = Given(order=Integer(), **dict.fromkeys(_NAME, String()))
+_TURNS = JsonRows(order=Integer(), **dict.fromkeys(_NAME, String()))
 KNOWN = select(Person, _TURNS.c.order, TURN.c.turn, TURN.c.reply, col(Account.id), col(Account.retry_at)).select_from(
     of_senders(_TURNS.table).outerjoin(TURN, and_(*(TURN.c[name] == _TURNS.c[name] for name in _NAME)))
 )
-_TAKEN = Given(**{column.name: column.type for column in TURN.c})
+_TAKEN = JsonRows(**{column.name: column.type for column in TURN.c})
 SENT = select(TURN.c.turn, TURN.c.sent_as).where(
     *(TURN.c[name] == bindparam(name) for name in ("platform", "tenant", "user", "form")),
     TURN.c.form != literal_column("''"),
@@ -229,7 +229,7 @@ class Dispatch:
     async def _take_once(self, turn: Turn, trace: str, then: Showing | None) -> Reply:
         """Take a turn, again where the database asks for it: taken twice, it still has one effect."""
         taking = Taking(turn, trace, then)
-        take: Callable[[], Awaitable[Reply]] = partial(self.database.run_together, self.take_all, taking)
+        take: Callable[[], Awaitable[Reply]] = partial(self.database.run_batched, self.take_all, taking)
         for _ in range(ATTEMPTS):
             try:
                 return await take()
@@ -259,7 +259,7 @@ class Dispatch:
     def _take(self, session: Session, takings: Sequence[Taking], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
         known = _known(session, takings, now)
-        before, is_written = Mark.of(session), False
+        before, is_written = WriteMark.of(session), False
         for order, taking in enumerate(takings):
             session.info["trace"] = taking.trace
             person, earlier = known.get(order, (None, None))
@@ -285,14 +285,14 @@ class Dispatch:
             if turn.message:
                 mark_read(session, turn.sender.platform, turn.message)
             kept = None if self._is_unkept(turn) else self._kept.close(turn, reply)
-            put_off(session, _write_taken, {**taking.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
+            defer_write(session, _write_taken, {**taking.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
         if taking.then:
             taking.then(session, reply)
         return reply
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
         """What is to be answered; raises Apart when it is a refusal that comes after a change."""
-        before = Mark.of(session)
+        before = WriteMark.of(session)
         try:
             return self._route(session, turn, person, now, language(person.locale))
         except WorkbotError as error:
@@ -310,12 +310,12 @@ class Dispatch:
         before = session.connection().begin_nested()
         try:
             reply = self._route(session, turn, person, now, lang)
-            write_put_off(session)
+            flush_deferred(session)
             session.flush()
             before.commit()
             return reply
         except WorkbotError as error:
-            forget_put_off(session)
+            drop_deferred(session)
             session.expunge_all()
             before.rollback()
             return _refused(error, lang)
@@ -377,7 +377,7 @@ class Dispatch:
             return None
         is_comment = isinstance(turn, MessageEdited) and said.thread and self._subject(session, said)
         if is_comment or isinstance(turn, MessageDeleted):
-            put_off(session, _write_taken, {**Taking(said).name, "at": now, "reply": None, **_as_sent(said, None)})
+            defer_write(session, _write_taken, {**Taking(said).name, "at": now, "reply": None, **_as_sent(said, None)})
         return self._route(session, said, person, now, language(person.locale)) if is_comment else None
 
     def _subject(self, session: Session, turn: Message) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
-from workbot.db import alone
 from workbot.definitions import Complaint, Definition, DefinitionsWrong, Kind
 from workbot.errors import WorkbotError
 from workbot.people.calendar import open_default_calendar
 from workbot.router import Router
 from workbot.scheduler import Jobs
 from workbot.settings import Settings
+from workbot.storage.database import advisory_lock
 
 KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
 
@@ -64,7 +64,7 @@ def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """Publish the definitions and see that what they schedule and need is there."""
     # Processes that start at the same moment would all find it missing.
-    alone(session.connection(), "prepare")
+    advisory_lock(session.connection(), "prepare")
     for kind, definition in read_definitions(settings.definitions):
         definitions.publish(session, kind, definition, now=now)
     open_default_calendar(session, region=settings.holidays)

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, text
 from sqlmodel import Field, Session
 
-from workbot.db import Row, UtcDateTime
 from workbot.people import Person
 from workbot.platforms import File
 from workbot.router import Router
+from workbot.storage.database import Row, UtcDateTime
 
 
 class StoredFile(Row, table=True):

@@ -21,7 +21,6 @@ from workbot import features, files, platforms, scheduler, web
 from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
-from workbot.db import Database
 from workbot.delivery import figures, tell
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch, forget
@@ -35,6 +34,7 @@ from workbot.readiness import Readiness
 from workbot.scheduler import Scheduler
 from workbot.settings import Settings
 from workbot.signin import SignIn
+from workbot.storage.database import Database
 from workbot.turns import Reply, Sender, Turn
 
 # How often a database that was not ready is tried again.
@@ -201,7 +201,7 @@ class House:
             if isinstance(platform, Busy):
                 yield f"platform-{platform.name}", platform.run
         if not self.database.embedded:
-            yield "bell", self.database.listen
+            yield "pubsub", self.database.listen
 
     async def _tidy(self) -> None:
         """Throw away what nobody needs any more. Every process does: doing it twice changes nothing."""

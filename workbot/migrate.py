@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlmodel import Session
 
 import migrations
-from workbot.engines import normal_url
+from workbot.storage.engines import normal_url
 
 
 def upgrade(url: str) -> None:

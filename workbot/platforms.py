@@ -30,10 +30,10 @@ from starlette.routing import BaseRoute
 
 from workbot.cards import Card
 from workbot.clock import Clock
-from workbot.db import Database
 from workbot.i18n import Language
 from workbot.pages import Frame
 from workbot.settings import Settings
+from workbot.storage.database import Database
 from workbot.turns import Reply, Sender, Turn
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from sqlalchemy import Table, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel
 
-from workbot import migrate, outages
-from workbot.bell import DEAF
+from workbot import migrate
 from workbot.clock import Clock
-from workbot.db import Database, UtcDateTime
 from workbot.errors import DatabaseAway
+from workbot.storage import outages
+from workbot.storage.database import Database, UtcDateTime
+from workbot.storage.pubsub import DEAF
 
 # However often it is asked for, so seldom something is written; and so long an answer of the database is waited for.
 WRITE_SECONDS = 2.0
@@ -65,7 +66,7 @@ class Readiness:
 
     def warnings(self) -> list[str]:
         """What is not as it should be, although work is taken."""
-        return [f"database: {DEAF}"] if self.database.bell.deaf else []
+        return [f"database: {DEAF}"] if self.database.pubsub.deaf else []
 
     async def _missing(self) -> str:
         return await self.database.read(_missing_migrations, once=True)

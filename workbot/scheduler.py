@@ -25,8 +25,8 @@ from sqlalchemy import JSON, Index, func, type_coerce, update
 from sqlmodel import Field, Session, col, or_, select
 
 from workbot.clock import Clock
-from workbot.db import Database, Row, UtcDateTime
 from workbot.errors import DatabaseAway
+from workbot.storage.database import Database, Row, UtcDateTime
 
 TICK_SECONDS = 1
 BATCH = 50

@@ -15,8 +15,8 @@ from sqlmodel import Field, Session, col, select
 from starlette.requests import HTTPConnection
 
 from workbot.clock import Clock
-from workbot.db import Database, Row, UtcDateTime
 from workbot.errors import DatabaseAway, Gone, WorkbotError
+from workbot.storage.database import Database, Row, UtcDateTime
 
 # /metrics, and the reasons of /readyz.
 METRICS = "metrics"

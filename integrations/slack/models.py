@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, false
 from sqlmodel import Field, SQLModel
 
-from workbot.db import UtcDateTime
+from workbot.storage.database import UtcDateTime
 
 
 class SlackWorkspace(SQLModel, table=True):

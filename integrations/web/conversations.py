@@ -13,15 +13,15 @@ from sqlalchemy import Table, and_, delete, func, insert, text
 from sqlmodel import Session, col, or_, select
 
 from integrations.web.models import ChatCounter, ChatFile, ChatMessage
-from workbot.bell import ring
-from workbot.bulk import Given, is_new
 from workbot.cards import Card, dump, files, load
-from workbot.db import put_off
 from workbot.errors import Gone, NotAllowed
 from workbot.people import Person, Place, may_enter
+from workbot.storage.bulk import JsonRows, is_new
+from workbot.storage.database import defer_write
+from workbot.storage.pubsub import publish
 
 PLATFORM = "web"
-# What is rung when something was written.
+# What is published when something was written.
 TOPIC = "chat"
 PAGE = 50
 
@@ -32,12 +32,12 @@ _COUNT = text(
 )
 _TABLE: Table = ChatMessage.__table__  # type: ignore[attr-defined]
 _UNSAID: dict[str, Any] = dict.fromkeys(_TABLE.c.keys()) | {"text": ""}
-_NEW = Given(**{column.name: column.type for column in _TABLE.c})
+_NEW = JsonRows(**{column.name: column.type for column in _TABLE.c})
 _WRITE = insert(_TABLE).from_select(list(_TABLE.c), sa.select(*_NEW.c).where(is_new(_TABLE.c.key, _NEW.c.key)))
-_TOUCHED = Given(this=_TABLE.c.id.type, version=_TABLE.c.version.type)
+_TOUCHED = JsonRows(this=_TABLE.c.id.type, version=_TABLE.c.version.type)
 _TOUCH = sa.update(_TABLE).where(_TABLE.c.id == _TOUCHED.c.this).values(version=_TOUCHED.c.version)
 _FILES: Table = ChatFile.__table__  # type: ignore[attr-defined]
-_CARRIED = Given(this=_TABLE.c.id.type, file=_FILES.c.file.type)
+_CARRIED = JsonRows(this=_TABLE.c.id.type, file=_FILES.c.file.type)
 # The files of a message that was there before are there too.
 _CARRY = insert(_FILES).from_select(
     [_FILES.c.message_id, _FILES.c.file],
@@ -232,8 +232,8 @@ def _visible(person: Person) -> Any:
 
 
 def _change(session: Session, change: Change) -> None:
-    ring(session, TOPIC)
-    put_off(session, _write_down, change)
+    publish(session, TOPIC)
+    defer_write(session, _write_down, change)
 
 
 def _write_down(session: Session, changes: Sequence[Change]) -> None:

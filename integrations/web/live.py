@@ -12,9 +12,9 @@ import anyio
 import structlog
 
 from integrations.web.conversations import TOPIC, changed
-from workbot.db import Database
 from workbot.errors import DatabaseAway
 from workbot.people import SIGNED_OUT
+from workbot.storage.database import Database
 
 LOOK_SECONDS = 1.0
 # How long a page may stay quiet before its viewer's right to look is asked about again.
@@ -34,8 +34,8 @@ class Live:
         self._looking: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
         self._closed = False
-        database.bell.on(TOPIC, self.wake)
-        database.bell.on(SIGNED_OUT, self.wake_all)
+        database.pubsub.on(TOPIC, self.wake)
+        database.pubsub.on(SIGNED_OUT, self.wake_all)
 
     def wake(self) -> None:
         """Look at once: something was written, here or in another process."""

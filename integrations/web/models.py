@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
-from workbot.db import Row, UtcDateTime
+from workbot.storage.database import Row, UtcDateTime
 
 
 class ChatMessage(Row, table=True):

@@ -7,7 +7,7 @@ After:
 import sqlalchemy as sa
 from alembic import op
 import sqlmodel
-import workbot.db
+import workbot.storage.database
 
 
 revision = '0001'
@@ -33,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_table('chat_turn',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('chat_turn', schema=None) as batch_op:
@@ -46,7 +46,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('content', sa.JSON(), nullable=False),
-    sa.Column('published_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('published_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('kind', 'name', 'version')
     )
@@ -72,14 +72,14 @@ def upgrade() -> None:
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=False),
-    sa.Column('due_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('late', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('grace_seconds', sa.Integer(), nullable=False),
     sa.Column('series', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('done_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('done_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
     )
@@ -105,7 +105,7 @@ def upgrade() -> None:
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('media_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
-    sa.Column('made_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('made_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('taken_turn',
@@ -113,7 +113,7 @@ def upgrade() -> None:
     sa.Column('tenant', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('turn', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('reply', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('platform', 'tenant', 'user', 'turn')
     )
@@ -174,9 +174,9 @@ def upgrade() -> None:
     sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('at_once', sa.Boolean(), nullable=False),
     sa.Column('first_day', sa.Date(), nullable=False),
-    sa.Column('opens_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('closes_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('closed_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('opens_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['definition_id'], ['definition_version.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('survey', 'number')
@@ -192,7 +192,7 @@ def upgrade() -> None:
     sa.Column('user', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('unreachable', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('unreachable_since', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('unreachable_since', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('platform', 'tenant', 'user')
@@ -212,7 +212,7 @@ def upgrade() -> None:
     sa.Column('locale', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('said_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('said_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['only_for'], ['person.id'], ),
     sa.ForeignKeyConstraint(['sender_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['thread_id'], ['chat_message.id'], ),
@@ -231,7 +231,7 @@ def upgrade() -> None:
     sa.Column('segment', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('locale', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('due_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('asked', sa.Boolean(), nullable=False),
     sa.Column('answered', sa.Boolean(), nullable=False),
     sa.Column('done', sa.Boolean(), nullable=False),
@@ -256,8 +256,8 @@ def upgrade() -> None:
     sa.Column('key_date', sa.Date(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
-    sa.Column('started_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('completed_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('started_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('completed_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['buddy_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['definition_id'], ['definition_version.id'], ),
     sa.ForeignKeyConstraint(['manager_id'], ['person.id'], ),
@@ -295,18 +295,18 @@ def upgrade() -> None:
     sa.Column('working_hours', sa.Boolean(), nullable=False),
     sa.Column('only_platform', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('resend_on_doubt', sa.Boolean(), nullable=False),
-    sa.Column('created_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('due_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('created_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('claimed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('lease_until', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('lease_until', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('platform', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('sent_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['place_id'], ['place.id'], ),
     sa.PrimaryKeyConstraint('id'),
@@ -329,9 +329,9 @@ def upgrade() -> None:
     sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('details', sa.JSON(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('opened_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('changed_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('resolved_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('resolved_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['assignee_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['definition_id'], ['definition_version.id'], ),
@@ -357,9 +357,9 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('token_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('made_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('used_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('made_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('used_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('token_hash')
@@ -371,9 +371,9 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('token_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('seen_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('token_hash')
@@ -407,10 +407,10 @@ def upgrade() -> None:
     sa.Column('who', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('assignee_id', sa.Uuid(), nullable=True),
     sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('due_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('overdue_at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('due_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('overdue_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('told', sa.Boolean(), nullable=False),
-    sa.Column('done_at', workbot.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('done_at', workbot.storage.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('done_by', sa.Uuid(), nullable=True),
     sa.Column('reminded', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['assignee_id'], ['person.id'], ),
@@ -428,7 +428,7 @@ def upgrade() -> None:
     sa.Column('author_id', sa.Uuid(), nullable=True),
     sa.Column('verb', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('body', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('at', workbot.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('at', workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['request_id'], ['request.id'], ),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import workbot.db
+import workbot.storage.database
 
 revision = "0002"
 down_revision = "0001"
@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 Words = sqlmodel.sql.sqltypes.AutoString
-Moment = workbot.db.UtcDateTime
+Moment = workbot.storage.database.UtcDateTime
 
 # Indexes over the rows of one condition only.
 PARTIAL = {

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import workbot.db
+import workbot.storage.database
 
 revision = "0003"
 down_revision = "0002"
@@ -24,7 +24,7 @@ def downgrade() -> None:
     op.create_table(
         "chat_turn",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at", workbot.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", workbot.storage.database.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_chat_turn_at", "chat_turn", ["at"])

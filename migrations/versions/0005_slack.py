@@ -7,7 +7,7 @@ After: 0004
 import sqlalchemy as sa
 from alembic import op
 
-from workbot.db import UtcDateTime
+from workbot.storage.database import UtcDateTime
 
 revision = "0005"
 down_revision = "0004"

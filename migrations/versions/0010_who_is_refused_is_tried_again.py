@@ -7,7 +7,7 @@ After: 0009
 import sqlalchemy as sa
 from alembic import op
 
-import workbot.db
+import workbot.storage.database
 
 revision = "0010"
 down_revision = "0009"
@@ -19,12 +19,12 @@ UNPROVEN = ("Teams takes nothing there%", "Teams does not know them (BadArgument
 
 
 def upgrade() -> None:
-    op.add_column("account", sa.Column("retry_at", workbot.db.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("account", sa.Column("retry_at", workbot.storage.database.UtcDateTime(timezone=True), nullable=True))
     account = sa.table(
         "account",
         sa.column("platform", sa.String()),
         sa.column("unreachable", sa.String()),
-        sa.column("unreachable_since", workbot.db.UtcDateTime(timezone=True)),
+        sa.column("unreachable_since", workbot.storage.database.UtcDateTime(timezone=True)),
     )
     unproven = sa.or_(*(account.c.unreachable.like(words) for words in UNPROVEN))
     op.execute(

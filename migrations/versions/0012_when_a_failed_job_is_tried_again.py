@@ -7,7 +7,7 @@ After: 0011
 import sqlalchemy as sa
 from alembic import op
 
-from workbot.db import UtcDateTime
+from workbot.storage.database import UtcDateTime
 
 revision = "0012"
 down_revision = "0011"

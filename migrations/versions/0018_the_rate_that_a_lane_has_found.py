@@ -7,7 +7,7 @@ After: 0017
 import sqlalchemy as sa
 from alembic import op
 
-from workbot.db import UtcDateTime
+from workbot.storage.database import UtcDateTime
 
 revision = "0018"
 down_revision = "0017"

@@ -7,7 +7,7 @@ After: 0018
 import sqlalchemy as sa
 from alembic import op
 
-from workbot.db import UtcDateTime
+from workbot.storage.database import UtcDateTime
 
 revision = "0019"
 down_revision = "0018"

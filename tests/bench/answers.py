@@ -13,11 +13,11 @@ from sqlmodel import Session, select
 from tests.bench.measure import ROUNDS, compare, report
 from workbot import definitions, features, migrate, pulse
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.dispatch import Dispatch
 from workbot.people import Person, welcome_home
 from workbot.people.service import HOME_PLATFORM
 from workbot.pulse import Ballot, Invitation
+from workbot.storage.database import Database
 from workbot.turns import Press, Replace, Sender
 
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)

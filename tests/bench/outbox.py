@@ -22,14 +22,15 @@ from sqlmodel import Session, col, func, select
 
 from migrations import models
 from tests.postoffice.platform import PostOffice, open_office
-from workbot import log, memory, migrate
+from workbot import log, migrate
 from workbot.cards import Button, Buttons, Card, Text, dump
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Message, State, is_in
 from workbot.people import Account, Person
 from workbot.platforms import Parcel
+from workbot.storage import gc_tuning
+from workbot.storage.database import Database
 
 MESSAGES = 10_000
 ROUNDS = 3
@@ -95,7 +96,7 @@ async def work(url: str, address: str) -> None:
     log.configure(as_json=True)
     database, office = Database(url), PostOffice(address)
     courier = Courier(database, {"post": office}, SystemClock())
-    memory.settle()
+    gc_tuning.freeze_startup()
     running = asyncio.create_task(courier.run())
     while await database.read(_is_queued):  # noqa: ASYNC110  # another worker may have the last ones
         await asyncio.sleep(0.1)

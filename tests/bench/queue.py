@@ -16,10 +16,10 @@ from tests.bench.outbox import fill
 from tests.postoffice.platform import PostOffice
 from workbot import migrate
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.delivery.courier import CHUNK, Courier
 from workbot.delivery.models import TABLE, Pace, State
 from workbot.delivery.outcomes import Report
+from workbot.storage.database import Database
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 RECIPIENTS = 1_000

@@ -30,10 +30,11 @@ from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
 from tests.slackland.driver import signature
 from tests.small_house import House, tables
-from workbot import log, memory
+from workbot import log
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.people import Account, Person
+from workbot.storage import gc_tuning
+from workbot.storage.database import Database
 
 CALLS = 40
 MANY = 32
@@ -100,7 +101,7 @@ def app() -> Starlette:
     log.configure(as_json=True)
     house = House(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
     known = {"signing_secret": SECRET, "client_id": "1.2", "client_secret": "shh", "api_url": "http://127.0.0.1:9/api/"}
-    memory.settle()
+    gc_tuning.freeze_startup()
     return Starlette(routes=Slack(house, SlackSettings.model_validate(known)).routes())
 
 

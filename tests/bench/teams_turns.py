@@ -28,10 +28,11 @@ from tests.bench.serving import Lines, lines, served
 from tests.small_house import House, tables
 from tests.teamsland import activities, server, tokens
 from tests.teamsland.world import World
-from workbot import log, memory
+from workbot import log
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.people import Account, Person
+from workbot.storage import gc_tuning
+from workbot.storage.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -98,7 +99,7 @@ def app() -> Starlette:
     log.configure(as_json=True)
     house = House(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
     known = {"client_id": os.environ["CLIENT"], "client_secret": "none", "tenant_id": os.environ["TENANT"]}
-    memory.settle()
+    gc_tuning.freeze_startup()
     return Starlette(routes=Teams(house, TeamsSettings.model_validate(known), cloud()).routes())
 
 

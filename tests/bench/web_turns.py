@@ -18,15 +18,16 @@ from sqlmodel import Session, select
 
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
-from workbot import log, memory, migrate
+from workbot import log, migrate
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.delivery import Message
 from workbot.main import House
 from workbot.people import Person, welcome_home
 from workbot.platforms import Showing
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE
+from workbot.storage import gc_tuning
+from workbot.storage.database import Database
 from workbot.turns import Reply, Say, Sender, Submission, Turn
 
 CALLS = 40
@@ -130,7 +131,7 @@ def storing_nothing() -> object:
 
 def _served(house: House) -> object:
     made = house.app()
-    memory.settle()
+    gc_tuning.freeze_startup()
     return made
 
 

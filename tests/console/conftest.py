@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser import chromium, look
 from tests.console.town import Town
-from workbot.db import Database
+from workbot.storage.database import Database
 
 __all__ = ["chromium", "look"]
 

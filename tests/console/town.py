@@ -17,7 +17,6 @@ from tests.visitor import Visitor
 from workbot import definitions, onboarding, pulse, requests, web
 from workbot.cards import Card, Text, dump
 from workbot.console import console_routes, sections
-from workbot.db import Database
 from workbot.delivery import Message, begin_campaign
 from workbot.delivery.models import Pace
 from workbot.i18n import Language
@@ -28,6 +27,7 @@ from workbot.pulse import Invitation, Wave
 from workbot.pulse import service as surveys
 from workbot.requests import service as desks
 from workbot.requests.models import Request
+from workbot.storage.database import Database
 
 KINDS = (onboarding.KIND, pulse.KIND, requests.KIND)
 REASONS = {"failed": "no platform reaches them", "unknown": "the platform did not answer in time"}

@@ -16,11 +16,11 @@ from datetime import timedelta
 from tests.postoffice.platform import PostOffice
 from workbot import log
 from workbot.cards import plain_text
-from workbot.db import Database
 from workbot.delivery import courier, sending
 from workbot.main import House
 from workbot.platforms import Limits
 from workbot.settings import Settings
+from workbot.storage.database import Database
 from workbot.turns import Say, Sender, Submission
 
 SECRET = "k" * 40

@@ -33,12 +33,12 @@ from tests.postgres import Server
 from tests.slackland.server import running
 from tests.slackland.world import Workspace, World
 from workbot import log, migrate
-from workbot.db import Database
 from workbot.delivery import Campaign, campaigns, courier, sending
 from workbot.delivery.campaigns import Funnel
 from workbot.main import House
 from workbot.people import Account, Person
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 HANDS = 2
 LEASE_SECONDS = 8.0

@@ -23,13 +23,13 @@ from tests.talk import buttons, hire, open_place
 from workbot import pulse
 from workbot.cards import Button, Card, dump, load
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.delivery import doubts
 from workbot.delivery.models import TABLE
 from workbot.main import House
 from workbot.people import Role
 from workbot.platforms import Limits, Parcel
 from workbot.settings import Settings
+from workbot.storage.database import Database
 from workbot.turns import Message, Press, Sender, Submission, Turn
 
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=UTC)

@@ -31,13 +31,13 @@ from tests.talk import hire, open_place
 from workbot import log
 from workbot.cards import load
 from workbot.clock import Clock, SetClock
-from workbot.db import Database
 from workbot.delivery import Message
 from workbot.main import House
 from workbot.people import Person, Place, Role
 from workbot.pulse import Wave
 from workbot.scheduler import Job
 from workbot.settings import Settings
+from workbot.storage.database import Database
 from workbot.turns import Sender, Submission
 
 assert models

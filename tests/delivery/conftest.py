@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.talk import Talk, hire
-from workbot.db import Database
 from workbot.delivery import sending
 from workbot.people import Person
 from workbot.router import Router
 from workbot.scheduler import Jobs
+from workbot.storage.database import Database
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 AN_HOUR = 3600.0

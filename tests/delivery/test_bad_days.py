@@ -16,13 +16,13 @@ from tests.postoffice.platform import Counter as Office
 from tests.postoffice.platform import PostOffice, open_office
 from tests.talk import Recorder, Talk, hire
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.delivery import Message, State, courier, doubts, governor, sending
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Pace
 from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Limits
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 HOUR = timedelta(hours=1)

@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from tests.talk import Recorder, hire
 from workbot.cards import Card
-from workbot.db import Database, write_put_off
 from workbot.delivery import Campaign, Message, begin_campaign, campaign_is_told, campaigns, tell
 from workbot.delivery.campaigns import Funnel
 from workbot.delivery.models import Pace, Priority
 from workbot.people import Person
 from workbot.platforms import Limits
+from workbot.storage.database import Database, flush_deferred
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -41,7 +41,7 @@ class Desk:
         for _ in range(count):
             key = f"m{len(self.session.exec(select(Message.id)).all())}"
             tell(self.session, self.ada, Card("News"), key=key, campaign=campaign, priority=priority, due=due, now=NOW)
-            write_put_off(self.session)
+            flush_deferred(self.session)
             self.session.exec(select(Message).where(Message.key == key)).one().lane = lane
 
     def pace(self, **known: object) -> None:

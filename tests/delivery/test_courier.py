@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from tests.talk import Recorder, Talk, hire, open_place
 from workbot import delivery
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.delivery import Message, State, governor
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Pace, Priority
@@ -21,6 +20,7 @@ from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
 from workbot.errors import DeliveryError
 from workbot.people import Account, Leave, Person
 from workbot.platforms import Limits, Parcel
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 

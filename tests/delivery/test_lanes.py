@@ -18,7 +18,6 @@ from tests.talk import Counting, Recorder, hire, serve
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.delivery import Message, State, governor, sending
 from workbot.delivery import courier as the_courier
 from workbot.delivery import lanes as the_lanes
@@ -29,6 +28,7 @@ from workbot.delivery.outcomes import Report
 from workbot.delivery.routing import Recipients, Target, Waiting
 from workbot.people import Person
 from workbot.platforms import Limits, Parcel, Platform
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 

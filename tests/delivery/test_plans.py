@@ -14,11 +14,11 @@ from sqlmodel import Session, select
 from tests.talk import Talk, hire
 from workbot import delivery
 from workbot.cards import Button, Buttons, Card
-from workbot.db import Database
 from workbot.delivery import campaigns
 from workbot.people import Person
 from workbot.router import Router
 from workbot.scheduler import Jobs
+from workbot.storage.database import Database
 from workbot.turns import Command, Message, Press, Reply, Say, Sender
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)

@@ -23,12 +23,12 @@ from tests.bench.refusals import (
 )
 from tests.delivery.test_courier import paced, queue, rounds, states
 from tests.talk import Recorder, Talk, hire
-from workbot.db import Database
 from workbot.delivery import State, governor
 from workbot.delivery.models import Pace
 from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Limits, Parcel
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 SECOND = timedelta(seconds=1)

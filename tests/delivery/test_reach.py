@@ -9,11 +9,11 @@ from sqlmodel import select
 
 from tests.delivery.test_courier import MONDAY, queue, states
 from tests.talk import Talk, hire
-from workbot.db import Database
 from workbot.delivery import State
 from workbot.errors import DeliveryError
 from workbot.people import Account, Person, Role, close_accounts
 from workbot.people.service import LAST_RETRY
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

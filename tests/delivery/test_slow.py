@@ -14,12 +14,12 @@ from tests.talk import Counting, Recorder, Talk, hire, serve
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.delivery import Message, State, sending
 from workbot.delivery import courier as the_courier
 from workbot.delivery.courier import Courier
 from workbot.people import Person
 from workbot.platforms import Limits, Parcel
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 

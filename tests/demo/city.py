@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from workbot.db import Database
+from workbot.storage.database import Database
 
 COMMAND = Path(sys.executable).with_name("workbot")
 

@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 from tests.talk import Talk, buttons, hire, open_place
 from workbot import definitions, onboarding
 from workbot.cards import Card, plain_text
-from workbot.db import Database
 from workbot.delivery import Message
 from workbot.onboarding import Journey, JourneyDefinition, Step, service
 from workbot.people import Person, Role
+from workbot.storage.database import Database
 from workbot.turns import Press, Reply, Sender
 
 ZONE = ZoneInfo("America/Toronto")

@@ -9,9 +9,9 @@ import pytest
 from tests.onboarding.conftest import Crew, begin, chat, journey, local, offers, publish, step, tick, until
 from tests.talk import Talk, asked, buttons
 from workbot.cards import plain_text
-from workbot.db import Database
 from workbot.onboarding import State, service
 from workbot.people import Person
+from workbot.storage.database import Database
 from workbot.turns import Reject, Reply, Say
 
 DATABASES = ("sqlite", "postgresql")

@@ -29,11 +29,11 @@ from tests.onboarding.conftest import (
 )
 from tests.talk import Talk
 from tests.terminal import Terminal
-from workbot.db import Database
 from workbot.delivery import Message
 from workbot.errors import WorkbotError
 from workbot.onboarding import Journey, service
 from workbot.people import Person, Role
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 WEEK, FIVE_WEEKS = timedelta(weeks=1), timedelta(weeks=5)

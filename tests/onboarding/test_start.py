@@ -25,12 +25,12 @@ from tests.onboarding.conftest import (
 from tests.talk import Talk, hire
 from workbot import definitions, onboarding
 from workbot.cards import plain_text
-from workbot.db import Database
 from workbot.errors import Gone, WorkbotError
 from workbot.onboarding import service
 from workbot.onboarding.casting import missing
 from workbot.onboarding.scenes import steps_of
 from workbot.people import Person, Place, Role
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 SOON = date(2026, 11, 24)

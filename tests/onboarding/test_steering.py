@@ -23,10 +23,10 @@ from tests.onboarding.conftest import (
     until,
 )
 from tests.talk import Talk, hire
-from workbot.db import Database
 from workbot.errors import WorkbotError
 from workbot.onboarding import State, service
 from workbot.people import Person, Role
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 WEEK = timedelta(weeks=1)

@@ -29,10 +29,10 @@ from tests.onboarding.conftest import (
 )
 from tests.talk import Talk
 from workbot.cards import Progress, plain_text
-from workbot.db import Database
 from workbot.errors import WorkbotError
 from workbot.onboarding import State, service
 from workbot.people import Person
+from workbot.storage.database import Database
 from workbot.turns import Replace, Say
 
 DATABASES = ("sqlite", "postgresql")

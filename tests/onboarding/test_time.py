@@ -24,10 +24,10 @@ from tests.onboarding.conftest import (
     until,
 )
 from tests.talk import Talk
-from workbot.db import Database
 from workbot.onboarding import service
 from workbot.people import DayOff, Leave, Person
 from workbot.people.calendar import open_default_calendar
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 DAY = timedelta(days=1)

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from workbot.db import Database
 from workbot.people import Account, Department, Person, Role, by_email, importing, roles
 from workbot.people.importing import Plan
 from workbot.people.service import department_line
 from workbot.platforms import Entry
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)

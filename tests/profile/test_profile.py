@@ -9,10 +9,10 @@ from sqlmodel import select
 
 from tests.talk import Talk, asked, hire
 from workbot import profile, requests
-from workbot.db import Database
 from workbot.people import Person
 from workbot.router import Router
 from workbot.scheduler import Jobs
+from workbot.storage.database import Database
 from workbot.turns import Reject, Say
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)

@@ -10,10 +10,10 @@ from sqlmodel import Session, select
 
 from tests.talk import Talk, hire
 from workbot import definitions, files, pulse
-from workbot.db import Database
 from workbot.people import Department, Person, Role
 from workbot.pulse import Wave, service
 from workbot.pulse.service import Seat
+from workbot.storage.database import Database
 
 ZONE = ZoneInfo("America/Toronto")
 # Sunday noon, before the week in question.

@@ -12,11 +12,11 @@ from tests.pulse.conftest import MONDAY, SUNDAY, ZONE, team
 from tests.talk import Talk, asked, buttons, hire
 from workbot import pulse
 from workbot.cards import Buttons
-from workbot.db import Database
 from workbot.delivery import Message
 from workbot.dispatch import TakenTurn
 from workbot.people import Person
 from workbot.pulse import Ballot, Invitation, Wave
+from workbot.storage.database import Database
 from workbot.turns import Reject, Replace, Say
 
 MARKER = "xyzzy-plugh-5150"

@@ -12,12 +12,12 @@ from tests.pulse.conftest import SUNDAY, ZONE, publish, team
 from tests.talk import Talk, hire
 from workbot import definitions, pulse
 from workbot.cards import plain_text
-from workbot.db import Database
 from workbot.definitions import DefinitionVersion
 from workbot.people import Person
 from workbot.pulse import Invitation, SurveyDefinition, Wave, launching
 from workbot.scheduler import Job
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

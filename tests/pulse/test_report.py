@@ -14,13 +14,13 @@ from sqlmodel import Session, select
 
 from tests.pulse.conftest import MONDAY, ZONE, answer, publish, team
 from workbot import pulse
-from workbot.db import Database
 from workbot.delivery import Message
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.i18n import LOCALES, language
 from workbot.people import Person, Role
 from workbot.pulse import Report, Wave, ballots, exports, report_of, reporting, words
 from workbot.pulse.exports.tables import harmless
+from workbot.storage.database import Database
 
 FRENCH, ENGLISH = language("fr"), language("en")
 HOSTILE = [

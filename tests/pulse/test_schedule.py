@@ -11,7 +11,6 @@ from tests.pulse.conftest import MONDAY, SUNDAY, ZONE, answer, publish, team
 from tests.talk import Talk, hire
 from workbot import pulse
 from workbot.cards import plain_text
-from workbot.db import Database
 from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.errors import WorkbotError
 from workbot.people import DayOff, Leave, Person
@@ -19,6 +18,7 @@ from workbot.pulse import Invitation, Wave, asking
 from workbot.pulse.definitions import Schedule
 from workbot.scheduler import Job
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 

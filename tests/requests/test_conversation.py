@@ -13,12 +13,12 @@ from sqlmodel import Session, select
 from tests.talk import Talk, asked, hire, open_place
 from workbot import definitions, requests
 from workbot.cards import ChoiceField, Form, TextField, plain_text
-from workbot.db import Database
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, Role
 from workbot.requests import service
 from workbot.requests.models import Request, State
 from workbot.settings import Settings
+from workbot.storage.database import Database
 from workbot.turns import Reject, Say
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)

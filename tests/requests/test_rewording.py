@@ -11,13 +11,13 @@ from sqlmodel import SQLModel, select
 
 from tests.requests.test_conversation import DATABASES, LAPTOP, MONDAY, Town, opened, talk, the_request, town
 from tests.talk import Talk, asked
-from workbot.db import Database
 from workbot.delivery import Message as Outgoing
 from workbot.dispatch import TakenTurn
 from workbot.people import Person, Role
 from workbot.requests import service
 from workbot.requests.models import Request, RequestEntry
 from workbot.requests.quotes import Quote, account_of
+from workbot.storage.database import Database
 from workbot.turns import Message, MessageDeleted, MessageEdited, Reply, Sender
 
 __all__ = ["DATABASES", "opened", "talk", "town"]

@@ -11,8 +11,8 @@ from tests.requests.test_conversation import MONDAY, Town, talk, the_request, to
 from tests.talk import Talk, asked
 from workbot import definitions, requests
 from workbot.cards import Facts, Form
-from workbot.db import Database
 from workbot.dispatch import TakenTurn
+from workbot.storage.database import Database
 from workbot.turns import Reject
 
 __all__ = ["talk", "town"]

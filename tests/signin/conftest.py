@@ -4,8 +4,8 @@ import pytest
 
 from tests.signin.door import Door
 from tests.talk import hire
-from workbot.db import Database
 from workbot.people import Person
+from workbot.storage.database import Database
 
 
 @pytest.fixture

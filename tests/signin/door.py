@@ -14,11 +14,11 @@ from starlette.routing import Route
 from tests.visitor import Visitor
 from workbot.cards import Buttons
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.errors import DeliveryError
 from workbot.platforms import Letter
 from workbot.settings import Settings
 from workbot.signin import SignIn
+from workbot.storage.database import Database
 from workbot.web import Careful
 from workbot.web.answers import Sentences
 from workbot.web.failures import Failures

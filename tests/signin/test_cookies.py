@@ -7,8 +7,8 @@ import pytest
 
 from tests.signin.door import Door
 from tests.visitor import Visitor
-from workbot.db import Database
 from workbot.people import Person
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -11,12 +11,12 @@ import pytest
 
 from tests.signin.door import Door, link_in
 from tests.talk import hire
-from workbot.db import Database
 from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Letter
 from workbot.settings import Settings
 from workbot.signin import letters, links
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 STRANGER, OWN = "198.51.100.7", "203.0.113.9"

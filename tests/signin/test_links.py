@@ -12,10 +12,10 @@ from sqlmodel import select
 
 from tests.signin.door import Door
 from workbot.cards import plain_text
-from workbot.db import Database
 from workbot.errors import DeliveryError
 from workbot.people import Account, Person
 from workbot.signin import SignInLink, WebSession, letters, own_path
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 

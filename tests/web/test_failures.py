@@ -19,9 +19,9 @@ from structlog.testing import capture_logs
 from tests.small_house import House
 from tests.visitor import Visitor
 from workbot import web
-from workbot.db import Database
 from workbot.errors import DatabaseAway, TooMuch
 from workbot.people import Person
+from workbot.storage.database import Database
 
 BASE = "http://127.0.0.1"
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

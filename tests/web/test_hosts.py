@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.small_house import House
-from workbot.db import Database
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 PUBLIC: dict[str, Any] = {"base_url": "https://bot.city.example", "host": "0.0.0.0"}
 LOOPBACK: dict[str, Any] = {"base_url": "https://bot.city.example"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.console.town import Town
-from workbot.db import Database
+from workbot.storage.database import Database
 from workbot.texts import whole_number
 
 DATABASES = ("sqlite", "postgresql")

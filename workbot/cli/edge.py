@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from rich.status import Status
     from sqlmodel import Session
 
-    from workbot.db import Database
     from workbot.i18n import Language
     from workbot.people import Person
     from workbot.settings import Settings
+    from workbot.storage.database import Database
 
 
 class Commands(TyperGroup):
@@ -77,7 +77,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 def opened(settings: Settings) -> Database:
     """The database of the settings, not yet reached; raises WorkbotError when its address makes no sense."""
-    from workbot.db import Database
+    from workbot.storage.database import Database
 
     try:
         return Database(settings.database, settings.listening_url)
@@ -90,7 +90,7 @@ def reaching(database: Database) -> Iterator[Database]:
     """Work with a database and close it; raises WorkbotError when it does not answer."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
-    from workbot import outages
+    from workbot.storage import outages
 
     try:
         yield database

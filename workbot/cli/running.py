@@ -70,10 +70,10 @@ def _serve(house: House, listener: socket.socket) -> None:
 def _listen(app: Starlette, listener: socket.socket) -> None:
     import uvicorn
 
-    from workbot import memory
+    from workbot.storage import gc_tuning
     from workbot.web.server import configured
 
-    memory.settle()
+    gc_tuning.freeze_startup()
     server = uvicorn.Server(configured(app))
     server.run(sockets=[listener])
     if not server.started:
@@ -108,9 +108,9 @@ def worker() -> None:
 
 async def _work(house: House) -> None:
     """Work until told to stop."""
-    from workbot import memory
+    from workbot.storage import gc_tuning
 
-    memory.settle()
+    gc_tuning.freeze_startup()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from sqlalchemy import JSON, UniqueConstraint, func
 from sqlmodel import Field, Session, col, select
 
-from workbot.db import Row, UtcDateTime
 from workbot.definitions.shape import AS_PUBLISHED, D, Definition, Kind
 from workbot.errors import Gone
+from workbot.storage.database import Row, UtcDateTime
 
 
 class DefinitionVersion(Row, table=True):

@@ -10,9 +10,9 @@ from sqlalchemy import Row, or_, select, update
 from sqlmodel import Session
 
 from workbot.cards import Card, dump
-from workbot.db import write_put_off
 from workbot.delivery.models import TABLE, State
 from workbot.delivery.service import queue, write_down
+from workbot.storage.database import flush_deferred
 
 TAKEN_BACK = "taken back"
 # What cannot be changed where it is, nor followed by another for each word.
@@ -33,14 +33,14 @@ def amend(
     `card` makes it in a locale. What was not sent goes out as it is now or, `taken_back`, not at all; letters stay as
     they are.
     """
-    write_put_off(session, only=write_down)
+    flush_deferred(session, only=write_down)
     for told in _told(session, keys):
         _amend(session, told, card(told[0].locale), now=now, taken_back=taken_back)
 
 
 def forget_earlier(session: Session, subject: str) -> None:
     """Keep of what each recipient was told about a subject the newest card alone."""
-    write_put_off(session, only=write_down)
+    flush_deferred(session, only=write_down)
     connection = session.connection()
     rows = connection.execute(
         select(TABLE.c.id, TABLE.c.recipient, TABLE.c.card).where(TABLE.c.subject == subject).order_by(TABLE.c.id)

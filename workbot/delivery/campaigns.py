@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select, update
 from sqlmodel import Session, col
 
-from workbot.bell import ring
 from workbot.delivery import governor
 from workbot.delivery.lanes import platform_of
 from workbot.delivery.models import UNROUTED, Campaign, Message, Pace, State, is_in, is_of
 from workbot.delivery.service import TOPIC
 from workbot.platforms import Platform
+from workbot.storage.pubsub import publish
 
 # What a lane without a limit manages is measured over so long.
 MEASURED = timedelta(minutes=1)
@@ -161,7 +161,7 @@ def let_be(session: Session, message: int) -> bool:
 def _queue_again(session: Session, which: object, now: datetime) -> int:
     values = {"state": State.QUEUED.value, "lane": "", "attempts": 0, "due_at": now, "reason": "", "claimed_by": ""}
     count: int = session.execute(which.values(values)).rowcount  # type: ignore[attr-defined]
-    ring(session, TOPIC)
+    publish(session, TOPIC)
     return count
 
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import Integer, Text, bindparam, cast, func, select
 from sqlmodel import Session
 
-from workbot.bulk import Given, Question
 from workbot.cards import parse
 from workbot.delivery import governor
 from workbot.delivery.lanes import due, open_lanes, platform_of, queued
@@ -21,14 +20,15 @@ from workbot.delivery.models import TABLE, UNROUTED, Pace, State, is_in, is_stil
 from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
 from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Parcel, Platform
+from workbot.storage.bulk import JsonQuery, JsonRows
 
 WAITING = queued("id", "recipient", "priority")
 NAMES = (
     "id", "person_id", "place_id", "only_platform", "key", "recipient", "subject", "thread", "locale",
     "priority", "working_hours", "due_at", "expires_at", "attempts", "trace",
 )  # fmt: skip
-_IDS = Given(this=Integer())
-WHOLE = Question(
+_IDS = JsonRows(this=Integer())
+WHOLE = JsonQuery(
     select(*(TABLE.c[name] for name in NAMES), cast(TABLE.c.card, Text).label("card"))
     .where(TABLE.c.id.in_(select(_IDS.c.this)), is_still(State.QUEUED))
     .with_for_update(skip_locked=True)

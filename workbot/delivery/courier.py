@@ -20,7 +20,6 @@ import structlog
 from sqlmodel import Session
 
 from workbot.clock import Clock, SystemClock
-from workbot.db import Database
 from workbot.delivery import lanes
 from workbot.delivery.claiming import Claim, Claimed
 from workbot.delivery.doubts import Doubts, expire_leases
@@ -31,6 +30,7 @@ from workbot.delivery.service import TOPIC
 from workbot.delivery.throttling import topic
 from workbot.errors import DatabaseAway
 from workbot.platforms import Platform
+from workbot.storage.database import Database
 
 # How many messages of a lane a process has under way: so many at once, and so many such chunks.
 CHUNK = 512
@@ -72,7 +72,7 @@ class Courier:
         self._leaving = False
         # Whoever asks for a round while one is under way gets the next: `settle` must see it finished.
         self._one = asyncio.Lock()
-        database.bell.on(TOPIC, self.wake)
+        database.pubsub.on(TOPIC, self.wake)
 
     def wake(self) -> None:
         """Look at once: something was queued."""
@@ -163,7 +163,7 @@ class Courier:
         """Have one more chunk of a lane under way, if there may be one."""
         if lane not in self._chunks:
             # Other processes send there too: what one hears of a refusal is meant for all.
-            self.database.bell.on(topic(lane), partial(self._sending.lane_refused, lane))
+            self.database.pubsub.on(topic(lane), partial(self._sending.lane_refused, lane))
         chunks = self._chunks[lane]
         if self._platform(lane) and len(chunks) < CHUNKS and not self._leaving:
             keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"courier-{lane}"))

@@ -18,13 +18,13 @@ from sqlmodel import Session, col, select
 
 from workbot.cards import load
 from workbot.clock import Clock
-from workbot.db import Database
 from workbot.delivery.models import Message, State, is_in
 from workbot.delivery.outcomes import try_again
 from workbot.delivery.routing import Target, earlier
 from workbot.delivery.throttling import Outcome
 from workbot.errors import DeliveryError
 from workbot.platforms import Lookup, Parcel, Platform
+from workbot.storage.database import Database
 
 LOOK_SECONDS = 5.0
 # A step of the database's clock against ours that is no drift.

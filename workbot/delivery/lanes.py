@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, exists, func, literal_column, select
 from sqlmodel import Session, col
 
-from workbot.bulk import Question
 from workbot.delivery import governor
 from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
 from workbot.delivery.routing import Recipients, Waiting
 from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Platform
+from workbot.storage.bulk import JsonQuery
 
 # How many messages find their lane in one transaction.
 ROUTED_AT_ONCE = 1024
 
 
-def queued(*names: str, hold: bool = False) -> Question:
+def queued(*names: str, hold: bool = False) -> JsonQuery:
     """Some columns of a lane's due messages in the order to send them, whose recipient has none under way.
 
     Built once, since it is asked for every chunk.
@@ -33,7 +33,7 @@ def queued(*names: str, hold: bool = False) -> Question:
         .order_by(TABLE.c.due_at, TABLE.c.id)
         .limit(bindparam("most"))
     )
-    return Question(rows.with_for_update(skip_locked=True) if hold else rows, order=("due_at", "id"))
+    return JsonQuery(rows.with_for_update(skip_locked=True) if hold else rows, order=("due_at", "id"))
 
 
 ANY = queued("id")
@@ -46,7 +46,7 @@ def platform_of(lane: str) -> str:
     return lane.partition(":")[0]
 
 
-def due(session: Session, lane: str, now: datetime, *, most: int, which: Question) -> Iterator[Waiting]:
+def due(session: Session, lane: str, now: datetime, *, most: int, which: JsonQuery) -> Iterator[Waiting]:
     """A lane's due messages in the order to send them.
 
     One statement for each priority, so that each is a walk along the index from where it begins: the cost

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ColumnElement, Index, Table, and_, literal_column, text
 from sqlmodel import Field, SQLModel, col
 
-from workbot.db import UtcDateTime
+from workbot.storage.database import UtcDateTime
 
 
 class State(StrEnum):

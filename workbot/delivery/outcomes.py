@@ -15,8 +15,6 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy import Integer, String, bindparam, update
 from sqlmodel import Session, select
 
-from workbot.bell import ring
-from workbot.bulk import Given
 from workbot.delivery import governor
 from workbot.delivery.claiming import Errand
 from workbot.delivery.models import TABLE, Message, Pace, State, is_in, is_still
@@ -25,6 +23,8 @@ from workbot.delivery.throttling import A_MOMENT, Outcome, Spans, is_of_one_conv
 from workbot.errors import DeliveryError
 from workbot.people import Account
 from workbot.platforms import Limits
+from workbot.storage.bulk import JsonRows
+from workbot.storage.pubsub import publish
 
 # Doubling pauses up to an hour: about a day of trying in all.
 MOST_ATTEMPTS = 32
@@ -38,7 +38,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 SENT = Counter("workbot_messages_total", "Messages by what became of them", ("platform", "outcome"))
 AGE = Histogram("workbot_message_age_seconds", "From due to sent", buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600))
 
-_ROWS = Given(this=Integer(), attempt=Integer(), reference=String())
+_ROWS = JsonRows(this=Integer(), attempt=Integer(), reference=String())
 # Whoever lost the lease of a message meanwhile changes nothing.
 MARK_SENT = (
     update(TABLE)
@@ -183,7 +183,7 @@ class Report:
         ]
         if throttled and not own:
             governor.throttled(pace, limits, throttled, wall=beat)
-            ring(session, topic(self.lane))
+            publish(session, topic(self.lane))
 
 
 def _patience(attempts: int, asked: timedelta | None) -> timedelta:

@@ -15,23 +15,23 @@ from uuid import UUID
 from sqlalchemy import Row, String, Table, Uuid, and_, select
 from sqlmodel import Session, col
 
-from workbot.bulk import Given, Question
 from workbot.delivery.models import TABLE, Message, Priority, State, is_in
 from workbot.people import Account, Person, Place
 from workbot.people.calendar import WorkingTime, working_times
+from workbot.storage.bulk import JsonQuery, JsonRows
 
 # A row of the outbox, or as much of it as a decision needs.
 Waiting = Row[Any]
 DAY = timedelta(days=1)
 
 
-_KEYS = Given(this=Uuid())
+_KEYS = JsonRows(this=Uuid())
 
 
-def _columns(kind: type[Any], key: str, *names: str) -> Question:
+def _columns(kind: type[Any], key: str, *names: str) -> JsonQuery:
     """Some columns of the rows whose `key` is among those given: built once, since it is asked for every chunk."""
     table: Table = kind.__table__
-    return Question(select(*(table.c[name] for name in names)).where(table.c[key].in_(select(_KEYS.c.this))))
+    return JsonQuery(select(*(table.c[name] for name in names)).where(table.c[key].in_(select(_KEYS.c.this))))
 
 
 PEOPLE = _columns(
@@ -40,8 +40,8 @@ PEOPLE = _columns(
 ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable", "retry_at")
 PLACES = _columns(Place, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
-_SUBJECTS = Given(recipient=String(), subject=String())
-LANDED = Question(
+_SUBJECTS = JsonRows(recipient=String(), subject=String())
+LANDED = JsonQuery(
     select(*(TABLE.c[name] for name in ("id", "recipient", "subject", "reference", "platform", "address")))
     .join(_SUBJECTS.table, and_(*(TABLE.c[name] == _SUBJECTS.c[name] for name in ("subject", "recipient"))))
     .where(is_in(State.SENT))
@@ -185,11 +185,11 @@ def crowded_until(
     return until
 
 
-def _by_id(session: Session, which: Question, keys: Collection[UUID]) -> dict[UUID, Any]:
+def _by_id(session: Session, which: JsonQuery, keys: Collection[UUID]) -> dict[UUID, Any]:
     return {found.id: found for found in _of_keys(session, which, keys)}
 
 
-def _of_keys(session: Session, which: Question, keys: Collection[UUID]) -> Sequence[Any]:
+def _of_keys(session: Session, which: JsonQuery, keys: Collection[UUID]) -> Sequence[Any]:
     return which.ask(session, _KEYS.rows(session, [{"this": key} for key in keys])) if keys else ()
 
 

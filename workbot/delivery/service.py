@@ -13,14 +13,14 @@ from sqlalchemy import Integer, String, bindparam, func, insert, select, update
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session, col
 
-from workbot.bell import ring
-from workbot.bulk import Given, is_new
 from workbot.cards import Card, dump, load
-from workbot.db import put_off, write_put_off
 from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_in, is_still
 from workbot.people import Person, Place, places
+from workbot.storage.bulk import JsonRows, is_new
+from workbot.storage.database import defer_write, flush_deferred
+from workbot.storage.pubsub import publish
 
-# What is rung when something was queued.
+# What is published when something was queued.
 TOPIC = "outbox"
 # What is said of a message when it is told; the rest of its row is as every row begins.
 _TOLD = [
@@ -34,8 +34,8 @@ _UNSAID = {
     column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
     for column in _TOLD
 }
-_NEW = Given(**{column.name: column.type for column in _TOLD}, order=Integer())
-_SUBJECTS = Given(key=String(), subject=String(), recipient=String())
+_NEW = JsonRows(**{column.name: column.type for column in _TOLD}, order=Integer())
+_SUBJECTS = JsonRows(key=String(), subject=String(), recipient=String())
 _OTHER = TABLE.alias()
 # Rows without the cost of objects: nobody looks at them before they are claimed.
 QUEUE = insert(TABLE).from_select(
@@ -68,7 +68,7 @@ SUBJECT = select(TABLE.c.subject).where(
     HAS_REFERENCE,
     TABLE.c.subject != "",
 )
-_ACTED_ON = Given(platform=String(), reference=String())
+_ACTED_ON = JsonRows(platform=String(), reference=String())
 READ = (
     update(TABLE)
     .where(TABLE.c.platform == _ACTED_ON.c.platform)
@@ -164,7 +164,7 @@ def keys_of_place(session: Session, name: str, key: str) -> list[str]:
 
 def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
     """Take back what is queued about a subject and not yet under way; how many there were."""
-    write_put_off(session, only=write_down)
+    flush_deferred(session, only=write_down)
     which, whose = (WITHDRAW_FROM, {"whose": recipient}) if recipient else (WITHDRAW, {})
     # The connection rather than the session: a campaign does this for everyone, and no object is waiting to hear of it.
     return session.connection().execute(which, {"about": subject, **whose}).rowcount
@@ -172,7 +172,7 @@ def withdraw(session: Session, *, subject: str, recipient: str = "") -> int:
 
 def withdraw_all(session: Session, *, keys: str) -> int:
     """Take back all that is queued under keys that begin so and not yet under way; how many there were."""
-    write_put_off(session, only=write_down)
+    flush_deferred(session, only=write_down)
     those = update(TABLE).where(is_in(State.QUEUED), TABLE.c.key.startswith(keys, autoescape=True))
     values = {"state": State.WITHDRAWN.value, "reason": "superseded"}
     return session.connection().execute(those.values(values)).rowcount
@@ -187,7 +187,7 @@ def subject_of(session: Session, platform: str, reference: str) -> str:
 
 def told(session: Session, person: Person, subject: str) -> Card | None:
     """The newest card that a person was told about a subject."""
-    write_put_off(session, only=write_down)
+    flush_deferred(session, only=write_down)
     said = (TABLE.c.subject == subject, TABLE.c.recipient == f"person:{person.id}")
     found = session.execute(select(TABLE.c.card).where(*said).order_by(TABLE.c.id.desc()).limit(1)).scalars().first()
     return load(found) if found else None
@@ -210,7 +210,7 @@ def campaign_is_told(session: Session, key: str) -> None:
 
 def mark_read(session: Session, platform: str, reference: str) -> None:
     """Note that the recipient of a message has acted on it."""
-    put_off(session, _note_read, {"platform": platform, "reference": reference})
+    defer_write(session, _note_read, {"platform": platform, "reference": reference})
 
 
 def _note_read(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -219,8 +219,8 @@ def _note_read(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 def queue(session: Session, **values: Any) -> None:
     """Queue a message as it stands: what is not said of it is as every row begins."""
-    put_off(session, write_down, {**_UNSAID, **values, "trace": session.info.get("trace", "")})
-    ring(session, TOPIC)
+    defer_write(session, write_down, {**_UNSAID, **values, "trace": session.info.get("trace", "")})
+    publish(session, TOPIC)
 
 
 def write_down(session: Session, rows: Iterable[dict[str, Any]]) -> None:

@@ -70,5 +70,5 @@ def throttle(errand: Errand, error: DeliveryError, spans: Spans, *, beat: dateti
 
 
 def topic(lane: str) -> str:
-    """What is rung when a lane was refused: whoever is about to send there holds it back."""
+    """What is published when a lane was refused: whoever is about to send there holds it back."""
     return f"refused:{lane}"

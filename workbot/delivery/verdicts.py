@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, String, bindparam, select, update
 from sqlmodel import Session
 
-from workbot.bulk import Given
 from workbot.delivery.models import TABLE, UNROUTED, State, is_still
 from workbot.delivery.routing import Waiting
 from workbot.platforms import Parcel
+from workbot.storage.bulk import JsonRows
 
-_ROWS = Given(this=Integer(), address=String(), is_update=Boolean())
+_ROWS = JsonRows(this=Integer(), address=String(), is_update=Boolean())
 MARK_SENDING = (
     update(TABLE)
     .where(TABLE.c.id == _ROWS.c.this, is_still(State.QUEUED))
@@ -30,7 +30,7 @@ MARK_SENDING = (
         lease_until=bindparam("until"),
     )
 )
-_IDS = Given(this=Integer())
+_IDS = JsonRows(this=Integer())
 REROUTE = update(TABLE).where(TABLE.c.id.in_(select(_IDS.c.this)), is_still(State.QUEUED)).values(lane=bindparam("to"))
 
 

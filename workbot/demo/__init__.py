@@ -16,13 +16,13 @@ from starlette.applications import Starlette
 
 from workbot import log, migrate
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.demo.clock import DemoClock
 from workbot.demo.pages import DemoPages
 from workbot.demo.seed import Town
 from workbot.demo.travel import Travel
 from workbot.main import House
 from workbot.settings import HOME, Settings, own_secret
+from workbot.storage.database import Database
 from workbot.web.server import configured
 
 FOLDER = HOME / "demo"
@@ -66,7 +66,14 @@ def serve(folder: Path, port: int) -> Starlette:
 def _clear(folder: Path) -> None:
     """Remove what a city is made of, and nothing else that may lie in the folder."""
     shutil.rmtree(folder / "mail", ignore_errors=True)
-    for name in ("made", "workbot.db", "workbot.db-wal", "workbot.db-shm", "clock.json", "secret-key"):
+    for name in (
+        "made",
+        "workbot.db",
+        "workbot.db-wal",
+        "workbot.db-shm",
+        "clock.json",
+        "secret-key",
+    ):
         (folder / name).unlink(missing_ok=True)
 
 

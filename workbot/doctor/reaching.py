@@ -15,15 +15,15 @@ from sqlmodel import Session, select
 
 from workbot import migrate, platforms
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.doctor.findings import Finding, Said, Verdict, fail, failed, looked_at, ok, warning
-from workbot.engines import is_pooled as pooled
-from workbot.engines import parsed
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.main import House
 from workbot.platforms import Builder, Examined
 from workbot.settings import Settings, keys
+from workbot.storage.database import Database
+from workbot.storage.engines import is_pooled as pooled
+from workbot.storage.engines import parsed
 
 # A step that comes up a few seconds early harms nobody; leases and sign-in links are kept by the minute.
 WORRYING = timedelta(seconds=5)
@@ -130,9 +130,9 @@ def changes(is_read_only: bool, lang: Language) -> Said:
 
 async def _hearing(database: Database, lang: Language) -> Said:
     """Whether what one process announces is heard by another, and what is in the way."""
-    listening = asyncio.create_task(database.bell.listen(database.listening_url))
+    listening = asyncio.create_task(database.pubsub.listen(database.listening_url))
     try:
-        hears = await database.bell.hears(database.announce_now)
+        hears = await database.pubsub.hears(database.announce_now)
     finally:
         listening.cancel()
     is_pooled = database.run_here(lambda session: pooled(session.connection()))

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from workbot.db import Row, UtcDateTime
+from workbot.storage.database import Row, UtcDateTime
 
 
 class State(StrEnum):

@@ -8,8 +8,8 @@ from time import monotonic
 
 from sqlmodel import Session
 
-from workbot.db import Database
 from workbot.people.service import recognise
+from workbot.storage.database import Database
 from workbot.turns import Sender
 
 FRESH_SECONDS = 60.0

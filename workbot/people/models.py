@@ -11,10 +11,10 @@ from sqlalchemy import JSON, UniqueConstraint, event, false, text
 from sqlalchemy.orm import object_session
 from sqlmodel import Field, Session, SQLModel
 
-from workbot.bell import ring
-from workbot.db import Row, UtcDateTime
+from workbot.storage.database import Row, UtcDateTime
+from workbot.storage.pubsub import publish
 
-# What is rung when somebody was signed out: what is shown to them live is asked about again.
+# What is published when somebody was signed out: what is shown to them live is asked about again.
 SIGNED_OUT = "signed-out"
 
 
@@ -55,7 +55,7 @@ class Person(Row, table=True):
         """Sign this person out wherever they are signed in."""
         self.session_generation += 1
         if isinstance(session := object_session(self), Session):
-            ring(session, SIGNED_OUT)
+            publish(session, SIGNED_OUT)
 
     @property
     def first_name(self) -> str:

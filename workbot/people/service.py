@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import FromClause, String, Table, and_, bindparam
 from sqlmodel import Session, col, select
 
-from workbot.bulk import Given
 from workbot.errors import NotAllowed
 from workbot.people.models import Account, Department, Person, Place, Role
+from workbot.storage.bulk import JsonRows
 from workbot.texts import identifier
 from workbot.turns import Sender
 
@@ -29,7 +29,7 @@ def of_senders(senders: FromClause) -> FromClause:
     )
 
 
-_SENDER = Given(platform=String(), tenant=String(), user=String())
+_SENDER = JsonRows(platform=String(), tenant=String(), user=String())
 OF_SENDER = select(Person).select_from(of_senders(_SENDER.table))
 STILL_HERE = select(Person).where(Person.id == bindparam("this"), col(Person.active))
 OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed == "").order_by(Place.platform)

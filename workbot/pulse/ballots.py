@@ -17,10 +17,10 @@ from sqlalchemy import UniqueConstraint, delete, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, col, select
 
-from workbot.db import Row
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person
 from workbot.pulse.models import Invitation, Wave
+from workbot.storage.database import Row
 
 
 class Ballot(Row, table=True):

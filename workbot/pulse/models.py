@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from workbot.db import Row, UtcDateTime
+from workbot.storage.database import Row, UtcDateTime
 
 
 class Wave(Row, table=True):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel
 
-from workbot.db import Row, UtcDateTime
+from workbot.storage.database import Row, UtcDateTime
 
 
 class State(StrEnum):

@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.clock import Clock
-from workbot.db import Database
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.people import Person, by_email
@@ -20,6 +19,7 @@ from workbot.settings import Settings
 from workbot.signin import links
 from workbot.signin.letters import Letters, Written
 from workbot.signin.links import LINK_LIVES
+from workbot.storage.database import Database
 
 START = "/chat"
 LINK_MINUTES = int(LINK_LIVES.total_seconds() // 60)

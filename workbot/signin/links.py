@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, func, select, update
 
-from workbot.db import alone
 from workbot.errors import TooMuch
 from workbot.people import Person
 from workbot.signin.models import SignInAsk, SignInLink
+from workbot.storage.database import advisory_lock
 
 LINK_LIVES = timedelta(minutes=10)
 # A link that was sent so lately is as good as another one.
@@ -36,7 +36,7 @@ def hashed(token: str) -> str:
 
 def note_ask(session: Session, client: str, *, most: int, now: datetime) -> None:
     """Count that a client asks for a link, for whichever address; raises TooMuch when it has asked too often."""
-    alone(session.connection(), f"asking for links by {client}")
+    advisory_lock(session.connection(), f"asking for links by {client}")
     since = now - LINK_LIVES
     session.execute(delete(SignInAsk).where(col(SignInAsk.at) <= since))
     asked = select(func.count()).where(SignInAsk.client == client)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Field
 
-from workbot.db import Row, UtcDateTime
+from workbot.storage.database import Row, UtcDateTime
 
 EMPTY = {"server_default": text("''")}
 

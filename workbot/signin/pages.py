@@ -19,7 +19,6 @@ from starlette.routing import BaseRoute, Route
 
 from workbot.clients import address_of, visitor_language
 from workbot.clock import Clock
-from workbot.db import Database
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.pages import HERE, Frame, Pages
@@ -31,6 +30,7 @@ from workbot.signin.asking import LINK_MINUTES, START, Asking, link_to
 from workbot.signin.cookies import Cookies
 from workbot.signin.models import WebSession
 from workbot.signin.sessions import SEEN_EVERY, Whence, browser_name
+from workbot.storage.database import Database
 
 SESSIONS = "/sessions"
 # Says in an address that a form was sent before, with a cookie to bring along.

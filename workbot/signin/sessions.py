@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
-from workbot.bell import ring
-from workbot.db import UtcDateTime
 from workbot.people import SIGNED_OUT, Person
 from workbot.signin.links import hashed
 from workbot.signin.models import SignInLink, WebSession
+from workbot.storage.database import UtcDateTime
+from workbot.storage.pubsub import publish
 
 SESSION_COOKIE = "workbot_session"
 # A session ends after two weeks without a visit, and after three months in any case.
@@ -107,13 +107,13 @@ def begin(session: Session, person: Person, whence: Whence, *, now: datetime) ->
 def end(session: Session, *, token: str) -> None:
     """Sign a browser out."""
     session.execute(delete(WebSession).where(col(WebSession.token_hash) == hashed(token)))
-    ring(session, SIGNED_OUT)
+    publish(session, SIGNED_OUT)
 
 
 def end_one(session: Session, *, person_id: UUID, key: UUID) -> None:
     """End one of a person's sessions, if it is theirs."""
     session.execute(delete(WebSession).where(col(WebSession.id) == key, col(WebSession.person_id) == person_id))
-    ring(session, SIGNED_OUT)
+    publish(session, SIGNED_OUT)
 
 
 def end_all(session: Session, *, person_id: UUID) -> None:

@@ -19,7 +19,6 @@ from starlette.routing import BaseRoute
 from workbot import definitions, migrate, requests
 from workbot.cards import Card
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.definitions import Kind
 from workbot.i18n import Language
 from workbot.main import House
@@ -27,6 +26,7 @@ from workbot.people import Person, Place, Role, welcome_home
 from workbot.people.calendar import open_default_calendar
 from workbot.platforms import Host, Limits, Parcel
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 # Everything that a definition may say is over by then.
 LONGEST = timedelta(days=800)

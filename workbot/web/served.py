@@ -11,13 +11,13 @@ from prometheus_client import Metric
 from starlette.requests import Request
 
 from workbot.clock import Clock
-from workbot.db import Database
 from workbot.i18n import Language
 from workbot.pages import Frame
 from workbot.people import Person
 from workbot.platforms import Platform, Window
 from workbot.readiness import Readiness
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 
 class Served(Protocol):

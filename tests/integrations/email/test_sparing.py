@@ -20,9 +20,9 @@ from tests.talk import hire
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
-from workbot.db import Database
 from workbot.delivery.courier import Courier
 from workbot.platforms import Letter, Limits
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -16,10 +16,10 @@ from integrations.web import WebPlatform
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing, Workspace, World
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.main import House
 from workbot.people import Person, Role, welcome_home
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from tests.integrations.slack.city import City
 from tests.slackland import server
 from tests.slackland.world import World
-from workbot.db import Database
+from workbot.storage.database import Database
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from integrations.slack.platform import Slack
 from integrations.slack.settings import SlackSettings
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.world import World
-from workbot.db import Database
 from workbot.errors import WorkbotError
 from workbot.i18n import language
 from workbot.platforms import Remark
+from workbot.storage.database import Database
 
 
 def remarks(city: City, **more: Any) -> dict[str, str]:

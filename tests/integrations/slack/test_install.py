@@ -19,8 +19,8 @@ from integrations.slack.models import SlackState, SlackWorkspace
 from tests.integrations.slack.city import BASE, SECRET, City
 from tests.slackland.driver import Driver
 from tests.slackland.world import Workspace, World
-from workbot.db import Database
 from workbot.people import AccountClaim, Person
+from workbot.storage.database import Database
 from workbot.turns import Press, Sender
 
 DATABASES = ("sqlite", "postgresql")

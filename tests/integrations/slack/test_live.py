@@ -20,8 +20,8 @@ from tests.browser import Look, chromium, look
 from tests.integrations.slack.city import MONDAY, SECRET, City
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing, World
-from workbot.db import Database
 from workbot.people import Person
+from workbot.storage.database import Database
 
 __all__ = ["chromium", "look"]
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}

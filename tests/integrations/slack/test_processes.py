@@ -12,8 +12,8 @@ from sqlmodel import col, func, select
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.driver import EVENTS, Driver
 from tests.slackland.world import World
-from workbot.db import Database
 from workbot.requests.models import Request, RequestEntry
+from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}

@@ -13,7 +13,7 @@ from tests.integrations.slack.city import City
 from tests.slackland import server
 from tests.slackland.server import Server
 from tests.slackland.world import World
-from workbot.db import Database
+from workbot.storage.database import Database
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from tests.integrations.slack.city import SECRET, City
 from tests.integrations.slack.test_accounts import accounts, channels
 from tests.slackland.world import Thing, World
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.errors import DeliveryError
+from workbot.storage.database import Database
 
 ODD = ["404", "405", "500", "429", "html", "text", "garbage", "reset", "json:[]", "json:null", 'json:{"ok": true}']
 METHODS = ["users.list", "conversations.list", "users.info", "conversations.info", "auth.test"]

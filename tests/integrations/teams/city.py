@@ -20,10 +20,10 @@ from tests.teamsland.things import Person as User
 from tests.teamsland.things import Team
 from tests.teamsland.world import World
 from workbot.clock import SetClock
-from workbot.db import Database
 from workbot.main import House
 from workbot.people import Person, Role, by_email, welcome_home
 from workbot.settings import Settings
+from workbot.storage.database import Database
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

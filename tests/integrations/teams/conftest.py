@@ -11,7 +11,7 @@ from tests.integrations.teams.city import City
 from tests.teamsland import server
 from tests.teamsland.drawing import easel
 from tests.teamsland.world import World
-from workbot.db import Database
+from workbot.storage.database import Database
 
 __all__ = ["chromium", "easel"]
 

@@ -22,10 +22,10 @@ from tests.slackland.world import World as SlackWorld
 from tests.teamsland import server
 from tests.teamsland.world import World
 from workbot import pulse
-from workbot.db import Database
 from workbot.delivery import Message, State
 from workbot.people import Person, Role, welcome_home
 from workbot.pulse import service as surveys
+from workbot.storage.database import Database
 
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}

@@ -5,8 +5,8 @@ import pytest
 from tests.browser import chromium, look  # noqa: F401  # fixtures
 from tests.small_house import House
 from tests.visitor import Visitor
-from workbot.db import Database
 from workbot.people import Person
+from workbot.storage.database import Database
 
 
 @pytest.fixture

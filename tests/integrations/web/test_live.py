@@ -19,10 +19,10 @@ from integrations.web.platform import deliver
 from tests.integrations.web.reading import page
 from tests.small_house import MONDAY, House, serving
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.people import Person, Role
 from workbot.platforms import Parcel
 from workbot.signin import SESSION_COOKIE
+from workbot.storage.database import Database
 
 ROOT = Path(__file__).parent.parent.parent.parent
 

@@ -19,10 +19,10 @@ from tests.sampler import HOSTILE, everything
 from tests.small_house import House, serving
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
-from workbot.db import Database
 from workbot.dispatch import TakenTurn
 from workbot.people import Person
 from workbot.router import Router
+from workbot.storage.database import Database
 from workbot.turns import Press, Reply, Say
 
 MINE = "/chat/mine"

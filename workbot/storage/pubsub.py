@@ -1,6 +1,6 @@
-"""The bell: tells whoever waits, in this process and in every other, that something of a topic was committed.
+"""Publish and subscribe: whoever waits, in this process and in every other, is told that something was committed.
 
-A unit of work rings it in its transaction; it sounds with the commit, or not at all. Nothing depends on
+A unit of work publishes a topic in its transaction; it is told with the commit, or not at all. Nothing depends on
 hearing it: whoever listens also looks by itself from time to time. Where it is never heard, everything is slower than
 it need be, so that is found out: what was announced for that alone has to come back.
 """
@@ -19,8 +19,8 @@ import structlog
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
-from workbot.engines import parsed, server_arguments
 from workbot.errors import DatabaseAway
+from workbot.storage.engines import parsed, server_arguments
 
 CHANNEL = "workbot"
 RETRY_SECONDS = 2.0
@@ -36,30 +36,30 @@ NOTIFY = select(func.pg_notify(CHANNEL, bindparam("topic")))
 log = structlog.get_logger(__name__)
 
 
-def ring(session: Session, topic: str) -> None:
+def publish(session: Session, topic: str) -> None:
     """Tell those who listen for a topic, once this transaction is committed."""
-    session.info.setdefault("rung", set()).add(topic)
+    session.info.setdefault("published", set()).add(topic)
 
 
-def say(session: Session, *, topic: str) -> None:
+def notify_now(session: Session, *, topic: str) -> None:
     """Announce a topic to all processes at once, this one included, by way of the server."""
     session.connection().execute(NOTIFY, {"topic": topic})
 
 
-def rung(session: Session) -> frozenset[str]:
-    """The topics that this session's work has rung."""
-    return frozenset(session.info.get("rung", ()))
+def published(session: Session) -> frozenset[str]:
+    """The topics that this session's work has published."""
+    return frozenset(session.info.get("published", ()))
 
 
 def announce(session: Session) -> None:
     """Have PostgreSQL tell the other processes with the commit; an embedded database has no others."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    for topic in sorted(rung(session)):
-        say(session, topic=topic)
+    for topic in sorted(published(session)):
+        notify_now(session, topic=topic)
 
 
-class Bell:
+class PubSub:
     """Who in this process wants to hear of which topic.
 
     It is `deaf` when it was last tried in vain to hear what was announced.
@@ -76,7 +76,7 @@ class Bell:
         """Call `listener`, in the event loop, whenever something of a topic was committed."""
         self._listeners[topic].add(listener)
 
-    def sound(self, topics: Iterable[str]) -> None:
+    def notify(self, topics: Iterable[str]) -> None:
         for topic in topics:
             for listener in self._listeners[topic]:
                 listener()
@@ -88,7 +88,7 @@ class Bell:
                 await self._listen(url)
             # A standby refuses to listen by an error of another kind than a server that is away.
             except psycopg.Error as error:
-                log.warning("bell.silent", error=type(error).__name__)
+                log.warning("pubsub.silent", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
                 self._listening.clear()
@@ -98,12 +98,12 @@ class Bell:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._listening.set()
             # Something may have been announced while nobody was listening.
-            self.sound(list(self._listeners))
+            self.notify(list(self._listeners))
             async for notice in connection.notifies():
                 if notice.payload == self._trial:
                     self._heard.set()
                 else:
-                    self.sound([notice.payload])
+                    self.notify([notice.payload])
 
     async def try_hearing(self, announce_now: Callable[[str], Awaitable[None]]) -> None:
         """See from time to time, for ever, whether what `announce_now` tells all processes is heard here."""
@@ -111,7 +111,7 @@ class Bell:
             with suppress(DatabaseAway):
                 is_heard = await self.hears(announce_now)
                 if not is_heard and not self.deaf:
-                    log.warning("bell.deaf", reason=DEAF)
+                    log.warning("pubsub.deaf", reason=DEAF)
                 self.deaf = not is_heard
             await asyncio.sleep(RETRY_SECONDS if self.deaf else TRIAL_SECONDS)
 

@@ -4,7 +4,7 @@ An embedded database has one writer. Instead of queueing on its lock, units queu
 them one after the other and commits them together. Where one of them fails, all is rolled back, and each of
 the others is done again by itself: a unit of work may run twice, and only one of them takes effect.
 
-Work that is `together` goes further: it is given all that waits for it at once, so that a statement serves
+Work that is batched goes further: it is given all that waits for it at once, so that a statement serves
 many. A server's database gains by that too.
 """
 
@@ -25,8 +25,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from workbot.bell import announce, rung
-from workbot.outages import is_locked, is_lost
+from workbot.storage.outages import is_locked, is_lost
+from workbot.storage.pubsub import announce, published
 
 T = TypeVar("T")
 
@@ -39,31 +39,31 @@ HELD_UP_SECONDS = 0.05
 PATIENCE_SECONDS = 120.0
 
 Work = Callable[[Session], Any]
-Together = Callable[[Session, list[Any]], Sequence[Any]]
+Batch = Callable[[Session, list[Any]], Sequence[Any]]
 
 
 @dataclass(slots=True, eq=False)
 class Unit:
     """A unit of work, and where its result is awaited.
 
-    `together` is the work that is done for this `item` and others at once, if it is not a `work` of its own.
+    `batch` is the work that is done for this `item` and others at once, if it is not a `work` of its own.
     """
 
     awaited: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
     work: Work | None = None
-    together: Together | None = None
+    batch: Batch | None = None
     item: Any = None
     result: Any = None
     error: BaseException | None = None
-    rung: frozenset[str] = frozenset()
+    published: frozenset[str] = frozenset()
 
     def settle(self) -> None:
         """Tell whoever waits; they may have gone."""
         if self.awaited.done():
             return
         if self.error is None:
-            self.awaited.set_result((self.result, self.rung))
+            self.awaited.set_result((self.result, self.published))
         else:
             self.awaited.set_exception(self.error)
 
@@ -91,19 +91,19 @@ class GroupCommit:
             thread.start()
 
     async def do(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
-        """Have a unit done; what it returned, and the topics rung, once that is on the disk."""
+        """Have a unit done; what it returned, and the topics published, once that is on the disk."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[tuple[T, frozenset[str]]] = loop.create_future()
         self._gather(Unit(done, loop, work=work), loop)
         return await done
 
-    async def do_together(
+    async def do_batched(
         self, work: Callable[[Session, list[Any]], Sequence[T]], item: object
     ) -> tuple[T, frozenset[str]]:
         """Have a unit done for an item along with the others that wait for the same."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[tuple[T, frozenset[str]]] = loop.create_future()
-        self._gather(Unit(done, loop, together=work, item=item), loop)
+        self._gather(Unit(done, loop, batch=work, item=item), loop)
         return await done
 
     def _gather(self, unit: Unit, loop: asyncio.AbstractEventLoop) -> None:
@@ -191,7 +191,7 @@ class GroupCommit:
                 return connection
 
     def _do(self, connection: Connection, run: list[Unit]) -> None:
-        """Do a unit, or several that go together."""
+        """Do a unit, or a batch of them."""
         run = [unit for unit in run if not unit.awaited.cancelled()]
         if not run:
             return
@@ -201,7 +201,7 @@ class GroupCommit:
             results = _done(session, run)
             announce(session)
         for unit, result in zip(run, results, strict=True):
-            unit.result, unit.rung = result, rung(session)
+            unit.result, unit.published = result, published(session)
 
     def _waiting_now(self, most: int) -> list[Unit]:
         """Those that wait already, `most` or a few more."""
@@ -219,16 +219,16 @@ class GroupCommit:
 
 def _done(session: Session, run: list[Unit]) -> Sequence[Any]:
     first = run[0]
-    if first.together:
-        return first.together(session, [unit.item for unit in run])
+    if first.batch:
+        return first.batch(session, [unit.item for unit in run])
     assert first.work
     return [first.work(session)]
 
 
 def _runs(units: Iterable[Unit]) -> Iterator[list[Unit]]:
-    """Units in their order, those one after the other together that are of the same work."""
-    for together, run in groupby(units, lambda unit: unit.together):
-        if together:
+    """Units in their order, those one after the other in a batch that are of the same work."""
+    for batch, run in groupby(units, lambda unit: unit.batch):
+        if batch:
             yield list(run)
         else:
             yield from ([unit] for unit in run)

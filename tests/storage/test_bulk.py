@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from workbot.bulk import Given, Question
-from workbot.db import UtcDateTime
+from workbot.storage.bulk import JsonQuery, JsonRows
+from workbot.storage.database import UtcDateTime
 
 DATABASES = ("sqlite", "postgresql")
 HOSTILE = 'Zoë said "no\\" {{x}} \u2028 \U0001f389 %s :rows ?'
@@ -43,12 +43,12 @@ TABLE = Table(
     Column("at", UtcDateTime()),
     Column("detail", JSON(none_as_null=True)),
 )
-NEW = Given(**{column.name: column.type for column in TABLE.c})
+NEW = JsonRows(**{column.name: column.type for column in TABLE.c})
 WRITE = insert(TABLE).from_select(list(TABLE.c), select(*NEW.c))
 PLAIN = [column for column in TABLE.c if column.name != "share"]
-BY_NUMBER = Question(select(*PLAIN).where(TABLE.c.number.in_(bindparam("numbers", expanding=True))))
+BY_NUMBER = JsonQuery(select(*PLAIN).where(TABLE.c.number.in_(bindparam("numbers", expanding=True))))
 LARGER = select(TABLE.c.id, TABLE.c.number).where(TABLE.c.number > bindparam("least"))
-IN_ORDER = Question(LARGER.order_by(TABLE.c.number), order=("number",))
+IN_ORDER = JsonQuery(LARGER.order_by(TABLE.c.number), order=("number",))
 
 
 def thing(number: int, **more: Any) -> dict[str, Any]:
@@ -92,4 +92,4 @@ def test_many_come_in_their_order(session: Session, connection: Connection) -> N
 
 def test_fractions_are_refused_rather_than_rounded() -> None:
     with pytest.raises(TypeError, match="round"):
-        Question(select(TABLE.c.share))
+        JsonQuery(select(TABLE.c.share))

@@ -24,17 +24,18 @@ from structlog.testing import capture_logs
 from tests.postgres import Server
 from tests.talk import Talk, hire
 from tests.test_dispatch import MONDAY, ROUTER
-from workbot import bell, db, main, migrate, outages, readiness
+from workbot import main, migrate, readiness
 from workbot.cards import Card
-from workbot.db import Database
 from workbot.delivery import Message, tell
 from workbot.delivery.models import State
-from workbot.engines import parsed, server_arguments
 from workbot.errors import DatabaseAway
 from workbot.main import House
 from workbot.people import Person, welcome_home
 from workbot.scheduler import Job, Jobs, Scheduler, at
 from workbot.settings import Settings
+from workbot.storage import database, outages, pubsub
+from workbot.storage.database import Database
+from workbot.storage.engines import parsed, server_arguments
 from workbot.turns import Command, Say, Sender
 
 SECONDS = 60
@@ -43,9 +44,9 @@ SWITCH = "ALTER DATABASE {name} SET default_transaction_read_only = {to}"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(readiness, "WRITE_SECONDS", 0.0)
-    monkeypatch.setattr(bell, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(pubsub, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(main, "PATIENCE_SECONDS", 0.05)
 
 
@@ -113,7 +114,7 @@ def emails(database: Database) -> set[str]:
     return database.run_here(lambda session: set(session.exec(select(Person.email))))
 
 
-WAYS: list[Callable[[Database], Any]] = [lambda it: it.run(hiring), lambda it: it.run_together(hiring_all, 1)]
+WAYS: list[Callable[[Database], Any]] = [lambda it: it.run(hiring), lambda it: it.run_batched(hiring_all, 1)]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -143,7 +144,7 @@ def test_a_turn_that_met_a_standby_is_taken_when_that_is_promoted(standby: Stand
         refused.append(context)
         standby.promote()
 
-    for engine in (promoted.engine, promoted._together.engine):
+    for engine in (promoted.engine, promoted._batches.engine):
         event.listen(engine, "handle_error", promote)
     turn = Command(sender=Sender("chat", ada.email), id="t", name="note", text="Milk")
 
@@ -261,7 +262,7 @@ def test_a_server_that_is_not_there_fails_a_group_at_once() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/nothing")
 
     async def many() -> list[BaseException]:
-        return await asyncio.gather(*(database.run_together(hiring_all, n) for n in range(70)), return_exceptions=True)
+        return await asyncio.gather(*(database.run_batched(hiring_all, n) for n in range(70)), return_exceptions=True)
 
     assert {str(error) for error in asyncio.run(asyncio.wait_for(many(), SECONDS))} == {outages.UNREACHABLE}
     database.close()

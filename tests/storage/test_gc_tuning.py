@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workbot import memory
+from workbot.storage import gc_tuning
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,6 @@ def test_who_is_interrupted_while_memory_is_looked_through_stops() -> None:
     Interrupting()
 
     with pytest.raises(KeyboardInterrupt):
-        memory.settle()
+        gc_tuning.freeze_startup()
 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

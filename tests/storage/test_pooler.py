@@ -16,16 +16,17 @@ from tests import pooler
 from tests.postgres import Server
 from tests.talk import Talk, hire
 from tests.test_dispatch import MONDAY, ROUTER
-from workbot import bell, doctor
-from workbot.bell import DEAF, ring
-from workbot.db import Database
+from workbot import doctor
 from workbot.doctor import Verdict
-from workbot.engines import is_pooled
 from workbot.i18n import language
 from workbot.people import Person
 from workbot.readiness import Readiness
 from workbot.scheduler import Jobs
 from workbot.settings import Settings
+from workbot.storage import pubsub
+from workbot.storage.database import Database
+from workbot.storage.engines import is_pooled
+from workbot.storage.pubsub import DEAF, publish
 from workbot.turns import Command, Say, Sender
 
 SECONDS = 60
@@ -112,24 +113,24 @@ def test_turns_are_taken_together_and_a_lock_is_not_waited_for_by_strangers(pool
 async def _heard(url: str, listening_url: str, seconds: float) -> tuple[int, bool]:
     """How many of five announcements another process hears in time, and whether it thinks itself deaf."""
     here, there, heard = Database(url, listening_url), Database(url), asyncio.Semaphore(0)
-    here.bell.on("tea", heard.release)
+    here.pubsub.on("tea", heard.release)
     listening = asyncio.create_task(here.listen())
-    await asyncio.wait_for(here.bell._listening.wait(), SECONDS)
+    await asyncio.wait_for(here.pubsub._listening.wait(), SECONDS)
     count = 0
     for _ in range(5):
         while not heard.locked():
             await heard.acquire()
-        await there.run(lambda session: ring(session, "tea"))
+        await there.run(lambda session: publish(session, "tea"))
         try:
             await asyncio.wait_for(heard.acquire(), seconds)
         except TimeoutError:
             continue
         count += 1
-    while not count and not here.bell.deaf:  # noqa: ASYNC110  # the bell finds out by itself
+    while not count and not here.pubsub.deaf:  # noqa: ASYNC110  # the bell finds out by itself
         await asyncio.sleep(0.05)
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
-    deaf = here.bell.deaf
+    deaf = here.pubsub.deaf
     assert Readiness(here, None).warnings() == ([f"database: {DEAF}"] if deaf else [])  # type: ignore[arg-type]
     here.close()
     there.close()
@@ -141,13 +142,13 @@ def test_the_bell_is_heard_past_the_pooler(direct: str, pooled: str) -> None:
 
 
 def test_a_bell_that_is_not_heard_is_noticed(pooled: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "HEARD_SECONDS", 1.0)
+    monkeypatch.setattr(pubsub, "HEARD_SECONDS", 1.0)
 
     assert asyncio.run(_heard(pooled, "", 0.4)) == (0, True)
 
 
 def test_the_doctor_says_what_to_set(direct: str, pooled: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "HEARD_SECONDS", 3.0)
+    monkeypatch.setattr(pubsub, "HEARD_SECONDS", 3.0)
     known = {"database_url": pooled, "secret_key": "k3V9-qLw7_zR2tYb8NxC4mPfD6hJ1sGa"}
 
     def examined(**more: str) -> doctor.Finding:

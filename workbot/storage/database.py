@@ -25,11 +25,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 
-from workbot import outages
-from workbot.bell import Bell, announce, rung, say
-from workbot.commits import GroupCommit
-from workbot.engines import CONNECTIONS, STATEMENTS, listening_address, make_engine, normal_url, see_alive
 from workbot.errors import DatabaseAway
+from workbot.storage import outages
+from workbot.storage.engines import CONNECTIONS, STATEMENTS, listening_address, make_engine, normal_url, see_alive
+from workbot.storage.group_commit import GroupCommit
+from workbot.storage.pubsub import PubSub, announce, notify_now, published
 
 T = TypeVar("T")
 
@@ -37,8 +37,8 @@ THREADS = CONNECTIONS
 # How long to wait before a unit is tried again when the database takes nothing, and how long in all: a person waits.
 PAUSES = (0.1, 0.3, 1.0, 3.0)
 PATIENCE_SECONDS = 5.0
-# Where a session keeps what was put off.
-PUT_OFF = "workbot put off"
+# Where a session keeps the writes that were deferred.
+DEFERRED = "workbot deferred"
 # On a server, so many groups may be begun beside one that is held up; one that meets another's lock gives up soon,
 # and each of its units waits for it alone.
 HELPERS = 3
@@ -87,11 +87,11 @@ class Database:
         self.listening_url = normal_url(listening_url) or self.url
         self.embedded = self.url.startswith("sqlite")
         self.engine = make_engine(self.url)
-        self.bell = Bell()
+        self.pubsub = PubSub()
         # Why the last change that was given up could not be made, and when that was; empty once another could.
         self._trouble, self._troubled_at = "", 0.0
         self._group = GroupCommit(self.engine) if self.embedded else None
-        self._together = self._group or GroupCommit(make_engine(self.url, patience=GROUP_PATIENCE), helpers=HELPERS)
+        self._batches = self._group or GroupCommit(make_engine(self.url, patience=GROUP_PATIENCE), helpers=HELPERS)
         self._writers = ThreadPoolExecutor(THREADS, "db-write")
         self._readers = ThreadPoolExecutor(THREADS, "db-read")
 
@@ -102,13 +102,13 @@ class Database:
         """
         return await self._change(lambda: self._run(work))
 
-    async def run_together(self, work: Callable[[Session, list[Any]], Sequence[T]], item: object) -> T:
+    async def run_batched(self, work: Callable[[Session, list[Any]], Sequence[T]], item: object) -> T:
         """Do `work` for an item, and for those that wait for the same work at this moment, in one transaction.
 
         It is given the items and returns a result for each. Where it fails, it is given each item alone; it must know
         one that it was given before, for a server may be lost at the very moment of the commit. Raises DatabaseAway.
         """
-        return await self._change(lambda: self._together.do_together(work, item))
+        return await self._change(lambda: self._batches.do_batched(work, item))
 
     async def run_once(self, work: Callable[[Session], T]) -> T:
         """The same as `run` for what is not worth waiting for; raises DatabaseAway at once."""
@@ -121,7 +121,7 @@ class Database:
             self._trouble, self._troubled_at = error.reason, monotonic()
             raise
         self._trouble = ""
-        self.bell.sound(topics)
+        self.pubsub.notify(topics)
         return result
 
     async def _run(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
@@ -159,12 +159,12 @@ class Database:
     async def listen(self) -> None:
         """Hear what other processes announce, and find out whether we do, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.bell.listen(self.listening_url))
-            tasks.create_task(self.bell.try_hearing(self.announce_now))
+            tasks.create_task(self.pubsub.listen(self.listening_url))
+            tasks.create_task(self.pubsub.try_hearing(self.announce_now))
 
     async def announce_now(self, topic: str) -> None:
         """Tell all processes of a topic, this one by way of the server; raises DatabaseAway."""
-        await self.run_once(partial(say, topic=topic))
+        await self.run_once(partial(notify_now, topic=topic))
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]], *, once: bool = False) -> T:
         """Try again while the database takes nothing, until its time is up."""
@@ -185,11 +185,11 @@ class Database:
     def _run_alone(self, work: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
         with Session(self.engine, expire_on_commit=False) as session:
             result = work(session)
-            write_put_off(session)
+            flush_deferred(session)
             session.flush()
             announce(session)
             self._commit(session)
-        return result, rung(session)
+        return result, published(session)
 
     def _commit(self, session: Session) -> None:
         """Commit; raises DatabaseAway when the connection was lost meanwhile, for then nobody knows what came of it."""
@@ -209,60 +209,60 @@ class Database:
             return work(session)
 
     def close(self) -> None:
-        self._together.close()
+        self._batches.close()
         self._writers.shutdown()
         self._readers.shutdown()
-        self._together.engine.dispose()
+        self._batches.engine.dispose()
         self.engine.dispose()
 
 
-def put_off(session: Session, write: Callable[[Session, list[Any]], None], row: object) -> None:
+def defer_write(session: Session, write: Callable[[Session, list[Any]], None], row: object) -> None:
     """Have a row written by `write`, which is given all of its rows at once before the transaction is committed."""
     waiting: defaultdict[Callable[[Session, list[Any]], None], list[object]]
-    waiting = session.info.setdefault(PUT_OFF, defaultdict(list))
+    waiting = session.info.setdefault(DEFERRED, defaultdict(list))
     waiting[write].append(row)
 
 
 @event.listens_for(Session, "before_commit")
-def write_put_off(session: Session, only: Callable[[Session, list[Any]], None] | None = None) -> None:
-    """Write now what was put off, or `only` what one work would write: before anyone asks for it."""
-    waiting = session.info.get(PUT_OFF, {})
+def flush_deferred(session: Session, only: Callable[[Session, list[Any]], None] | None = None) -> None:
+    """Write now what was deferred, or `only` what one work would write: before anyone asks for it."""
+    waiting = session.info.get(DEFERRED, {})
     for write in [only] if only else list(waiting):
         if rows := waiting.pop(write, None):
             write(session, rows)
 
 
-def forget_put_off(session: Session) -> None:
-    """Write nothing of what was put off."""
-    session.info.pop(PUT_OFF, None)
+def drop_deferred(session: Session) -> None:
+    """Write nothing of what was deferred."""
+    session.info.pop(DEFERRED, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Where a transaction stands: how many statements that may change something it has seen, how much it puts off."""
+class WriteMark:
+    """Where a transaction stands: how many statements that may change something it has seen, how much it defers."""
 
     statements: int
     waiting: int
 
     @classmethod
-    def of(cls, session: Session) -> Mark:
-        waiting = sum(len(rows) for rows in session.info.get(PUT_OFF, {}).values())
+    def of(cls, session: Session) -> WriteMark:
+        waiting = sum(len(rows) for rows in session.info.get(DEFERRED, {}).values())
         return cls(session.connection().info.get(STATEMENTS, 0), waiting)
 
     def is_written_since(self, session: Session) -> bool:
         """Whether rows that can be read may have changed since, or will at the next flush."""
-        return self.statements != Mark.of(session).statements or _is_dirty(session)
+        return self.statements != WriteMark.of(session).statements or _is_dirty(session)
 
     def is_changed_since(self, session: Session) -> bool:
-        """Whether anything may have changed since, what is put off included."""
-        return self != Mark.of(session) or _is_dirty(session)
+        """Whether anything may have changed since, what is deferred included."""
+        return self != WriteMark.of(session) or _is_dirty(session)
 
 
 def _is_dirty(session: Session) -> bool:
     return bool(session.new or session.dirty or session.deleted)
 
 
-def alone(connection: Connection, what: str) -> None:
+def advisory_lock(connection: Connection, what: str) -> None:
     """Wait until no other transaction does `what`, and keep others from it until this one ends."""
     # On SQLite whoever writes is alone anyway.
     if connection.dialect.name == "postgresql":

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
-from workbot import outages
 from workbot.errors import WorkbotError
+from workbot.storage import outages
 
 # How many connections of a server are kept, and how many more there may be.
 CONNECTIONS = 8

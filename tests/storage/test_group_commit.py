@@ -20,11 +20,11 @@ from sqlmodel import Session, select
 
 from tests.blank import BlankServer
 from tests.postgres import Server
-from workbot import engines
-from workbot.commits import GroupCommit
-from workbot.db import Database
-from workbot.engines import make_engine
 from workbot.people import Person
+from workbot.storage import engines
+from workbot.storage.database import Database
+from workbot.storage.engines import make_engine
+from workbot.storage.group_commit import GroupCommit
 
 
 class Group(GroupCommit):
@@ -195,7 +195,7 @@ def test_work_that_goes_together_is_given_all_that_waits_for_it(database: Databa
         return [hiring(name)(session) for name in names]
 
     async def at_once() -> list[str]:
-        done = await asyncio.gather(*(group.do_together(hire_all, f"n{number}") for number in range(20)))
+        done = await asyncio.gather(*(group.do_batched(hire_all, f"n{number}") for number in range(20)))
         return [name for name, _rung in done]
 
     with all_waiting(group):
@@ -215,7 +215,7 @@ def test_of_those_that_go_together_one_that_fails_takes_nothing_of_the_others_wi
         return [(failing if name == "failing" else hiring(name))(session) or "" for name in names]
 
     async def at_once() -> list[object]:
-        wished = (group.do_together(hire_all, name) for name in ("before", "failing", "after"))
+        wished = (group.do_batched(hire_all, name) for name in ("before", "failing", "after"))
         return await asyncio.gather(*wished, return_exceptions=True)
 
     before, failed, after = asyncio.run(at_once())
@@ -236,9 +236,9 @@ def test_on_a_server_a_group_that_is_held_up_holds_up_nobody_else(blank_server: 
         return [hiring(name)(session) for name in names]
 
     async def both() -> list[str]:
-        slow = asyncio.create_task(database.run_together(work, "slow"))
+        slow = asyncio.create_task(database.run_batched(work, "slow"))
         assert await asyncio.to_thread(begun.wait, 30)
-        quick = await database.run_together(work, "quick")
+        quick = await database.run_batched(work, "quick")
         assert not slow.done()
         go_on.set()
         return [quick, await slow]

@@ -11,27 +11,27 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from tests.postgres import Server
-from workbot import bell
-from workbot.bell import ring
-from workbot.db import Database
+from workbot.storage import pubsub
+from workbot.storage.database import Database
+from workbot.storage.pubsub import publish
 
 DATABASES = ("sqlite", "postgresql")
 PATIENCE_SECONDS = 30
 
 
 def ringing(session: Session) -> None:
-    ring(session, "tea")
+    publish(session, "tea")
 
 
 def failing(session: Session) -> None:
-    ring(session, "tea")
+    publish(session, "tea")
     raise RuntimeError("a bug")
 
 
 def test_it_sounds_with_the_commit_and_for_its_topic_only(database: Database) -> None:
     heard: list[str] = []
-    database.bell.on("tea", lambda: heard.append("tea"))
-    database.bell.on("coffee", lambda: heard.append("coffee"))
+    database.pubsub.on("tea", lambda: heard.append("tea"))
+    database.pubsub.on("coffee", lambda: heard.append("coffee"))
 
     asyncio.run(database.run(ringing))
 
@@ -40,7 +40,7 @@ def test_it_sounds_with_the_commit_and_for_its_topic_only(database: Database) ->
 
 def test_it_does_not_sound_for_what_was_rolled_back(database: Database) -> None:
     heard: list[str] = []
-    database.bell.on("tea", lambda: heard.append("tea"))
+    database.pubsub.on("tea", lambda: heard.append("tea"))
 
     with pytest.raises(RuntimeError):
         asyncio.run(database.run(failing))
@@ -52,8 +52,8 @@ def test_it_does_not_sound_for_what_was_rolled_back(database: Database) -> None:
 async def listening(database: Database) -> AsyncIterator[asyncio.Event]:
     """Set whenever the bell of another process is heard; whoever begins to listen is told to look at once."""
     heard = asyncio.Event()
-    database.bell.on("tea", heard.set)
-    task = asyncio.create_task(database.bell.listen(database.url))
+    database.pubsub.on("tea", heard.set)
+    task = asyncio.create_task(database.pubsub.listen(database.url))
     await asyncio.wait_for(heard.wait(), PATIENCE_SECONDS)
     heard.clear()
     yield heard
@@ -79,7 +79,7 @@ def test_another_process_hears_it(postgres: Server) -> None:
 def test_whose_connection_was_cut_listens_again_and_looks_at_once(
     postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bell, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(pubsub, "RETRY_SECONDS", 0.05)
     url = postgres.new_database()
     ours, theirs = Database(url), Database(url)
     cut = text(

@@ -41,7 +41,7 @@ Writer = Callable[[Any], Any]
 Reader = Callable[[Any], Any]
 
 
-class Given:
+class JsonRows:
     """Rows of some columns that come as the parameter `rows`, to join a table with."""
 
     def __init__(self, **columns: TypeEngine[Any]) -> None:
@@ -70,7 +70,7 @@ class Given:
         return {name: write for name, write in processors.items() if write}
 
 
-class Question:
+class JsonQuery:
     """A question for many rows of plain columns.
 
     An embedded database answers it by one row that holds them all. `order` names the columns that the statement

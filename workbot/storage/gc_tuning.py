@@ -13,7 +13,7 @@ from threading import current_thread, main_thread
 NEW_ONES = 20_000
 
 
-def settle() -> None:
+def freeze_startup() -> None:
     """Keep what a process starts with out of the collector's way, and what is new until there is much of it.
 
     Looking through all modules takes a tenth of a second, and everything waits meanwhile.
