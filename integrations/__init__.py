@@ -1,1 +1,1 @@
-"""What connects the house to the world: one folder per platform, mailer or directory."""
+"""What connects the app to the world: one folder per platform, mailer or directory."""

@@ -8,11 +8,11 @@ import workbot.definitions
 import workbot.delivery.models
 import workbot.dispatch
 import workbot.files
+import workbot.jobs
 import workbot.onboarding.models
 import workbot.people.models
 import workbot.pulse.models
 import workbot.readiness
 import workbot.requests.models
-import workbot.scheduler
 import workbot.signin
 import workbot.tokens

@@ -1,4 +1,4 @@
-"""The longest and oddest content that the house takes: people, journeys, surveys with their reports, and requests."""
+"""The longest and oddest content that the app takes: people, journeys, surveys with their reports, and requests."""
 
 from __future__ import annotations
 

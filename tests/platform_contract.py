@@ -20,7 +20,7 @@ from workbot.errors import DeliveryError
 from workbot.platforms import Parcel, Platform
 
 T = TypeVar("T")
-# The longest text that the house lets a person write.
+# The longest text that the app lets a person write.
 LONGEST = 100_000
 
 

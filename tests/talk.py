@@ -21,11 +21,11 @@ from workbot.clock import SetClock
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
 from workbot.errors import DeliveryError
+from workbot.jobs import Jobs, Scheduler
+from workbot.jobs import next_due as next_job
 from workbot.people import Account, Person, Place
 from workbot.platforms import Limits, Parcel
 from workbot.router import Router
-from workbot.scheduler import Jobs, Scheduler
-from workbot.scheduler import next_due as next_job
 from workbot.storage.database import Database
 from workbot.turns import Ask, Command, Message, Press, Replace, Reply, Say, Sender, Submission, Turn
 

@@ -1,4 +1,4 @@
-"""The house keeps its floors, and the check that says so can fail."""
+"""The app keeps its floors, and the check that says so can fail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 LINT = Path(sys.executable).with_name("lint-imports")
 PLANTED = [
     ("workbot/pulse/planted.py", "import workbot.requests.service\n"),
-    ("workbot/requests/planted.py", "import workbot.main\n"),
+    ("workbot/requests/planted.py", "import workbot.app\n"),
     ("workbot/delivery/planted.py", "import workbot.dispatch\n"),
     ("workbot/onboarding/planted.py", "import integrations.web\n"),
     ("integrations/web/planted.py", "import workbot.pulse.service\n"),
@@ -22,35 +22,35 @@ PLANTED = [
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the source that may be spoilt."""
-    copy = tmp_path_factory.mktemp("house")
+    copy = tmp_path_factory.mktemp("copy")
     for part in ("workbot", "integrations", "migrations"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".importlinter", copy)
     return copy
 
 
-def lint(house: Path) -> subprocess.CompletedProcess[str]:
-    # The copy stands first on the path, so that it and not the installed house is read.
+def lint(app: Path) -> subprocess.CompletedProcess[str]:
+    # The copy stands first on the path, so that it and not the installed app is read.
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
     return subprocess.run(
-        command, cwd=house, env={"PYTHONPATH": str(house)}, capture_output=True, text=True, check=False, timeout=120
+        command, cwd=app, env={"PYTHONPATH": str(app)}, capture_output=True, text=True, check=False, timeout=120
     )
 
 
-def test_imports_go_down_only(house: Path) -> None:
-    outcome = lint(house)
+def test_imports_go_down_only(app: Path) -> None:
+    outcome = lint(app)
 
     assert outcome.returncode == 0, outcome.stdout
 
 
 @pytest.mark.parametrize(("file", "line"), PLANTED)
-def test_a_planted_violation_fails_the_check(house: Path, file: str, line: str) -> None:
-    planted = house / file
+def test_a_planted_violation_fails_the_check(app: Path, file: str, line: str) -> None:
+    planted = app / file
     planted.write_text(line)
     try:
-        outcome = lint(house)
+        outcome = lint(app)
     finally:
         planted.unlink()
 

@@ -41,7 +41,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 @pytest.fixture
 def town(terminal: Terminal) -> Terminal:
-    """A terminal of a house in which three people work."""
+    """A terminal of an app in which three people work."""
     terminal.write("people.csv", PEOPLE)
     terminal.does("people", "import", "people.csv")
     return terminal

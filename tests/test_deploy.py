@@ -1,4 +1,4 @@
-"""What `deploy/` says is what the house understands."""
+"""What `deploy/` says is what the app understands."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_images_are_pinned_to_a_version(services: dict[str, Any]) -> None:
 
 
 def test_the_image_installs_nothing_into_itself() -> None:
-    """There is no pip and no setuptools where the house runs."""
+    """There is no pip and no setuptools where the app runs."""
     build, _, final = (DEPLOY / "Dockerfile").read_text().rpartition("\nFROM ")
 
     assert "rm -rf /usr/local/lib/python3.11/site-packages/*" in final

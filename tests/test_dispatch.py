@@ -17,9 +17,9 @@ from workbot.cards import Card, Form, Text, TextField, plain_text
 from workbot.delivery import Message as Queued
 from workbot.dispatch import TakenTurn, forget
 from workbot.errors import Invalid, NotAllowed, Problem
+from workbot.jobs import Jobs
 from workbot.people import Person
 from workbot.router import Router
-from workbot.scheduler import Jobs
 from workbot.storage.database import Database
 from workbot.turns import Ask, Command, Message, Press, Reject, Reply, Say, Sender, Submission, Turn
 

@@ -1,4 +1,4 @@
-"""A disk that fills up under a house of its own: words stay in the box, readyz says why, and it goes on by itself."""
+"""A disk that fills up under an app of its own: words stay in the box, readyz says why, and it goes on by itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 60_000
 
 
 class Disk:
-    """A small disk with the house's database on it, that can be filled to the last byte and emptied again."""
+    """A small disk with the app's database on it, that can be filled to the last byte and emptied again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""What those who watch over the house are told: it is up, it can take work or why not, and its figures."""
+"""What those who watch over the app are told: it is up, it can take work or why not, and its figures."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import Session, select
 
+import workbot.app
 from tests.postgres import Server
 from tests.talk import hire
-from workbot import main, migrate
+from workbot import migrate
+from workbot.app import App
 from workbot.cards import Card
 from workbot.definitions.versions import DefinitionVersion
 from workbot.delivery import Message, tell
 from workbot.delivery.models import Pace
 from workbot.dispatch import TakenTurn
-from workbot.main import House
-from workbot.scheduler import Job
+from workbot.jobs import Job
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -41,20 +42,20 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def houses() -> Iterator[list[House]]:
-    made: list[House] = []
+def apps() -> Iterator[list[App]]:
+    made: list[App] = []
     yield made
-    for house in made:
-        house.database.close()
+    for app in made:
+        app.database.close()
 
 
 @pytest.fixture
-def house(url: str, houses: list[House]) -> House:
-    return build(url, houses)
+def app(url: str, apps: list[App]) -> App:
+    return build(url, apps)
 
 
-class Watched(House):
-    """A house of which one can wait until it has begun to work."""
+class Watched(App):
+    """An app of which one can wait until it has begun to work."""
 
     def __init__(self, url: str) -> None:
         settings = Settings(database_url=url, secret_key=SecretStr("s" * 32))
@@ -66,85 +67,85 @@ class Watched(House):
         self.prepared.set()
 
 
-def build(url: str, houses: list[House]) -> Watched:
-    house = Watched(url)
-    houses.append(house)
-    return house
+def build(url: str, apps: list[App]) -> Watched:
+    app = Watched(url)
+    apps.append(app)
+    return app
 
 
-def get(house: House, path: str) -> httpx.Response:
-    return asyncio.run(ask(house, path))
+def get(app: App, path: str) -> httpx.Response:
+    return asyncio.run(ask(app, path))
 
 
-async def ask(house: House, path: str) -> httpx.Response:
-    transport = httpx.ASGITransport(house.app())
+async def ask(app: App, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app.asgi())
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         return await client.get(path)
 
 
-def test_a_migrated_house_is_ready(house: House) -> None:
-    migrate.upgrade(house.database.url)
+def test_a_migrated_house_is_ready(app: App) -> None:
+    migrate.upgrade(app.database.url)
 
-    response = get(house, "/readyz")
+    response = get(app, "/readyz")
 
     assert (response.status_code, response.json()) == (200, {"ready": True, "reasons": []})
 
 
-def test_a_house_without_tables_says_what_to_run(house: House) -> None:
-    response = get(house, "/readyz")
+def test_a_house_without_tables_says_what_to_run(app: App) -> None:
+    response = get(app, "/readyz")
 
     missing = f"database: at revision none, needs {migrate.head()}; run `workbot migrate`"
     assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [missing]})
 
 
-def test_a_house_whose_database_is_away_says_so_and_names_no_address(houses: list[House]) -> None:
-    response = get(build(NOWHERE, houses), "/readyz")
+def test_a_house_whose_database_is_away_says_so_and_names_no_address(apps: list[App]) -> None:
+    response = get(build(NOWHERE, apps), "/readyz")
 
     assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [REFUSED]})
 
 
 def test_a_platform_that_cannot_be_used_is_named(
-    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, houses: list[House]
+    app: App, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, apps: list[App]
 ) -> None:
-    migrate.upgrade(house.database.url)
+    migrate.upgrade(app.database.url)
     monkeypatch.setenv("SMTP_URL", f"maildir://{tmp_path / 'workbot.txt'}/mail")
     (tmp_path / "workbot.txt").write_text("not a folder")
 
-    response = get(build(house.settings.database, houses), "/readyz")
+    response = get(build(app.settings.database, apps), "/readyz")
 
     assert response.status_code == 503
     (reason,) = response.json()["reasons"]
     assert reason.startswith("email: cannot write to ")
 
 
-def test_a_process_is_up_whatever_its_database_does(houses: list[House]) -> None:
-    response = get(build(NOWHERE, houses), "/healthz")
+def test_a_process_is_up_whatever_its_database_does(apps: list[App]) -> None:
+    response = get(build(NOWHERE, apps), "/healthz")
 
     assert (response.status_code, response.text) == (200, "ok")
 
 
-def test_figures_are_given_as_prometheus_reads_them(houses: list[House]) -> None:
-    response = get(build(NOWHERE, houses), "/metrics")
+def test_figures_are_given_as_prometheus_reads_them(apps: list[App]) -> None:
+    response = get(build(NOWHERE, apps), "/metrics")
 
     assert response.headers["content-type"].startswith("text/plain")
     assert "# TYPE workbot_messages_total counter" in response.text
     assert "# TYPE workbot_message_age_seconds histogram" in response.text
 
 
-def test_figures_say_how_old_the_queue_is_and_how_each_lane_goes(house: House) -> None:
-    migrate.upgrade(house.database.url)
-    now, wall = house.clock.now(), house.database.run_here(house.database.now)
-    with house.database.session() as session:
+def test_figures_say_how_old_the_queue_is_and_how_each_lane_goes(app: App) -> None:
+    migrate.upgrade(app.database.url)
+    now, wall = app.clock.now(), app.database.run_here(app.database.now)
+    with app.database.session() as session:
         ada = hire(session, "Ada Roy")
         for number, minutes in enumerate((-5, -1, 60)):
             tell(session, ada, Card("Hello"), key=f"m{number}", now=now, due=now + timedelta(minutes=minutes))
         rests = {"slowness": 2.0, "paused_until": wall + timedelta(minutes=3), "failures": 4}
         session.add(Pace(lane="chat", post_at=wall, update_at=wall, changed_at=wall, **rests))
         session.add(Job(key="late", kind="x", due_at=now - timedelta(seconds=90)))
-    with house.database.session() as session:
+    with app.database.session() as session:
         session.exec(select(Message).where(Message.key == "m1")).one().lane = "chat"
 
-    told = read(get(house, "/metrics").text)
+    told = read(get(app, "/metrics").text)
 
     assert told['workbot_queue_messages{lane="none"}'] == told['workbot_queue_messages{lane="chat"}'] == 1
     assert 300 <= told['workbot_queue_age_seconds{lane="none"}'] < 360
@@ -161,17 +162,17 @@ def read(figures: str) -> dict[str, float]:
     return {name: float(value) for name, _, value in lines}
 
 
-def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(house: House) -> None:
-    migrate.upgrade(house.database.url)
-    now = house.clock.now()
-    with house.database.session() as session:
+def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(app: App) -> None:
+    migrate.upgrade(app.database.url)
+    now = app.clock.now()
+    with app.database.session() as session:
         for hours in (1, 24, 49):
             at = now - timedelta(hours=hours)
             session.add(TakenTurn(platform="chat", tenant="", user="ada", turn=f"{hours} h", at=at))
 
     async def work() -> set[str]:
-        async with house.running():
-            while "49 h" in (kept := await house.database.read(turns)):  # noqa: ASYNC110  # the house does it by itself
+        async with app.running():
+            while "49 h" in (kept := await app.database.read(turns)):  # noqa: ASYNC110  # the app does it by itself
                 await asyncio.sleep(0.02)
         return kept
 
@@ -181,14 +182,14 @@ def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(
     assert asyncio.run(asyncio.wait_for(work(), 30)) == {"1 h", "24 h"}
 
 
-def test_houses_that_start_at_the_same_moment_all_begin(url: str, houses: list[House]) -> None:
-    made = [build(url, houses) for _ in range(6)]
+def test_houses_that_start_at_the_same_moment_all_begin(url: str, apps: list[App]) -> None:
+    made = [build(url, apps) for _ in range(6)]
     migrate.upgrade(url)
     gate = Barrier(len(made))
 
-    def start(house: House) -> None:
+    def start(app: App) -> None:
         gate.wait()
-        asyncio.run(house.prepare())
+        asyncio.run(app.prepare())
 
     with ThreadPoolExecutor(len(made)) as threads:
         list(threads.map(start, made))
@@ -199,17 +200,17 @@ def test_houses_that_start_at_the_same_moment_all_begin(url: str, houses: list[H
 
 
 def test_a_house_that_was_started_too_early_begins_when_its_database_is_there(
-    url: str, houses: list[House], monkeypatch: pytest.MonkeyPatch
+    url: str, apps: list[App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "PATIENCE_SECONDS", 0.01)
-    house = build(url, houses)
+    monkeypatch.setattr(workbot.app, "PATIENCE_SECONDS", 0.01)
+    app = build(url, apps)
 
     async def start_then_migrate() -> list[int]:
-        async with house.running():
-            early = await ask(house, "/readyz")
-            await asyncio.to_thread(migrate.upgrade, house.database.url)
-            await asyncio.wait_for(house.prepared.wait(), 30)
-            late = await ask(house, "/readyz")
+        async with app.running():
+            early = await ask(app, "/readyz")
+            await asyncio.to_thread(migrate.upgrade, app.database.url)
+            await asyncio.wait_for(app.prepared.wait(), 30)
+            late = await ask(app, "/readyz")
         return [early.status_code, late.status_code]
 
     assert asyncio.run(start_then_migrate()) == [503, 200]

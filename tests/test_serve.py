@@ -1,4 +1,4 @@
-"""`workbot serve`: a house in a process of its own."""
+"""`workbot serve`: an app in a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulations: what a definition says to whom and when, really run in a house that is thrown away."""
+"""Simulations: what a definition says to whom and when, really run in an app that is thrown away."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from tests.small_house import House, tables
+from tests.small_app import App, tables
 from tests.terminal import Terminal
 from workbot import tokens
 from workbot.errors import DatabaseAway
@@ -22,8 +22,8 @@ MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 BASE = "https://bot.city.example"
 
 
-class Watched(House):
-    """A house with a public address, and somebody who watches it from elsewhere or from the same machine."""
+class Watched(App):
+    """An app with a public address, and somebody who watches it from elsewhere or from the same machine."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -34,7 +34,7 @@ class Watched(House):
 
     def ask(self, path: str, *, client: str = "203.0.113.7", base: str = BASE, **headers: str) -> httpx.Response:
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app(), client=(client, 5000))
+            transport = httpx.ASGITransport(self.asgi(), client=(client, 5000))
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             async with httpx.AsyncClient(transport=transport, base_url=base, headers=named) as browser:
                 return await browser.get(path)
@@ -50,7 +50,7 @@ class Watched(House):
 
 
 @pytest.fixture
-def house(database: Database) -> Watched:
+def app(database: Database) -> Watched:
     database.run_here(tables)
     return Watched(database)
 
@@ -66,9 +66,9 @@ def terminal(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 @pytest.mark.parametrize(("client", "base"), [("127.0.0.1", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")])
-def test_this_machine_reads_figures_and_reasons(house: Watched, client: str, base: str) -> None:
-    assert house.ask("/metrics", client=client, base=base).status_code == 200
-    assert "reasons" in house.ask("/readyz", client=client, base=base).json()
+def test_this_machine_reads_figures_and_reasons(app: Watched, client: str, base: str) -> None:
+    assert app.ask("/metrics", client=client, base=base).status_code == 200
+    assert "reasons" in app.ask("/readyz", client=client, base=base).json()
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_this_machine_reads_figures_and_reasons(house: Watched, client: str, bas
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_nobody_else_does_whatever_they_claim(house: Watched, client: str, base: str, headers: dict[str, str]) -> None:
-    figures = house.ask("/metrics", client=client, base=base, **headers)
-    ready = house.ask("/readyz", client=client, base=base, **headers)
+def test_nobody_else_does_whatever_they_claim(app: Watched, client: str, base: str, headers: dict[str, str]) -> None:
+    figures = app.ask("/metrics", client=client, base=base, **headers)
+    ready = app.ask("/readyz", client=client, base=base, **headers)
 
     assert (figures.status_code, figures.headers["www-authenticate"]) == (401, "Bearer")
     assert "workbot_turns_total" not in figures.text
@@ -98,72 +98,72 @@ def test_nobody_else_does_whatever_they_claim(house: Watched, client: str, base:
     assert ready.status_code == 503
 
 
-def test_a_token_of_the_scope_reads_both_from_anywhere(house: Watched) -> None:
-    bears = {"authorization": f"Bearer {house.token()}"}
+def test_a_token_of_the_scope_reads_both_from_anywhere(app: Watched) -> None:
+    bears = {"authorization": f"Bearer {app.token()}"}
 
-    assert "workbot_turns_total" in house.ask("/metrics", **bears).text
-    assert house.ask("/readyz", **bears).json()["reasons"]
+    assert "workbot_turns_total" in app.ask("/metrics", **bears).text
+    assert app.ask("/readyz", **bears).json()["reasons"]
 
 
-def test_a_token_of_another_scope_does_not(house: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_another_scope_does_not(app: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "SCOPES", ("metrics", "scim"))
-    token = house.database.run_here(lambda s: tokens.create(s, "entra", ["scim"], now=MONDAY))
+    token = app.database.run_here(lambda s: tokens.create(s, "entra", ["scim"], now=MONDAY))
 
-    assert house.ask("/metrics", authorization=f"Bearer {token}").status_code == 401
-
-
-def test_a_token_is_good_until_it_ends(house: Watched) -> None:
-    bears = {"authorization": f"Bearer {house.token(expires_at=MONDAY + timedelta(days=1))}"}
-
-    assert house.ask("/metrics", **bears).status_code == 200
-    house.clock.at += timedelta(days=1)
-    assert house.ask("/metrics", **bears).status_code == 401
+    assert app.ask("/metrics", authorization=f"Bearer {token}").status_code == 401
 
 
-def test_a_revoked_token_lets_nobody_in(house: Watched) -> None:
-    bears = {"authorization": f"Bearer {house.token()}"}
-    house.ask("/metrics", **bears)
+def test_a_token_is_good_until_it_ends(app: Watched) -> None:
+    bears = {"authorization": f"Bearer {app.token(expires_at=MONDAY + timedelta(days=1))}"}
 
-    house.database.run_here(lambda session: tokens.revoke(session, "prometheus", now=MONDAY))
-
-    assert house.ask("/metrics", **bears).status_code == 401
-    assert house.stored().revoked_at == MONDAY
+    assert app.ask("/metrics", **bears).status_code == 200
+    app.clock.at += timedelta(days=1)
+    assert app.ask("/metrics", **bears).status_code == 401
 
 
-def test_when_a_token_was_last_used_is_known(house: Watched) -> None:
-    bears = {"authorization": f"Bearer {house.token()}"}
-    assert house.stored().used_at is None
+def test_a_revoked_token_lets_nobody_in(app: Watched) -> None:
+    bears = {"authorization": f"Bearer {app.token()}"}
+    app.ask("/metrics", **bears)
 
-    house.ask("/metrics", **bears)
-    assert house.stored().used_at == MONDAY
+    app.database.run_here(lambda session: tokens.revoke(session, "prometheus", now=MONDAY))
 
-    house.clock.at += timedelta(hours=1)
-    house.ask("/metrics", **bears)
-    assert house.stored().used_at == MONDAY + timedelta(hours=1)
+    assert app.ask("/metrics", **bears).status_code == 401
+    assert app.stored().revoked_at == MONDAY
 
 
-def test_the_token_itself_is_stored_nowhere(house: Watched) -> None:
-    token = house.token()
+def test_when_a_token_was_last_used_is_known(app: Watched) -> None:
+    bears = {"authorization": f"Bearer {app.token()}"}
+    assert app.stored().used_at is None
 
-    assert token not in repr(house.stored())
-    assert token.removeprefix("workbot_") not in repr(house.stored())
+    app.ask("/metrics", **bears)
+    assert app.stored().used_at == MONDAY
+
+    app.clock.at += timedelta(hours=1)
+    app.ask("/metrics", **bears)
+    assert app.stored().used_at == MONDAY + timedelta(hours=1)
+
+
+def test_the_token_itself_is_stored_nowhere(app: Watched) -> None:
+    token = app.token()
+
+    assert token not in repr(app.stored())
+    assert token.removeprefix("workbot_") not in repr(app.stored())
 
 
 def test_figures_are_told_to_whom_they_were_told_before_while_the_database_is_away(
-    house: Watched, monkeypatch: pytest.MonkeyPatch
+    app: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: Any, **__: Any) -> None:
         raise DatabaseAway("not reachable")
 
-    bears, app = {"authorization": f"Bearer {house.token()}"}, house.app()
-    monkeypatch.setattr(house, "app", lambda: app)
-    house.ask("/metrics", **bears)
-    monkeypatch.setattr(house.database, "read", away)
+    bears, served = {"authorization": f"Bearer {app.token()}"}, app.asgi()
+    monkeypatch.setattr(app, "asgi", lambda: served)
+    app.ask("/metrics", **bears)
+    monkeypatch.setattr(app.database, "read", away)
 
-    assert house.ask("/metrics", **bears).status_code == 200
-    assert house.ask("/metrics", authorization="Bearer workbot_guessed").status_code == 401
-    house.clock.at += timedelta(hours=1)
-    assert house.ask("/metrics", **bears).status_code == 401
+    assert app.ask("/metrics", **bears).status_code == 200
+    assert app.ask("/metrics", authorization="Bearer workbot_guessed").status_code == 401
+    app.clock.at += timedelta(hours=1)
+    assert app.ask("/metrics", **bears).status_code == 401
 
 
 # At the command line

@@ -68,7 +68,7 @@ def address_of(request: HTTPConnection, trusted: Sequence[Network]) -> str:
 
 
 def visitor_language(request: HTTPConnection, settings: Settings) -> Language:
-    """The language of someone signed out: their choice, else their browser's, else the house's."""
+    """The language of someone signed out: their choice, else their browser's, else the app's."""
     if chosen := request.cookies.get(LANGUAGE_COOKIE):
         return language(chosen)
     wanted = [tag.partition(";")[0].strip() for tag in request.headers.get("accept-language", "").split(",")]

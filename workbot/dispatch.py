@@ -163,7 +163,7 @@ class Apart(Exception):
 
 
 class Dispatch:
-    """Takes turns for the whole house."""
+    """Takes turns for the whole app."""
 
     def __init__(
         self,

@@ -66,7 +66,7 @@ class Invalid(WorkbotError):
 class DatabaseAway(Exception):
     """The database takes nothing at this moment, and went on so for as long as somebody can be kept waiting.
 
-    `reason` says why, in plain English words without an address, for those who watch over the house. Nothing was
+    `reason` says why, in plain English words without an address, for those who watch over the app. Nothing was
     changed, unless it is `doubtful`: then the connection was lost at the very end, and the change may be there.
     """
 

@@ -1,4 +1,4 @@
-"""What the house can do: every feature's routes, jobs and definitions, joined."""
+"""What the app can do: every feature's routes, jobs and definitions, joined."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlmodel import Session
 from workbot import definitions, onboarding, profile, pulse, requests
 from workbot.definitions import Complaint, Definition, DefinitionsWrong, Kind
 from workbot.errors import WorkbotError
+from workbot.jobs import Jobs
 from workbot.people.calendar import open_default_calendar
 from workbot.router import Router
-from workbot.scheduler import Jobs
 from workbot.settings import Settings
 from workbot.storage.database import advisory_lock
 

@@ -115,7 +115,7 @@ def language(locale: str | None) -> Language:
 
 
 def _messages(locale: str) -> NullTranslations:
-    """The catalogues of a language, one per part of the house, as one."""
+    """The catalogues of a language, one per part of the app, as one."""
     together = Catalog(locale=locale)
     for part in catalogues(locale):
         with part.open("rb") as file:

@@ -1,7 +1,7 @@
 """Words that have to be kept for a while, so that what comes again gets the same answer: closed, so that nobody who has
 the database, or a copy of it, can read them.
 
-The key is made from the house's secret, which is not in the database. What was closed under a secret that has been
+The key is made from the app's secret, which is not in the database. What was closed under a secret that has been
 taken away is as good as deleted.
 """
 

@@ -21,7 +21,7 @@ STATIC = HERE / "static"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the house that the viewer may visit."""
+    """A part of the app that the viewer may visit."""
 
     label: str
     url: str
@@ -49,7 +49,7 @@ class Frame:
 
 
 class Pages:
-    """Templates of one folder, over the house's own frame (`workbot/templates/frame.html`)."""
+    """Templates of one folder, over the app's own frame (`workbot/templates/frame.html`)."""
 
     def __init__(self, folder: Path, **everywhere: Any) -> None:
         self.environment = Environment(

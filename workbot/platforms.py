@@ -1,4 +1,4 @@
-"""The one door between the house and the platforms: the ports, and the registry of who serves them.
+"""The one door between the app and the platforms: the ports, and the registry of who serves them.
 
 An integration is a package that names a builder under the entry point group `workbot.platforms`:
 
@@ -196,7 +196,7 @@ class Showing(Protocol):
 
 
 class Host(Protocol):
-    """What the house offers an integration."""
+    """What the app offers an integration."""
 
     settings: Settings
     database: Database

@@ -1,4 +1,4 @@
-"""The table of what people can do: each feature fills one, and the house joins them."""
+"""The table of what people can do: each feature fills one, and the app joins them."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ class Router:
             yield from section(session, person=person, now=now)
 
     def include(self, other: Router) -> None:
-        """Take in a feature's routes; the same name twice is a bug in the house."""
+        """Take in a feature's routes; the same name twice is a bug in the app."""
         for mine, theirs in (
             (self.commands, other.commands),
             (self.presses, other.presses),

@@ -102,7 +102,7 @@ class EnvironmentSettings(BaseSettings):
 
 
 class Settings(EnvironmentSettings):
-    """What the whole house needs to know; each integration reads its own besides."""
+    """What the whole app needs to know; each integration reads its own besides."""
 
     database_url: str = Field("", validation_alias="DATABASE_URL")
     listening_url: str = Field("", validation_alias="DATABASE_LISTEN_URL")

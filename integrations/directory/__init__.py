@@ -1,4 +1,4 @@
-"""Directories: where the house learns who works here."""
+"""Directories: where the app learns who works here."""
 
 from integrations.directory.csv_file import CsvDirectory
 

@@ -23,7 +23,7 @@ NAMED = re.compile(r"AADSTS\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class AppRegistration:
     """An app registration that may send: where it asks for tokens, and for what."""
 
     token_url: str
@@ -35,7 +35,7 @@ class App:
 class Credentials:
     """The app's token, asked for once however many need it."""
 
-    def __init__(self, app: App, http: httpx.AsyncClient) -> None:
+    def __init__(self, app: AppRegistration, http: httpx.AsyncClient) -> None:
         self.app = app
         self.http = http
         self._token = ""

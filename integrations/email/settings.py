@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from pydantic import Field, SecretStr
 
 from integrations.email.addresses import plain
-from integrations.email.credentials import App
+from integrations.email.credentials import AppRegistration
 from workbot.errors import WorkbotError
 from workbot.platforms import Limits
 from workbot.settings import EnvironmentSettings
@@ -115,10 +115,10 @@ class MailSettings(EnvironmentSettings):
     def cloud(self) -> Cloud:
         return CLOUDS[self.cloud_name]
 
-    def app(self, resource: str) -> App:
+    def app(self, resource: str) -> AppRegistration:
         """What asks for tokens to send by one of Microsoft's services."""
         token_url = f"{self.cloud.login}/{self.tenant_id}/oauth2/v2.0/token"
-        return App(token_url, self.client_id, self.client_secret.get_secret_value(), f"{resource}/.default")
+        return AppRegistration(token_url, self.client_id, self.client_secret.get_secret_value(), f"{resource}/.default")
 
     def _needing_an_app(self, user: str) -> str:
         """The user who signs in without a password, which only an app registration can."""

@@ -20,7 +20,7 @@ from workbot.errors import DeliveryError
 from workbot.people import Place
 from workbot.platforms import Host
 
-# How long it is believed which channels are private desks', in seconds: that changes when a house starts.
+# How long it is believed which channels are private desks', in seconds: that changes when an app starts.
 FRESH_SECONDS = 30.0
 # How often a minute Slack is asked of a channel; its limit is 50, and others ask too.
 LOOKS_A_MINUTE = 20

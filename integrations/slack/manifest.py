@@ -64,7 +64,7 @@ COMMANDS = {"/workbot": "help", "/request": "request", "/onboarding": "onboardin
 
 
 def manifest(url: str, words: Mapping[str, Word], *, socket_mode: bool = False) -> dict[str, Any]:
-    """The manifest of an app that is served at `url`, with help texts from the house's vocabulary."""
+    """The manifest of an app that is served at `url`, with help texts from the app's vocabulary."""
     events = f"{url}/slack/events"
     return {
         "display_information": {

@@ -1,4 +1,4 @@
-"""Tokens at rest: encrypted with keys made from the house's secrets."""
+"""Tokens at rest: encrypted with keys made from the app's secrets."""
 
 from __future__ import annotations
 

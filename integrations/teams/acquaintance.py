@@ -18,5 +18,5 @@ class Acquaintance:
         self.languages = Languages(host.database, otherwise=host.settings.locale)
 
     async def locale(self, where: Where) -> str:
-        """The language of who acted; the house's for one whom we do not know."""
+        """The language of who acted; the app's for one whom we do not know."""
         return await self.languages.of(where.sender, ask=partial(self.comparing.link, where))

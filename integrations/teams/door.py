@@ -35,7 +35,7 @@ DEEPEST = 60
 THINGS = ("from", "recipient", "conversation")
 LISTS = ("attachments", "entities", "membersAdded", "membersRemoved", "reactionsAdded", "reactionsRemoved")
 
-# What proxies, tunnels and balancers add to what they pass on. (Pages of others' are refused by the house.)
+# What proxies, tunnels and balancers add to what they pass on. (Pages of others' are refused by the app.)
 FORWARDED = ("x-forwarded", "x-original-", "x-envoy-", "x-azure-", "x-arr-", "x-amz", "x-appengine-", "cf-", "ngrok-")
 FORWARDING = frozenset(
     {
@@ -74,10 +74,10 @@ class Door:
         self._handlers[path] = handler
 
     def serve_static(self, path: str, directory: str) -> None:
-        raise RuntimeError("pages are served by the house")
+        raise RuntimeError("pages are served by workbot")
 
     async def start(self, port: int) -> None:
-        raise RuntimeError("the house has its own server")
+        raise RuntimeError("workbot has its own server")
 
     async def stop(self) -> None:
         return None

@@ -39,7 +39,7 @@ ASKED = TypeAdapter(Asked)
 
 
 class Seal:
-    """Signs what a page gives back, with the house's own secret."""
+    """Signs what a page gives back, with the app's own secret."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._serializer = serializer(secrets, "chat.form")

@@ -48,7 +48,7 @@ class Live:
                 event.set()
 
     async def changes(self, address: str, leaving: anyio.Event) -> AsyncIterator[None]:
-        """Yield at once, then whenever a conversation changes or has long been quiet, until the house closes.
+        """Yield at once, then whenever a conversation changes or has long been quiet, until the app closes.
 
         `leaving` is set when the server is told to stop: then the stream ends by itself, in order.
         """

@@ -29,7 +29,7 @@ from integrations.slack.vault import Vault
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
 from tests.slackland.driver import signature
-from tests.small_house import House, tables
+from tests.small_app import App, tables
 from workbot import log
 from workbot.clock import SystemClock
 from workbot.people import Account, Person
@@ -97,12 +97,12 @@ def furnish(database: Database) -> None:
 
 
 def app() -> Starlette:
-    """Slack's door to a house of one small feature."""
+    """Slack's door to an app of one small feature."""
     log.configure(as_json=True)
-    house = House(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
+    app = App(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
     known = {"signing_secret": SECRET, "client_id": "1.2", "client_secret": "shh", "api_url": "http://127.0.0.1:9/api/"}
     gc_tuning.freeze_startup()
-    return Starlette(routes=Slack(house, SlackSettings.model_validate(known)).routes())
+    return Starlette(routes=Slack(app, SlackSettings.model_validate(known)).routes())
 
 
 def bare() -> Starlette:

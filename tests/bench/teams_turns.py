@@ -19,13 +19,13 @@ from sqlmodel import Session
 from starlette.applications import Starlette
 
 import migrations.models
+from integrations.teams import sdk
 from integrations.teams.clouds import PUBLIC, Cloud
 from integrations.teams.platform import Teams
-from integrations.teams.sdk import App
 from integrations.teams.settings import TeamsSettings
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
-from tests.small_house import House, tables
+from tests.small_app import App, tables
 from tests.teamsland import activities, server, tokens
 from tests.teamsland.world import World
 from workbot import log
@@ -95,12 +95,12 @@ def furnish(database: Database, tenant: str, user: str) -> None:
 
 
 def app() -> Starlette:
-    """Teams' door to a house of one small feature."""
+    """Teams' door to an app of one small feature."""
     log.configure(as_json=True)
-    house = House(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
+    app = App(Database(os.environ["DATABASE_URL"]), clock=SystemClock())
     known = {"client_id": os.environ["CLIENT"], "client_secret": "none", "tenant_id": os.environ["TENANT"]}
     gc_tuning.freeze_startup()
-    return Starlette(routes=Teams(house, TeamsSettings.model_validate(known), cloud()).routes())
+    return Starlette(routes=Teams(app, TeamsSettings.model_validate(known), cloud()).routes())
 
 
 def bare() -> FastAPI:
@@ -114,7 +114,7 @@ def bare() -> FastAPI:
     from microsoft_teams.apps import FastAPIAdapter
 
     made = FastAPI(lifespan=lifespan)
-    teams = App(
+    teams = sdk.App(
         client_id=os.environ["CLIENT"],
         client_secret="none",
         tenant_id=os.environ["TENANT"],

@@ -19,9 +19,9 @@ from sqlmodel import Session, select
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
 from workbot import log, migrate
+from workbot.app import App
 from workbot.cards import Card
 from workbot.delivery import Message
-from workbot.main import House
 from workbot.people import Person, welcome_home
 from workbot.platforms import Showing
 from workbot.settings import Settings
@@ -91,8 +91,8 @@ async def _furnish(file: Path) -> tuple[str, str]:
     """Somebody signed in who has opened a request; their cookie, and the message under which they write."""
     settings = Settings.model_validate(_environment(file))
     migrate.upgrade(settings.database)
-    house = House(settings, database=Database(settings.database))
-    await house.prepare()
+    app = App(settings, database=Database(settings.database))
+    await app.prepare()
     person = Person(email="ada@city.example", name="Ada Roy", timezone="UTC", locale="en")
 
     def hire(session: Session) -> None:
@@ -103,44 +103,44 @@ async def _furnish(file: Path) -> tuple[str, str]:
     def thread(session: Session) -> str:
         return session.exec(select(Message.reference).where(Message.recipient == f"person:{person.id}")).one()
 
-    house.database.run_here(hire)
+    app.database.run_here(hire)
     values = {"title": "Laptop", "kind": "broken", "urgency": "blocked", "description": "It beeps"}
     sender = Sender(platform="web", user=str(person.id))
-    await house.receive(Submission(sender=sender, id="opened", action="requests.open", values=values, state="it"))
-    await house.settle()
-    found = await house.sign_in.open_session(person.id), house.database.run_here(thread)
-    house.database.close()
+    await app.receive(Submission(sender=sender, id="opened", action="requests.open", values=values, state="it"))
+    await app.settle()
+    found = await app.sign_in.open_session(person.id), app.database.run_here(thread)
+    app.database.close()
     return found
 
 
 def app() -> object:
-    """The whole house, as `workbot serve` runs it where workers send what it queues."""
+    """The whole app, as `workbot serve` runs it where workers send what it queues."""
     return _served(_without_courier())
 
 
 def storing_nothing() -> object:
-    """The whole house, except that nobody takes a turn: each has the same reply."""
-    house = _without_courier()
+    """The whole app, except that nobody takes a turn: each has the same reply."""
+    app = _without_courier()
 
     async def receive(turn: Turn, *, then: Showing | None = None) -> Reply:
         return Say(Card("Noted."))
 
-    house.receive = receive  # type: ignore[method-assign]
-    return _served(house)
+    app.receive = receive  # type: ignore[method-assign]
+    return _served(app)
 
 
-def _served(house: House) -> object:
-    made = house.app()
+def _served(app: App) -> object:
+    made = app.asgi()
     gc_tuning.freeze_startup()
     return made
 
 
-def _without_courier() -> House:
+def _without_courier() -> App:
     log.configure(as_json=True)
-    house = House(Settings())
+    app = App(Settings())
 
     async def rest() -> None:
         return None
 
-    house.courier.run = rest  # type: ignore[method-assign]
-    return house
+    app.courier.run = rest  # type: ignore[method-assign]
+    return app

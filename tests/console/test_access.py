@@ -14,7 +14,7 @@ ROLES = ("hr", "admin", "it agent", "hr agent", "manager", "auditor", "staff")
 HR, PEOPLE, AGENTS = {"hr"}, {"hr", "admin"}, {"it agent", "hr agent"}
 FOLLOWERS = {"hr", "manager"}
 ANYONE_WITH_A_PART = {*HR, *PEOPLE, *AGENTS, "manager"}
-# What the house answers to those who may come: a page, the way on after a change, or a kind refusal of the act.
+# What the app answers to those who may come: a page, the way on after a change, or a kind refusal of the act.
 LET_IN = {HTTPStatus.OK, HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND}
 
 OPEN_TO: dict[tuple[str, str], set[str]] = {

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from tests.console.town import MARKUP, Town
 from tests.messages import ROOT
-from tests.small_house import MONDAY
+from tests.small_app import MONDAY
 from workbot.cards import Card, Text, dump
 from workbot.console.campaigns import DOUBTS_SHOWN, anchor
 from workbot.console.reasons import SENTENCES

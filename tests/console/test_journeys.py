@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.console.town import Town
-from tests.small_house import MONDAY
+from tests.small_app import MONDAY
 
 FIRST_DAY = date(2026, 11, 16)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser import NARROW, WIDE, Look, assert_accessible, assert_fits
 from tests.console.town import MARKUP, Town
-from tests.small_house import MONDAY, serving
+from tests.small_app import MONDAY, serving
 from workbot.people import Person
 
 LONG = "Accès au dossier partagé " + "x" * 120

@@ -1,4 +1,4 @@
-"""Looking people and definitions up, and how the house is doing."""
+"""Looking people and definitions up, and how the app is doing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.console.town import MARKUP, Town, written
 from workbot import definitions, requests
 from workbot.delivery import Message
+from workbot.jobs import Job
 from workbot.people import Account, Person, Role
-from workbot.scheduler import Job
 
 
 @pytest.mark.parametrize("query", ["mei", "LIN", "mei.lin@city", "lin mei", "Records", "Clerk records"])

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 from starlette.applications import Starlette
 
-from tests.small_house import MONDAY, House
+from tests.small_app import MONDAY, App
 from tests.visitor import Visitor
 from workbot import definitions, onboarding, pulse, requests, web
 from workbot.cards import Card, Text, dump
@@ -34,8 +34,8 @@ REASONS = {"failed": "no platform reaches them", "unknown": "the platform did no
 MARKUP = '<script>alert("hello")</script> & مرحبا 🥶'
 
 
-class Town(House):
-    """The small house with the console in it, and one person of every role."""
+class Town(App):
+    """The small app with the console in it, and one person of every role."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -53,7 +53,7 @@ class Town(House):
         self.james = self.hire("James Whitaker")
         self.work_for(self.james, self.mei)
 
-    def app(self) -> Starlette:
+    def asgi(self) -> Starlette:
         return web.application(self, [*self.sign_in.routes(), *console_routes(self)])
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
@@ -61,7 +61,7 @@ class Town(House):
 
     def visit(self, person: Person | None) -> Visitor:
         """A browser without scripts, in which a person is signed in, or nobody."""
-        visitor = Visitor(self.app(), "http://127.0.0.1")
+        visitor = Visitor(self.asgi(), "http://127.0.0.1")
         visitor.cookies.update(self.cookies(person) if person else {})
         return visitor
 

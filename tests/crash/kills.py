@@ -113,9 +113,9 @@ class Driver:
 def campaign(url: str, office: Office, crash: Any, *, messages: int, turns: int, kills: int) -> dict[str, Any]:
     """Run it all; what was tried, lost and doubled."""
     migrate.upgrade(url)
-    house = house_at(url, office.url)
-    house.database.run_here(partial(fill, count=messages))
-    askers = house.database.run_here(_askers)
+    app = house_at(url, office.url)
+    app.database.run_here(partial(fill, count=messages))
+    askers = app.database.run_here(_askers)
     driver = Driver(url, office, askers, turns)
     started = time.monotonic()
     for _ in range(HANDS):
@@ -137,14 +137,14 @@ def campaign(url: str, office: Office, crash: Any, *, messages: int, turns: int,
 
     gives_up_at = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < gives_up_at and (
-        feeding.is_alive() or len(driver.told) < turns or house.database.run_here(_still_open)
+        feeding.is_alive() or len(driver.told) < turns or app.database.run_here(_still_open)
     ):
         time.sleep(0.5)
         if not feeding.is_alive():
             driver.repeat(driver.hands[0])
     driver.end()
-    result = house.database.run_here(partial(_counted, driver=driver, keys=office.keys(), kills=kills))
-    house.database.close()
+    result = app.database.run_here(partial(_counted, driver=driver, keys=office.keys(), kills=kills))
+    app.database.close()
     return result | {"seconds": round(time.monotonic() - started)}
 
 

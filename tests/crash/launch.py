@@ -2,7 +2,7 @@
 
     python -m tests.crash.launch [PEOPLE] [PER_SECOND]
 
-The platform takes PER_SECOND messages in any second and refuses more; the house keeps a little below, as it does
+The platform takes PER_SECOND messages in any second and refuses more; the app keeps a little below, as it does
 with the real ones (Teams: 46 of 50). Prints, as JSON, what was lost, doubled or refused, how the time compares with
 the least that the limit allows, how right the campaign's ETA was on the way, and the processes' memory.
 """
@@ -28,9 +28,9 @@ from tests.postgres import Server
 from tests.postoffice.platform import Counter as Office
 from tests.postoffice.platform import open_office
 from workbot import log, migrate, pulse
+from workbot.app import App
 from workbot.delivery import Campaign, campaigns
 from workbot.delivery.campaigns import Funnel
-from workbot.main import House
 
 HANDS = 2
 # What we ask of a platform, of what it allows: the rest is for the jitter of the network.
@@ -42,9 +42,9 @@ def launch(url: str, office: Office, *, people: int, per_second: int) -> dict[st
     """Launch, watch until everything has gone, and count."""
     ours = per_second * SHARE
     migrate.upgrade(url)
-    house = house_at(url, office.url, ours)
-    house.database.run_here(partial(hire_many, count=people))
-    house.database.run_here(lambda session: _prepare(house, session))
+    app = house_at(url, office.url, ours)
+    app.database.run_here(partial(hire_many, count=people))
+    app.database.run_here(lambda session: _prepare(app, session))
     command = [sys.executable, "-m", "tests.crash.hand", url, office.url, "60", str(ours)]
     hands = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -52,14 +52,14 @@ def launch(url: str, office: Office, *, people: int, per_second: int) -> dict[st
     ]
     time.sleep(5)
     began = time.monotonic()
-    house.database.run_here(partial(_launch, now=house.clock.now()))
+    app.database.run_here(partial(_launch, now=app.clock.now()))
     queued_seconds = time.monotonic() - began
-    glances, memory = _watch(house, hands)
+    glances, memory = _watch(app, hands)
     for hand in hands:
         hand.terminate()
         hand.wait(30)
-    result = _counted(house, office, glances, people=people, per_second=per_second)
-    house.database.close()
+    result = _counted(app, office, glances, people=people, per_second=per_second)
+    app.database.close()
     return result | {
         "seconds to queue": round(queued_seconds, 1),
         "memory at a quarter (MB)": round(memory[len(memory) // 4]),
@@ -67,23 +67,23 @@ def launch(url: str, office: Office, *, people: int, per_second: int) -> dict[st
     }
 
 
-def _prepare(house: House, session: Session) -> None:
+def _prepare(app: App, session: Session) -> None:
     from workbot import features
 
-    features.prepare(session, house.settings, now=house.clock.now())
+    features.prepare(session, app.settings, now=app.clock.now())
 
 
 def _launch(session: Session, *, now: datetime) -> None:
     pulse.launch(session, "weekly", zone=ZoneInfo("UTC"), now=now, at_once=True)
 
 
-def _watch(house: House, hands: list[subprocess.Popen[bytes]]) -> tuple[list[tuple[datetime, Funnel]], list[float]]:
+def _watch(app: App, hands: list[subprocess.Popen[bytes]]) -> tuple[list[tuple[datetime, Funnel]], list[float]]:
     """Look at the campaign as the console does until nothing waits; the looks, and the memory in MB at each."""
     glances: list[tuple[datetime, Funnel]] = []
     memory: list[float] = []
     while True:
-        now = house.clock.now()
-        funnel = house.database.run_here(partial(_look, house=house, now=now))
+        now = app.clock.now()
+        funnel = app.database.run_here(partial(_look, app=app, now=now))
         glances.append((now, funnel))
         memory.append(sum(psutil.Process(hand.pid).memory_info().rss for hand in hands) / 1e6)
         if not funnel.queued and not funnel.in_doubt and funnel.all:
@@ -91,13 +91,13 @@ def _watch(house: House, hands: list[subprocess.Popen[bytes]]) -> tuple[list[tup
         time.sleep(GLANCE_SECONDS)
 
 
-def _look(session: Session, *, house: House, now: datetime) -> Funnel:
+def _look(session: Session, *, app: App, now: datetime) -> Funnel:
     campaign = session.exec(select(Campaign)).one()
-    return campaigns.funnel(session, campaign, house.platforms, now=now)
+    return campaigns.funnel(session, campaign, app.platforms, now=now)
 
 
 def _counted(
-    house: House, office: Office, glances: list[tuple[datetime, Funnel]], *, people: int, per_second: int
+    app: App, office: Office, glances: list[tuple[datetime, Funnel]], *, people: int, per_second: int
 ) -> dict[str, Any]:
     seen, keys = office.stats(), office.keys()
     seconds = float(seen["seconds"])

@@ -132,7 +132,7 @@ def live_on(folder: Path, scenario: str) -> Any:
 
 
 def furnished(scratch: Path, scenario: str) -> Path:
-    """A house in which every scenario before this one has been lived."""
+    """An app in which every scenario before this one has been lived."""
     folder = scratch / "before"
     folder.mkdir()
     assert in_a_process(lambda: Stage(folder, now_of(folder)).furnish()) == 0

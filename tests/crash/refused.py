@@ -33,9 +33,9 @@ from tests.postgres import Server
 from tests.slackland.server import running
 from tests.slackland.world import Workspace, World
 from workbot import log, migrate
+from workbot.app import App
 from workbot.delivery import Campaign, campaigns, courier, sending
 from workbot.delivery.campaigns import Funnel
-from workbot.main import House
 from workbot.people import Account, Person
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -66,49 +66,49 @@ class RefusingWorld(World):
         return "429-after-1"
 
 
-def house_at(url: str, api: str, token: str) -> House:
+def house_at(url: str, api: str, token: str) -> App:
     settings = Settings.model_validate({"secret_key": SECRET, "base_url": "http://127.0.0.1"})
     known = {"api_url": api, "bot_token": token, "signing_secret": "s" * 32, "app_token": ""}
     slack = SlackSettings.model_validate(known)
-    return House(settings, database=Database(url), builders={"slack": lambda host: Slack(host, slack)})
+    return App(settings, database=Database(url), builders={"slack": lambda host: Slack(host, slack)})
 
 
 async def work(url: str, api: str, token: str) -> None:
-    """Be a process of the house, until killed."""
+    """Be a process of the app, until killed."""
     async with house_at(url, api, token).running():
         await asyncio.Event().wait()
 
 
 def launch(url: str, world: RefusingWorld, workspace: Workspace, *, people: int, kills: int) -> dict[str, Any]:
     migrate.upgrade(url)
-    house = house_at(url, world.api, workspace.token)
-    house.database.run_here(partial(_hire, world=world, workspace=workspace, count=people))
-    house.database.run_here(lambda session: _prepare(house, session))
+    app = house_at(url, world.api, workspace.token)
+    app.database.run_here(partial(_hire, world=world, workspace=workspace, count=people))
+    app.database.run_here(lambda session: _prepare(app, session))
     command = [sys.executable, "-m", "tests.crash.refused", "--hand", url, world.api, workspace.token]
     hands = [_start(command) for _ in range(HANDS)]
     try:
         time.sleep(5)
-        house.database.run_here(partial(_launch, now=house.clock.now()))
+        app.database.run_here(partial(_launch, now=app.clock.now()))
         began = time.monotonic()
-        glances = _watch(house, hands, command, kills)
+        glances = _watch(app, hands, command, kills)
         seconds = time.monotonic() - began
     finally:
         for hand in hands:
             hand.terminate()
             hand.wait(30)
-        house.database.close()
+        app.database.close()
     return _counted(world, glances, people=people, seconds=seconds)
 
 
 def _watch(
-    house: House, hands: list[subprocess.Popen[bytes]], command: list[str], kills: int
+    app: App, hands: list[subprocess.Popen[bytes]], command: list[str], kills: int
 ) -> list[tuple[datetime, Funnel]]:
     """Look at the campaign until nothing waits, and kill a process now and then."""
     glances: list[tuple[datetime, Funnel]] = []
     killed = 0
     while True:
-        now = house.clock.now()
-        funnel = house.database.run_here(partial(_look, house=house, now=now))
+        now = app.clock.now()
+        funnel = app.database.run_here(partial(_look, app=app, now=now))
         glances.append((now, funnel))
         if not funnel.queued and not funnel.in_doubt and funnel.all:
             return glances
@@ -136,9 +136,9 @@ def _hire(session: Session, *, world: World, workspace: Workspace, count: int) -
         session.execute(insert(Account), [account | {"address": f"{workspace.id}/{user}", "unreachable": ""}])
 
 
-def _look(session: Session, *, house: House, now: datetime) -> Funnel:
+def _look(session: Session, *, app: App, now: datetime) -> Funnel:
     campaign = session.exec(select(Campaign)).one()
-    return campaigns.funnel(session, campaign, house.platforms, now=now)
+    return campaigns.funnel(session, campaign, app.platforms, now=now)
 
 
 def _counted(

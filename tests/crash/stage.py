@@ -1,4 +1,4 @@
-"""A small house whose outside world is a file: what crashes leave of it can be read afterwards.
+"""A small app whose outside world is a file: what crashes leave of it can be read afterwards.
 
 The world shows a message as often as it is sent, and can be asked what it has, as Slack can.
 """
@@ -21,11 +21,11 @@ from starlette.routing import BaseRoute
 from migrations import models
 from tests.talk import buttons, hire, open_place
 from workbot import pulse
+from workbot.app import App
 from workbot.cards import Button, Card, dump, load
 from workbot.clock import SetClock
 from workbot.delivery import doubts
 from workbot.delivery.models import TABLE
-from workbot.main import House
 from workbot.people import Role
 from workbot.platforms import Limits, Parcel
 from workbot.settings import Settings
@@ -89,7 +89,7 @@ class World:
 
 @dataclass
 class Stage:
-    """The house in a folder, at a moment, with the world around it."""
+    """The app in a folder, at a moment, with the world around it."""
 
     folder: Path
     at: datetime
@@ -97,17 +97,15 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.clock = SetClock(self.at)
-        self.database = Database(f"sqlite:///{self.folder / 'house.db'}")
+        self.database = Database(f"sqlite:///{self.folder / 'app.db'}")
         self.world = World(self.folder / "world.jsonl", self.fuse)
         settings = Settings.model_validate({"secret_key": "s" * 32, "base_url": "http://127.0.0.1"})
-        self.house = House(
-            settings, clock=self.clock, database=self.database, builders={"chat": lambda host: self.world}
-        )
+        self.app = App(settings, clock=self.clock, database=self.database, builders={"chat": lambda host: self.world})
 
     def furnish(self) -> None:
         """Tables, definitions and four people."""
         SQLModel.metadata.create_all(self.database.engine)
-        asyncio.run(self.house.prepare())
+        asyncio.run(self.app.prepare())
         with self.database.session() as session:
             for desk in ("it", "hr", "facilities"):
                 open_place(session, desk)
@@ -136,9 +134,9 @@ class Stage:
     def launch(self) -> None:
         def once(session: Session) -> None:
             if not session.exec(select(pulse.Wave).where(pulse.Wave.closed_at == None)).first():  # noqa: E711
-                pulse.launch(session, "weekly", zone=self.house.settings.zone, now=self.clock.now(), at_once=True)
+                pulse.launch(session, "weekly", zone=self.app.settings.zone, now=self.clock.now(), at_once=True)
 
-        asyncio.run(self.house.database.run(once))
+        asyncio.run(self.app.database.run(once))
 
     def settle(self) -> None:
         asyncio.run(self._settle())
@@ -147,19 +145,19 @@ class Stage:
         asyncio.run(self._pass(until))
 
     async def _settle(self) -> None:
-        # What the process before this one had under way is in doubt, as at every start of an embedded house.
+        # What the process before this one had under way is in doubt, as at every start of an embedded app.
         await self.database.run(lambda session: doubts.expire_leases(session, wall=None))
-        await self.house.settle()
+        await self.app.settle()
 
     async def _pass(self, until: datetime) -> None:
         await self._settle()
-        await self.house.advance(self.clock, until)
+        await self.app.advance(self.clock, until)
 
     def _take(self, turn: Turn) -> None:
-        asyncio.run(self.house.dispatch.receive(turn))
+        asyncio.run(self.app.dispatch.receive(turn))
 
     def outcome(self) -> dict[str, Any]:
-        """All that can be told of the house and the world, with what is drawn at random left out."""
+        """All that can be told of the app and the world, with what is drawn at random left out."""
         counts: Counter[str] = Counter()
         with self.database.session() as session:
             for table in SQLModel.metadata.sorted_tables:

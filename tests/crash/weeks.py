@@ -29,13 +29,13 @@ from tests.postoffice.platform import Counter as Office
 from tests.postoffice.platform import PostOffice, open_office
 from tests.talk import hire, open_place
 from workbot import log
+from workbot.app import App
 from workbot.cards import load
 from workbot.clock import Clock, SetClock
 from workbot.delivery import Message
-from workbot.main import House
+from workbot.jobs import Job
 from workbot.people import Person, Place, Role
 from workbot.pulse import Wave
-from workbot.scheduler import Job
 from workbot.settings import Settings
 from workbot.storage.database import Database
 from workbot.turns import Sender, Submission
@@ -67,17 +67,17 @@ class SharedClock(Clock):
         beside.rename(self.file)
 
 
-def house_at(url: str, office: str, clock: Clock) -> House:
+def house_at(url: str, office: str, clock: Clock) -> App:
     settings = Settings.model_validate({"secret_key": "k" * 40, "base_url": "http://127.0.0.1"})
-    return House(settings, clock=clock, database=Database(url), builders={"chat": lambda host: ChatOffice(office)})
+    return App(settings, clock=clock, database=Database(url), builders={"chat": lambda host: ChatOffice(office)})
 
 
 async def live(url: str, office: str, file: Path) -> None:
     """Be one of the processes: do what is due whenever the clock has moved."""
     clock = SharedClock(file)
-    house = house_at(url, office, clock)
-    await house.prepare()
-    running = asyncio.create_task(house.courier.run())
+    app = house_at(url, office, clock)
+    await app.prepare()
+    running = asyncio.create_task(app.courier.run())
     print("ready", flush=True)
     seen = None
     # Until the file is taken away.
@@ -85,21 +85,21 @@ async def live(url: str, office: str, file: Path) -> None:
         while True:
             if (now := clock.now()) != seen:
                 seen = now
-                house.courier.wake()
-                await house.scheduler.tick()
+                app.courier.wake()
+                await app.scheduler.tick()
             await asyncio.sleep(GLANCE_SECONDS)
-    await house.courier.leave()
+    await app.courier.leave()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    await house.platforms["chat"].close()
+    await app.platforms["chat"].close()
 
 
-def furnish(house: House) -> None:
+def furnish(app: App) -> None:
     """Tables, definitions, a dozen people and a journey."""
-    SQLModel.metadata.create_all(house.database.engine)
-    asyncio.run(house.prepare())
-    with house.database.session() as session:
+    SQLModel.metadata.create_all(app.database.engine)
+    asyncio.run(app.prepare())
+    with app.database.session() as session:
         for desk in ("it", "hr", "facilities"):
             open_place(session, desk)
         hana, eve = hire(session, "Hana Fox"), hire(session, "Eve May")
@@ -109,12 +109,12 @@ def furnish(house: House) -> None:
         session.add_all([Role(person_id=hana.id, name="hr"), eve])
     values = {"person": f"{EVE}@city.example", "journey": "new-hire", "on": "2026-12-02", "buddy": ""}
     sender = Sender(platform="chat", user=f"{HANA}@city.example")
-    asyncio.run(house.receive(Submission(sender=sender, id="j1", action="onboarding.start", values=values)))
+    asyncio.run(app.receive(Submission(sender=sender, id="j1", action="onboarding.start", values=values)))
 
 
-def done(house: House, office: Office, *, until: datetime) -> dict[str, Any]:
+def done(app: App, office: Office, *, until: datetime) -> dict[str, Any]:
     """What fired and what was said, told so that two runs can be compared."""
-    with house.database.session() as session:
+    with app.database.session() as session:
         jobs = session.exec(select(Job).where(Job.due_at <= until)).all()
         fired = Counter(f"{job.kind} at {job.due_at:%m-%d %H:%M}: {job.state}" for job in jobs)
         waves = session.exec(select(func.count()).select_from(Wave)).one()
@@ -140,26 +140,26 @@ def together(url: str, scratch: Path, *, processes: int, until: datetime) -> dic
     clock = SharedClock(scratch / "clock")
     clock.move_to(MONDAY)
     with open_office() as office:
-        house = house_at(url, office.url, clock)
-        furnish(house)
+        app = house_at(url, office.url, clock)
+        furnish(app)
         command = [sys.executable, "-m", "tests.crash.weeks", "live", url, office.url, str(clock.file)]
         hands = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
         for hand in hands:
             assert hand.stdout
             assert hand.stdout.readline() == "ready\n"
-        steps = asyncio.run(_let_time_pass(house, clock, until))
+        steps = asyncio.run(_let_time_pass(app, clock, until))
         clock.file.unlink()
         assert [hand.wait(60) for hand in hands] == [0] * processes
-        return done(house, office, until=until) | {"moments": steps}
+        return done(app, office, until=until) | {"moments": steps}
 
 
-async def _let_time_pass(house: House, clock: SharedClock, until: datetime) -> int:
+async def _let_time_pass(app: App, clock: SharedClock, until: datetime) -> int:
     """Go from one due moment to the next, once all of the last is done; how many there were."""
     moments = 0
     gives_up_at = time.monotonic() + PATIENCE_SECONDS
     while True:
-        due = await house.next_due()
-        if await house.database.read(_under_way) or (due is not None and due <= clock.now()):
+        due = await app.next_due()
+        if await app.database.read(_under_way) or (due is not None and due <= clock.now()):
             assert time.monotonic() < gives_up_at, f"what is due at {clock.now()} is not done"
             await asyncio.sleep(GLANCE_SECONDS)
             continue
@@ -178,10 +178,10 @@ def alone(url: str, *, until: datetime) -> dict[str, Any]:
     """The same weeks in one process."""
     clock = SetClock(MONDAY)
     with open_office() as office:
-        house = house_at(url, office.url, clock)
-        furnish(house)
-        asyncio.run(house.advance(clock, until))
-        return done(house, office, until=until)
+        app = house_at(url, office.url, clock)
+        furnish(app)
+        asyncio.run(app.advance(clock, until))
+        return done(app, office, until=until)
 
 
 def campaign(*, processes: int, weeks: int) -> dict[str, Any]:

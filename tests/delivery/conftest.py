@@ -8,9 +8,9 @@ import pytest
 
 from tests.talk import Talk, hire
 from workbot.delivery import sending
+from workbot.jobs import Jobs
 from workbot.people import Person
 from workbot.router import Router
-from workbot.scheduler import Jobs
 from workbot.storage.database import Database
 
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)

@@ -15,9 +15,9 @@ from tests.talk import Talk, hire
 from workbot import delivery
 from workbot.cards import Button, Buttons, Card
 from workbot.delivery import campaigns
+from workbot.jobs import Jobs
 from workbot.people import Person
 from workbot.router import Router
-from workbot.scheduler import Jobs
 from workbot.storage.database import Database
 from workbot.turns import Command, Message, Press, Reply, Say, Sender
 

@@ -20,14 +20,14 @@ from workbot.demo.clock import DemoClock
 
 def pass_time(folder: Path, until: datetime) -> None:
     """What the running demo does with a press on “1 week”, from wherever the last process was stopped."""
-    house, clock = demo.house_of(folder, 8080)
+    app, clock = demo.house_of(folder, 8080)
 
     async def live() -> None:
-        async with house.running():
-            await house.advance(clock, until)
+        async with app.running():
+            await app.advance(clock, until)
 
     asyncio.run(live())
-    house.database.close()
+    app.database.close()
 
 
 def attempt(folder: Path, until: datetime) -> int:

@@ -22,11 +22,11 @@ from tests.demo.conftest import WEEKS
 from workbot import demo
 from workbot.delivery import Message
 from workbot.delivery.models import State
+from workbot.jobs import Job
 from workbot.onboarding import Journey, Step
 from workbot.people import Person, by_email
 from workbot.pulse import Invitation, Wave
 from workbot.requests.models import Request
-from workbot.scheduler import Job
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from tests.small_house import MONDAY
+from tests.small_app import MONDAY
 from workbot import features
 from workbot.errors import Gone
 from workbot.i18n import language

@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from tests.talk import Talk, asked, hire
 from workbot import profile, requests
+from workbot.jobs import Jobs
 from workbot.people import Person
 from workbot.router import Router
-from workbot.scheduler import Jobs
 from workbot.storage.database import Database
 from workbot.turns import Reject, Say
 

@@ -13,9 +13,9 @@ from tests.talk import Talk, hire
 from workbot import definitions, pulse
 from workbot.cards import plain_text
 from workbot.definitions import DefinitionVersion
+from workbot.jobs import Job
 from workbot.people import Person
 from workbot.pulse import Invitation, SurveyDefinition, Wave, launching
-from workbot.scheduler import Job
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -46,7 +46,7 @@ def survey(name: str = "today", **more: Any) -> SurveyDefinition:
 
 
 def start(talk: Talk, *surveys: SurveyDefinition, timezone: str = "America/Toronto") -> None:
-    """Publish surveys in place of the shipped, and do what every start of the house does."""
+    """Publish surveys in place of the shipped, and do what every start of the app does."""
 
     def begin(session: Session) -> None:
         for version in session.exec(select(DefinitionVersion)):

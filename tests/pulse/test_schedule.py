@@ -13,10 +13,10 @@ from workbot import pulse
 from workbot.cards import plain_text
 from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.errors import WorkbotError
+from workbot.jobs import Job
 from workbot.people import DayOff, Leave, Person
 from workbot.pulse import Invitation, Wave, asking
 from workbot.pulse.definitions import Schedule
-from workbot.scheduler import Job
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -24,7 +24,7 @@ HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 
 def start(talk: Talk) -> None:
-    """What every start of the house does."""
+    """What every start of the app does."""
     settings = Settings(timezone="America/Toronto")
     talk.database.run_here(lambda session: pulse.prepare(session, settings, now=talk.clock.now()))
 

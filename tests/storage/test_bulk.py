@@ -31,7 +31,7 @@ DATABASES = ("sqlite", "postgresql")
 HOSTILE = 'Zoë said "no\\" {{x}} \u2028 \U0001f389 %s :rows ?'
 
 
-# A table of every kind of column that the house has, apart from the house's own.
+# A table of every kind of column that the app has, apart from the app's own.
 TABLE = Table(
     "bulk_thing",
     MetaData(),

@@ -28,7 +28,7 @@ from workbot.storage.group_commit import GroupCommit
 
 
 class Group(GroupCommit):
-    """One that threads ask, through an event loop as the house has it."""
+    """One that threads ask, through an event loop as the app has it."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

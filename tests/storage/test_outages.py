@@ -24,14 +24,14 @@ from structlog.testing import capture_logs
 from tests.postgres import Server
 from tests.talk import Talk, hire
 from tests.test_dispatch import MONDAY, ROUTER
-from workbot import main, migrate, readiness
+from workbot import app, migrate, readiness
+from workbot.app import App
 from workbot.cards import Card
 from workbot.delivery import Message, tell
 from workbot.delivery.models import State
 from workbot.errors import DatabaseAway
-from workbot.main import House
+from workbot.jobs import Job, Jobs, Scheduler, at
 from workbot.people import Person, welcome_home
-from workbot.scheduler import Job, Jobs, Scheduler, at
 from workbot.settings import Settings
 from workbot.storage import database, outages, pubsub
 from workbot.storage.database import Database
@@ -47,7 +47,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(readiness, "WRITE_SECONDS", 0.0)
     monkeypatch.setattr(pubsub, "RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(main, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(app, "PATIENCE_SECONDS", 0.05)
 
 
 class Standby:
@@ -296,14 +296,14 @@ def test_due_jobs_wait_for_the_server_and_that_is_no_attempt_of_theirs(standby: 
 
 
 class Home:
-    """A whole house on a database, and what it is asked by those who watch over it."""
+    """A whole app on a database, and what it is asked by those who watch over it."""
 
     def __init__(self, url: str) -> None:
         settings = Settings(database_url=url, secret_key=SecretStr("s" * 32))
-        self.house = House(settings, database=Database(url))
+        self.app = App(settings, database=Database(url))
 
     async def ready(self) -> tuple[int, list[str]]:
-        transport = httpx.ASGITransport(self.house.app())
+        transport = httpx.ASGITransport(self.app.asgi())
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             response = await client.get("/readyz")
         return response.status_code, response.json()["reasons"]
@@ -320,32 +320,32 @@ def test_readyz_says_that_nothing_can_be_written_and_when_it_can_again(standby: 
         return [before, meanwhile, await home.ready()]
 
     assert asyncio.run(look()) == [(200, []), (503, [f"database: {outages.READ_ONLY}"]), (200, [])]
-    home.house.database.close()
+    home.app.database.close()
 
 
 def test_a_house_that_began_on_a_standby_sends_what_is_due_once_that_is_promoted(standby: Standby) -> None:
-    house = Home(standby.url).house
+    app = Home(standby.url).app
 
     def told(session: Session) -> None:
         ada = hire(session, "Ada Roy")
         welcome_home(session, ada)
-        tell(session, ada, Card("Hello"), key="hello", now=house.clock.now(), platform="web")
+        tell(session, ada, Card("Hello"), key="hello", now=app.clock.now(), platform="web")
 
     def states(session: Session) -> set[str]:
         return set(session.exec(select(Message.state).where(Message.key == "hello")))
 
     async def work() -> None:
-        await house.database.run(told)
+        await app.database.run(told)
         standby.demote()
-        async with house.running():
+        async with app.running():
             await asyncio.sleep(0.5)
-            assert await house.database.read(states) == {State.QUEUED}
+            assert await app.database.read(states) == {State.QUEUED}
             standby.promote()
-            while await house.database.read(states) != {State.SENT}:  # noqa: ASYNC110  # the house does it by itself
+            while await app.database.read(states) != {State.SENT}:  # noqa: ASYNC110  # the app does it by itself
                 await asyncio.sleep(0.05)
 
     asyncio.run(asyncio.wait_for(work(), SECONDS))
-    house.database.close()
+    app.database.close()
 
 
 @contextmanager

@@ -19,9 +19,9 @@ from tests.test_dispatch import MONDAY, ROUTER
 from workbot import doctor
 from workbot.doctor import Verdict
 from workbot.i18n import language
+from workbot.jobs import Jobs
 from workbot.people import Person
 from workbot.readiness import Readiness
-from workbot.scheduler import Jobs
 from workbot.settings import Settings
 from workbot.storage import pubsub
 from workbot.storage.database import Database

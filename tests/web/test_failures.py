@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from tests.small_house import House
+from tests.small_app import App
 from tests.visitor import Visitor
 from workbot import web
 from workbot.errors import DatabaseAway, TooMuch
@@ -45,10 +45,10 @@ async def greedy(request: Request) -> Response:
     return Response()
 
 
-class Site(House):
-    """The small house with pages that fail, each in its own way."""
+class Site(App):
+    """The small app with pages that fail, each in its own way."""
 
-    def app(self) -> Starlette:
+    def asgi(self) -> Starlette:
         both = ["GET", "POST"]
         pages = [Route(f"/{page.__name__}", page, methods=both) for page in (mistaken, full, hurried, greedy)]
         return web.application(self, [*self.sign_in.routes(), *self.web.routes(), *pages])
@@ -65,7 +65,7 @@ def amelie(site: Site) -> Person:
 
 
 def visit(site: Site, person: Person | None = None, **headers: str) -> Visitor:
-    visitor = Visitor(site.app(), BASE, **headers)
+    visitor = Visitor(site.asgi(), BASE, **headers)
     visitor.cookies.update(site.cookies(person) if person else {})
     return visitor
 

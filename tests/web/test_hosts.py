@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.small_house import House
+from tests.small_app import App
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -20,12 +20,12 @@ MORE: dict[str, Any] = PUBLIC | {"allowed_hosts": "server-1, [fd00::1]:8080 bot.
 
 
 def ask(database: Database, settings: dict[str, Any], *hosts: str, path: str = "/signin") -> httpx.Response:
-    house = House(database)
-    house.settings = Settings.model_validate({"secret_key": "s" * 32} | settings)
+    app = App(database)
+    app.settings = Settings.model_validate({"secret_key": "s" * 32} | settings)
 
     async def asked() -> httpx.Response:
         request = httpx.Request("GET", f"http://x{path}", headers=[("host", host) for host in hosts])
-        return await httpx.ASGITransport(house.app()).handle_async_request(request)
+        return await httpx.ASGITransport(app.asgi()).handle_async_request(request)
 
     return asyncio.run(asked())
 

@@ -28,7 +28,7 @@ def check(
 ) -> None:
     """Check journeys, surveys and desks, and name every mistake by file, line and column.
 
-    Without a path, those that the house would load: the shipped ones and WORKBOT_DEFINITIONS.
+    Without a path, those that the app would load: the shipped ones and WORKBOT_DEFINITIONS.
     """
     lang = edge.speech()
     found, complaints = _gathered([partial(_of, path) for path in paths] if paths else [_loaded])
@@ -53,7 +53,7 @@ def _gathered(readings: Sequence[Callable[[], Found]]) -> tuple[Found, list[Comp
 
 
 def _loaded() -> Found:
-    """What the house would load."""
+    """What the app would load."""
     from workbot import features
 
     own = edge.settings().definitions

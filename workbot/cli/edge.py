@@ -64,7 +64,7 @@ def now() -> datetime:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
-    """The house's database, ready for work: an embedded one is migrated here, another must have been."""
+    """The app's database, ready for work: an embedded one is migrated here, another must have been."""
     from workbot import migrate
 
     with reaching(opened(settings)) as database:

@@ -32,7 +32,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show every difference and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many would leave.")] = False,
 ) -> None:
-    """Make the people of the house those of a file.
+    """Make the people of the app those of a file.
 
     The file is the whole truth: who is missing from it has left. Columns: email and name, and if you
     like department, manager_email, title, location, timezone, locale, started_on, left_on, employment,
@@ -91,7 +91,7 @@ def _plan(session: Session, entries: Sequence[Entry], settings: Settings) -> Pla
 
 
 def _apply(session: Session, entries: Sequence[Entry], settings: Settings, seen: Plan) -> None:
-    """Do what was shown: the answer may have taken a while, and the house does not wait for it."""
+    """Do what was shown: the answer may have taken a while, and the app does not wait for it."""
     from workbot import features
     from workbot.people import importing
 

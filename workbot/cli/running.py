@@ -1,4 +1,4 @@
-"""Commands that run the house and look after it: `demo`, `serve`, `worker`, `migrate`, `doctor`."""
+"""Commands that run the app and look after it: `demo`, `serve`, `worker`, `migrate`, `doctor`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workbot.errors import WorkbotError
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from workbot.main import House
+    from workbot.app import App
 
 
 def demo(
@@ -39,7 +39,7 @@ def demo(
 
 
 def serve() -> None:
-    """Serve the house: chat, console and everything that time brings.
+    """Serve the app: chat, console and everything that time brings.
 
     A SQLite database is made and migrated by itself. With PostgreSQL, run `workbot migrate` first;
     until then /readyz says what is missing.
@@ -48,23 +48,23 @@ def serve() -> None:
     settings.require_secrets()
     from workbot import features
     from workbot import migrate as migrations
-    from workbot.main import House
+    from workbot.app import App
 
     features.read_definitions(settings.definitions)
     with edge.reaching(edge.opened(settings)) as database:
         if database.embedded:
             migrations.upgrade(settings.database)
-        _serve(House(settings, database=database), listening(settings.host, settings.port))
+        _serve(App(settings, database=database), listening(settings.host, settings.port))
 
 
-def _serve(house: House, listener: socket.socket) -> None:
+def _serve(app: App, listener: socket.socket) -> None:
     """Serve until interrupted."""
     from workbot import log
 
     lang = edge.speech()
     log.configure(as_json=not sys.stderr.isatty())
-    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=house.settings.url))
-    _listen(house.app(), listener)
+    typer.echo(lang("workbot is at {url}. Stop it with Ctrl+C.", url=app.settings.url))
+    _listen(app.asgi(), listener)
 
 
 def _listen(app: Starlette, listener: socket.socket) -> None:
@@ -89,7 +89,7 @@ def worker() -> None:
     settings, lang = edge.settings(), edge.speech()
     settings.require_secrets()
     from workbot import features, log
-    from workbot.main import House
+    from workbot.app import App
 
     features.read_definitions(settings.definitions)
     with edge.reaching(edge.opened(settings)) as database:
@@ -99,14 +99,14 @@ def worker() -> None:
             )
         log.configure(as_json=not sys.stderr.isatty())
         typer.echo(lang("This worker sends messages and runs what is due. Stop it with Ctrl+C."))
-        house = House(settings, database=database)
+        app = App(settings, database=database)
         if settings.metrics_port:
-            _listen(house.watched(), listening(settings.host, settings.metrics_port))
+            _listen(app.watched(), listening(settings.host, settings.metrics_port))
         else:
-            asyncio.run(_work(house))
+            asyncio.run(_work(app))
 
 
-async def _work(house: House) -> None:
+async def _work(app: App) -> None:
     """Work until told to stop."""
     from workbot.storage import gc_tuning
 
@@ -114,7 +114,7 @@ async def _work(house: House) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with house.running():
+    async with app.running():
         await told.wait()
 
 

@@ -1,4 +1,4 @@
-"""How the house is doing, for administrators: who is known, what went out, what did not."""
+"""How the app is doing, for administrators: who is known, what went out, what did not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sqlmodel import Session, col, func, select
 
 from workbot.delivery import Message, State
 from workbot.i18n import N_, Language
+from workbot.jobs import Job
 from workbot.people import Account, Department, Person
-from workbot.scheduler import Job
 
 FAILURES_SHOWN = 8
 

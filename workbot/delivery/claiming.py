@@ -79,7 +79,7 @@ class Claim:
     """A process's wish for the next messages of a lane, with slots up to `ahead`.
 
     At most `most` are claimed, and at least `fewest` looked at: changes of what is there may have no pace.
-    `now` is the house's time, `beat` the governor's, `at` the process's monotonic clock's. One that `finds_lanes` takes
+    `now` is the app's time, `beat` the governor's, `at` the process's monotonic clock's. One that `finds_lanes` takes
     what has none yet as well, and shows the rest of that its way: writing a lane down costs as much as the claim
     itself.
     """
@@ -102,7 +102,7 @@ class Claim:
         return self.platforms[platform_of(self.lane)]
 
     def take(self, session: Session) -> Claimed:
-        """Claim what may go now: marked `sending`, before anything leaves the house."""
+        """Claim what may go now: marked `sending`, before anything leaves the app."""
         pace = governor.lane_row(session, self.lane, wall=self.beat)
         room = self._room(session)
         allowed = governor.allowance(pace, self.platform.limits, most=room, ahead=self.ahead, wall=self.beat)

@@ -77,7 +77,7 @@ class Report:
         limits: Limits | None = None,
         at: float | None = None,
     ) -> None:
-        """Write it down; `now` is the house's time, `beat` the governor's, `wall` that of leases.
+        """Write it down; `now` is the app's time, `beat` the governor's, `wall` that of leases.
 
         `at` is the same moment by the process's monotonic clock, None where time is made up.
         """

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from workbot import log, migrate
+from workbot.app import App
 from workbot.clock import SystemClock
 from workbot.demo.clock import DemoClock
 from workbot.demo.pages import DemoPages
 from workbot.demo.seed import Town
 from workbot.demo.travel import Travel
-from workbot.main import House
 from workbot.settings import HOME, Settings, own_secret
 from workbot.storage.database import Database
 from workbot.web.server import configured
@@ -37,9 +37,9 @@ def run(*, fresh: bool, port: int, folder: Path = FOLDER, progress: Progress = l
         _clear(folder)
     log.configure(as_json=False)
     make(folder, port, progress)
-    app = serve(folder, port)
+    asgi = serve(folder, port)
     print(f"\n  Open  http://127.0.0.1:{port}/demo\n\n  Stop with Ctrl+C; the next start goes on from here.\n")
-    uvicorn.Server(configured(app, host="127.0.0.1", port=port)).run()
+    uvicorn.Server(configured(asgi, host="127.0.0.1", port=port)).run()
 
 
 def make(folder: Path, port: int, progress: Progress, *, weeks: int = WEEKS) -> None:
@@ -53,14 +53,14 @@ def make(folder: Path, port: int, progress: Progress, *, weeks: int = WEEKS) -> 
 
 
 def serve(folder: Path, port: int) -> Starlette:
-    """The house of a city that has been made, with the demo's pages and bar."""
-    house, clock = house_of(folder, port)
-    travel = Travel(house, clock)
-    pages = DemoPages(house, travel, folder / "mail")
-    house.banner = pages.banner
-    app = house.app()
-    app.router.routes[:0] = pages.routes()
-    return app
+    """The app of a city that has been made, with the demo's pages and bar."""
+    app, clock = house_of(folder, port)
+    travel = Travel(app, clock)
+    pages = DemoPages(app, travel, folder / "mail")
+    app.banner = pages.banner
+    asgi = app.asgi()
+    asgi.router.routes[:0] = pages.routes()
+    return asgi
 
 
 def _clear(folder: Path) -> None:
@@ -78,11 +78,11 @@ def _clear(folder: Path) -> None:
 
 
 async def _live(folder: Path, port: int, progress: Progress, weeks: int) -> None:
-    house, clock = house_of(folder, port)
-    beginning = morning_after_launch(SystemClock().now(), house.settings.zone)
-    await Town(house, clock, now=beginning, weeks=weeks).live(progress)
+    app, clock = house_of(folder, port)
+    beginning = morning_after_launch(SystemClock().now(), app.settings.zone)
+    await Town(app, clock, now=beginning, weeks=weeks).live(progress)
     clock.move_to(beginning)
-    house.database.close()
+    app.database.close()
 
 
 def morning_after_launch(now: datetime, zone: ZoneInfo) -> datetime:
@@ -92,8 +92,8 @@ def morning_after_launch(now: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(tuesday, time(10), zone).astimezone(UTC)
 
 
-def house_of(folder: Path, port: int) -> tuple[House, DemoClock]:
-    """The house that keeps its things in a folder, and the clock it goes by."""
+def house_of(folder: Path, port: int) -> tuple[App, DemoClock]:
+    """The app that keeps its things in a folder, and the clock it goes by."""
     # The mail integration reads its own settings: here they lead into a folder, never out of the machine.
     os.environ["SMTP_URL"] = f"maildir://{(folder / 'mail').resolve()}"
     os.environ["WORKBOT_MAIL_FROM"] = "workbot <workbot@rivermont.example>"
@@ -105,4 +105,4 @@ def house_of(folder: Path, port: int) -> tuple[House, DemoClock]:
     )
     migrate.upgrade(settings.database)
     clock = DemoClock(folder / "clock.json")
-    return House(settings, clock=clock, database=Database(settings.database)), clock
+    return App(settings, clock=clock, database=Database(settings.database)), clock

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from workbot.app import App
 from workbot.clients import visitor_language
 from workbot.demo.mailbox import HARMLESS, Letter, letters
 from workbot.demo.travel import SPANS, Travel
 from workbot.i18n import N_, Language, language
-from workbot.main import House
 from workbot.pages import Pages
 from workbot.people import Department, Person, by_email, roles
 
@@ -63,10 +63,10 @@ PERSONAS = (
 
 
 class DemoPages:
-    """What the demo adds to the house: pages under `/demo` and a bar above every page."""
+    """What the demo adds to the app: pages under `/demo` and a bar above every page."""
 
-    def __init__(self, house: House, travel: Travel, mail: Path) -> None:
-        self.house = house
+    def __init__(self, app: App, travel: Travel, mail: Path) -> None:
+        self.app = app
         self.travel = travel
         self.mail = mail
         self.pages = Pages(HERE / "templates")
@@ -85,7 +85,7 @@ class DemoPages:
 
     async def banner(self, path: str, lang: Language) -> Markup:
         """The bar above every page: what time it is in the demo, and the ways to move on."""
-        now, zone = self.travel.clock.now(), self.house.settings.timezone
+        now, zone = self.travel.clock.now(), self.app.settings.timezone
         return self.pages.fragment(
             "bar.html", lang, moment=lang.moment(now, zone), spans=SPANS, path=path, busy=self.travel.is_under_way
         )
@@ -93,19 +93,19 @@ class DemoPages:
     async def choose(self, request: Request) -> Response:
         """Pick somebody to be."""
         lang = await self._language(request)
-        people = await self.house.database.read(_everybody)
+        people = await self.app.database.read(_everybody)
         personas = [(persona, people[persona.email]) for persona in PERSONAS if persona.email in people]
         return await self._page(request, "choose.html", lang, personas=personas, everybody=list(people.values()))
 
     async def be(self, request: Request) -> Response:
         """Sign in as somebody: only the demo can."""
         address = request.path_params["email"]
-        person = await self.house.database.read(lambda session: by_email(session, address))
+        person = await self.app.database.read(lambda session: by_email(session, address))
         if person is None:
             return RedirectResponse("/demo", status_code=303)
         response = RedirectResponse("/chat", status_code=303)
-        token = await self.house.sign_in.open_session(person.id)
-        self.house.sign_in.set_cookie(response, token)
+        token = await self.app.sign_in.open_session(person.id)
+        self.app.sign_in.set_cookie(response, token)
         return response
 
     async def forward(self, request: Request) -> Response:
@@ -123,7 +123,7 @@ class DemoPages:
         if not self.travel.is_under_way:
             return RedirectResponse(back, status_code=303)
         lang = await self._language(request)
-        moment = lang.moment(self.travel.clock.now(), self.house.settings.timezone)
+        moment = lang.moment(self.travel.clock.now(), self.app.settings.timezone)
         response = await self._page(
             request, "travel.html", lang, moment=moment, percent=round(self.travel.share_done * 100)
         )
@@ -134,13 +134,13 @@ class DemoPages:
         """Every letter that the demo has sent, newest first."""
         lang = await self._language(request)
         found = letters(self.mail)
-        return await self._page(request, "mailbox.html", lang, letters=found, zone=self.house.settings.timezone)
+        return await self._page(request, "mailbox.html", lang, letters=found, zone=self.app.settings.timezone)
 
     async def letter(self, request: Request) -> Response:
         lang, letter = await self._language(request), self._letter(request)
         if letter is None:
             return RedirectResponse("/demo/mail", status_code=303)
-        return await self._page(request, "letter.html", lang, letter=letter, zone=self.house.settings.timezone)
+        return await self._page(request, "letter.html", lang, letter=letter, zone=self.app.settings.timezone)
 
     async def read(self, request: Request) -> Response:
         """The letter itself, for the frame in which the page above shows it."""
@@ -161,14 +161,14 @@ class DemoPages:
 
     async def _language(self, request: Request) -> Language:
         """The viewer's own language, or what their browser asks for."""
-        viewer = await self.house.signed_in(request)
+        viewer = await self.app.signed_in(request)
         if viewer is None:
-            return visitor_language(request, self.house.settings)
+            return visitor_language(request, self.app.settings)
         return language(viewer.locale)
 
     async def _page(self, request: Request, template: str, lang: Language, **values: Any) -> Response:
-        viewer = await self.house.signed_in(request)
-        frame = await self.house.frame(viewer.id if viewer else None, request.url.path, lang)
+        viewer = await self.app.signed_in(request)
+        frame = await self.app.frame(viewer.id if viewer else None, request.url.path, lang)
         return self.pages.page(template, lang, frame=frame, **values)
 
 

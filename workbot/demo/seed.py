@@ -16,9 +16,9 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from workbot import onboarding, platforms, pulse
+from workbot.app import App
 from workbot.clock import MovableClock
 from workbot.demo import stories
-from workbot.main import House
 from workbot.people import Department, Person, by_email, importing
 from workbot.people.service import HOME_PLATFORM
 from workbot.platforms import Entry
@@ -38,12 +38,12 @@ Progress = Callable[[float], None]
 class Town:
     """The city while it is being lived."""
 
-    def __init__(self, house: House, clock: MovableClock, *, now: datetime, weeks: int) -> None:
-        self.house = house
+    def __init__(self, app: App, clock: MovableClock, *, now: datetime, weeks: int) -> None:
+        self.app = app
         self.clock = clock
         self.now = now
         self.weeks = weeks
-        self.zone = house.settings.zone
+        self.zone = app.settings.zone
         self.random = random.Random(SEED)  # noqa: S311  # a story, not a secret
         self._turns = 0
 
@@ -53,12 +53,12 @@ class Town:
         monday = today - timedelta(days=today.weekday(), weeks=self.weeks)
         self.clock.move_to(self._at(monday, time(7, 0)))
         await self._settle_people(today)
-        await self.house.prepare()
+        await self.app.prepare()
         days = (today - monday).days + 1
         for number in range(days):
             await self._day(monday + timedelta(days=number), monday, today)
             progress((number + 1) / days)
-        await self.house.advance(self.clock, max(self.now, self.clock.now()))
+        await self.app.advance(self.clock, max(self.now, self.clock.now()))
 
     async def _day(self, day: date, first: date, today: date) -> None:
         weekday, weeks = day.weekday(), (day - first).days / 7
@@ -76,7 +76,7 @@ class Town:
     async def _until(self, day: date, clock: time) -> None:
         moment = self._at(day, clock)
         if self.clock.now() < moment <= self.now:
-            await self.house.advance(self.clock, moment)
+            await self.app.advance(self.clock, moment)
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
@@ -87,15 +87,15 @@ class Town:
 
         def settle(session: Session) -> None:
             plan = importing.plan(
-                session, entries, timezone=self.house.settings.timezone, locale="en", now=self.clock.now()
+                session, entries, timezone=self.app.settings.timezone, locale="en", now=self.clock.now()
             )
             importing.apply(session, plan, now=self.clock.now())
 
-        await self.house.database.run(settle)
+        await self.app.database.run(settle)
 
     async def _answer(self, share: float, through: float) -> None:
         """Some of those who have not answered the open wave do."""
-        turns = await self.house.database.read(lambda session: self._answers(session, share, through))
+        turns = await self.app.database.read(lambda session: self._answers(session, share, through))
         await self._take(turns)
 
     def _answers(self, session: Session, share: float, through: float) -> list[Turn]:
@@ -139,7 +139,7 @@ class Town:
         if not ask.agent:
             return
         agent = await self._person(ask.agent)
-        reference = await self.house.database.read(_newest_reference)
+        reference = await self.app.database.read(_newest_reference)
         turns: list[Turn] = [self._press(agent, "requests.take", reference)]
         for number, words in enumerate(ask.then):
             speaker = who if number % 2 else agent
@@ -150,17 +150,17 @@ class Town:
             turns.append(self._press(who, "requests.close", reference))
         for turn in turns:
             await self._take([turn])
-            await self.house.advance(self.clock, min(self.now, self.clock.now() + timedelta(minutes=7)))
+            await self.app.advance(self.clock, min(self.now, self.clock.now() + timedelta(minutes=7)))
 
     async def _start_journeys(self, day: date, first: date, today: date) -> None:
         for newcomer in stories.NEWCOMERS:
             if max(first, today + timedelta(days=newcomer.known_in_days)) == day:
                 start = partial(_start, one=newcomer, today=today, now=self.clock.now())
-                await self.house.database.run(start)
+                await self.app.database.run(start)
 
     async def _tick_off(self, day: date) -> None:
         """Most of what is due in a journey gets done within the day or the next."""
-        turns = await self.house.database.read(self._ticks)
+        turns = await self.app.database.read(self._ticks)
         await self._take(turns)
 
     def _ticks(self, session: Session) -> list[Turn]:
@@ -177,13 +177,13 @@ class Town:
 
         def take(session: Session) -> None:
             for turn in taken:
-                self.house.dispatch.take(session, turn=turn)
+                self.app.dispatch.take(session, turn=turn)
 
-        await self.house.database.run(take)
-        await self.house.settle()
+        await self.app.database.run(take)
+        await self.app.settle()
 
     async def _person(self, name: str) -> Person:
-        found = await self.house.database.read(lambda session: by_email(session, f"{name}@{DOMAIN}"))
+        found = await self.app.database.read(lambda session: by_email(session, f"{name}@{DOMAIN}"))
         assert found is not None, name
         return found
 

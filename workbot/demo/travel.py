@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from workbot.app import App
 from workbot.demo.clock import DemoClock
-from workbot.main import House
 
 SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
@@ -22,8 +22,8 @@ class Journey:
 class Travel:
     """At most one journey through time is under way."""
 
-    def __init__(self, house: House, clock: DemoClock) -> None:
-        self.house = house
+    def __init__(self, app: App, clock: DemoClock) -> None:
+        self.app = app
         self.clock = clock
         self._journey: Journey | None = None
 
@@ -44,5 +44,5 @@ class Travel:
         if self.is_under_way:
             return
         start = self.clock.now()
-        task = asyncio.create_task(self.house.advance(self.clock, start + span), name="travel")
+        task = asyncio.create_task(self.app.advance(self.clock, start + span), name="travel")
         self._journey = Journey(start, start + span, task)

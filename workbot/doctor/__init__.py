@@ -1,4 +1,4 @@
-"""`workbot doctor`: is everything that the house needs as it should be, and if not, what is to be done?"""
+"""`workbot doctor`: is everything that the app needs as it should be, and if not, what is to be done?"""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, select
 
 from workbot import migrate, platforms
+from workbot.app import App
 from workbot.clock import SystemClock
 from workbot.doctor.findings import Finding, Said, Verdict, fail, failed, looked_at, ok, warning
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.main import House
 from workbot.platforms import Builder, Examined
 from workbot.settings import Settings, keys
 from workbot.storage.database import Database
@@ -147,9 +147,9 @@ async def _hearing(database: Database, lang: Language) -> Said:
 
 
 async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
-    # Platforms are built as in the house, but on a key and a database that leave nothing behind.
+    # Platforms are built as in the app, but on a key and a database that leave nothing behind.
     key = settings.secret_key if keys(settings.secret_key.get_secret_value()) else SecretStr("x" * 32)
-    host = House(settings.model_copy(update={"secret_key": key}), database=Database("sqlite://"), builders={})
+    host = App(settings.model_copy(update={"secret_key": key}), database=Database("sqlite://"), builders={})
     try:
         installed = platforms.installed().items()
         said = [(name, await _platform(name, builder, host, lang)) for name, builder in installed]
@@ -158,7 +158,7 @@ async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
         host.database.close()
 
 
-async def _platform(name: str, builder: Builder, host: House, lang: Language) -> list[Said]:
+async def _platform(name: str, builder: Builder, host: App, lang: Language) -> list[Said]:
     try:
         return await _looked_at(name, builder, host, lang)
     except WorkbotError as error:
@@ -167,7 +167,7 @@ async def _platform(name: str, builder: Builder, host: House, lang: Language) ->
         return [fail(failed(error, lang))]
 
 
-async def _looked_at(name: str, builder: Builder, host: House, lang: Language) -> list[Said]:
+async def _looked_at(name: str, builder: Builder, host: App, lang: Language) -> list[Said]:
     platform = builder(host)
     if platform is None:
         return [_switched_off(name, lang)]

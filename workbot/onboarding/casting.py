@@ -13,7 +13,7 @@ from workbot.people import Person, agents, holders, holds
 
 
 def cast(session: Session, journey: Journey, step: Step, *, now: datetime) -> None:
-    """Give a step to who carries it now; to nobody where the house has no HR to stand in."""
+    """Give a step to who carries it now; to nobody where the app has no HR to stand in."""
     desk = step.who.removeprefix(DESK) if step.who.startswith(DESK) else ""
     carrier = None if desk else carrier_of(session, journey, step.who, keep=step.assignee_id, now=now)
     step.place, step.assignee_id = desk, carrier.id if carrier else None

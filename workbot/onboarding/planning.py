@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from workbot import scheduler
+from workbot import jobs
 from workbot.definitions import as_published
+from workbot.jobs import Late
 from workbot.onboarding.definitions import KIND, StepDefinition
 from workbot.onboarding.models import Journey, Step
 from workbot.people import Person
 from workbot.people.calendar import WorkingTime, working_time
-from workbot.scheduler import Late
 
 
 def date_step(step: Step, wanted: StepDefinition, journey: Journey, time: WorkingTime, *, now: datetime) -> None:
@@ -68,7 +68,7 @@ def time_of(session: Session, journey: Journey) -> WorkingTime:
 
 def schedule(session: Session, journey: Journey, steps: Iterable[Step], *, now: datetime) -> None:
     """Write the jobs of every moment to come, in place of those that were written before."""
-    scheduler.cancel(session, series=journey.subject)
+    jobs.cancel(session, series=journey.subject)
     undone = [step for step in steps if step.done_at is None]
     for kind, moments in (
         ("onboarding.tell", {step.due_at for step in undone}),
@@ -88,4 +88,4 @@ def _overdue_at(step: Step, wanted: StepDefinition, time: WorkingTime, now: date
 def _write(session: Session, journey: Journey, kind: str, moment: datetime) -> None:
     # The revision is in the key because a date may move away and back again.
     key = f"{kind}:{journey.id}:{moment.isoformat()}:{journey.revision}"
-    scheduler.at(session, moment, kind, {"journey": str(journey.id)}, key=key, late=Late.RUN, series=journey.subject)
+    jobs.at(session, moment, kind, {"journey": str(journey.id)}, key=key, late=Late.RUN, series=journey.subject)

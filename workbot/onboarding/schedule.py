@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from workbot.jobs import Job, Jobs
 from workbot.onboarding import service
-from workbot.scheduler import Job, Jobs
 
 JOBS = Jobs()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from workbot import scheduler
+from workbot import jobs
 from workbot.definitions import as_published, current
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.onboarding import following, planning, telling
@@ -130,7 +130,7 @@ def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
     journey = _hold(session, journey.id)
     _require_active(journey)
     journey.state = State.CANCELLED
-    scheduler.cancel(session, series=journey.subject)
+    jobs.cancel(session, series=journey.subject)
     telling.bring_up_to_date(session, journey, besides=_told(session, journey), now=now)
 
 
@@ -216,7 +216,7 @@ def _write_steps(
 
 def _finish(session: Session, journey: Journey, *, now: datetime) -> None:
     journey.state, journey.completed_at = State.COMPLETED, now
-    scheduler.cancel(session, series=journey.subject)
+    jobs.cancel(session, series=journey.subject)
     telling.completed(session, journey, now=now)
 
 

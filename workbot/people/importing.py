@@ -1,4 +1,4 @@
-"""Bringing the house in line with a directory: the plan first, which writes nothing, then the doing.
+"""Bringing the app in line with a directory: the plan first, which writes nothing, then the doing.
 
     plan = importing.plan(session, directory.entries(), timezone=..., locale=..., now=now)
     if not plan.mistakes:
@@ -56,7 +56,7 @@ class Plan:
 
 
 def plan(session: Session, entries: Sequence[Entry], *, timezone: str, locale: str, now: datetime) -> Plan:
-    """The difference between a directory and the house; `timezone` and `locale` are for those who have none."""
+    """The difference between a directory and the app; `timezone` and `locale` are for those who have none."""
     listed, mistakes = listings(entries, home=timezone)
     known = Known(session)
     mistakes += [*_unknown_managers(listed, known), *_circles(listed, known)]
@@ -95,7 +95,7 @@ def apply(session: Session, plan: Plan, *, now: datetime) -> None:
 
 
 class Known:
-    """What the house knows before an import, read whole: a query per row would take minutes."""
+    """What the app knows before an import, read whole: a query per row would take minutes."""
 
     def __init__(self, session: Session) -> None:
         self.everyone = session.exec(select(Person)).all()

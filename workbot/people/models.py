@@ -132,7 +132,7 @@ class AccountClaim(Row, table=True):
 
 
 class Place(Row, table=True):
-    """A channel that the house speaks in by a name of its own, once per platform that has it.
+    """A channel that the app speaks in by a name of its own, once per platform that has it.
 
     `tenant` is the workspace or organisation it belongs to there, as in an account. `role` is what one
     must hold to enter it where the platform asks us (the web). `private` says that what is said in it is for its

@@ -10,7 +10,7 @@ from workbot.people.service import HOME_PLATFORM
 
 
 def wanted_places(session: Session) -> list[Place]:
-    """The places of the house, as they are at home."""
+    """The places of the app, as they are at home."""
     return list(session.scalars(select(Place).where(col(Place.platform) == HOME_PLATFORM).order_by(col(Place.name))))
 
 

@@ -87,7 +87,7 @@ def channel_of(session: Session, desk: str) -> str:
 
 
 def channel_at(session: Session, platform: str, address: str) -> str:
-    """The name that the house has for a platform's channel, or nothing."""
+    """The name that the app has for a platform's channel, or nothing."""
     if not address:
         return ""
     found = select(Place.name).where(Place.platform == platform, Place.address == address, Place.closed == "")

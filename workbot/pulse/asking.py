@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnExpressionArgument
 from sqlmodel import Session, col, select
 
-from workbot import delivery, scheduler
+from workbot import delivery, jobs
 from workbot.cards import Card
 from workbot.delivery import Message, State
 from workbot.delivery.models import Priority
 from workbot.i18n import Language, language
+from workbot.jobs import Job
 from workbot.people import Person
 from workbot.pulse import moments, views
 from workbot.pulse.models import Invitation, Wave
 from workbot.pulse.service import Seat, definition_of
-from workbot.scheduler import Job
 
 BATCH = 100
 
@@ -125,5 +125,5 @@ def _go_on(session: Session, job: Job, told: Sequence[Told], *, now: datetime) -
     batch = job.payload["batch"] + 1
     payload = job.payload | {"batch": batch}
     key = f"{job.kind}:{payload['wave']}:{batch}"
-    scheduler.at(session, now, job.kind, payload, key=key, series=job.series)
+    jobs.at(session, now, job.kind, payload, key=key, series=job.series)
     return True

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert
 from sqlmodel import Session, select
 
-from workbot import delivery, scheduler
+from workbot import delivery, jobs
 from workbot.definitions import DefinitionVersion, current
 from workbot.errors import WorkbotError
 from workbot.i18n import N_
@@ -183,4 +183,4 @@ def _schedule(session: Session, wave: Wave, definition: SurveyDefinition) -> Non
 
 def _write(session: Session, wave: Wave, kind: str, due: datetime) -> None:
     payload = {"wave": str(wave.id), "batch": 0}
-    scheduler.at(session, due, kind, payload, key=f"{kind}:{wave.id}:0", series=wave.subject)
+    jobs.at(session, due, kind, payload, key=f"{kind}:{wave.id}:0", series=wave.subject)

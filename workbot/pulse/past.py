@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from workbot import scheduler
+from workbot import jobs
 from workbot.people import Person
 from workbot.pulse import service
 from workbot.pulse.launching import launch
@@ -25,7 +25,7 @@ def record(session: Session, name: str, answers: Answers, *, zone: ZoneInfo, ope
     Raises WorkbotError as `launch` and `respond` do.
     """
     wave = launch(session, name, zone=zone, now=opened, on=opened.astimezone(zone).date())
-    scheduler.cancel(session, series=wave.subject)
+    jobs.cancel(session, series=wave.subject)
     survey = service.definition_of(session, wave)
     rows = session.exec(select(Invitation, Person).join(Person).where(Invitation.wave_id == wave.id))
     for place, person in rows.all():

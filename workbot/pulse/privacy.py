@@ -1,4 +1,4 @@
-"""The one gate: what of a closed wave may leave the house, whichever way it leaves.
+"""The one gate: what of a closed wave may leave the app, whichever way it leaves.
 
 Groups are departments, and departments form a tree. What a reader of all released figures can work
 out by adding and subtracting is then exactly this: for each released department, those of its people

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from workbot import scheduler
+from workbot import jobs
 from workbot.definitions import all_current, current
 from workbot.errors import Gone
+from workbot.jobs import Job, Jobs, Late
 from workbot.pulse import asking, opening, reporting, service
 from workbot.pulse.definitions import KIND, SurveyDefinition
 from workbot.pulse.models import Wave
-from workbot.scheduler import Job, Jobs, Late
 from workbot.settings import Settings
 
 JOBS = Jobs()
@@ -82,7 +82,7 @@ def _write_launch(
     day = definition.schedule.next_after(after)
     while now and opening.due_at(session, definition, day, zone) < now:
         day = definition.schedule.next_after(day)
-    scheduler.at(
+    jobs.at(
         session,
         opening.due_at(session, definition, day, zone),
         "pulse.launch",

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from workbot import delivery, scheduler
+from workbot import delivery, jobs
 from workbot.definitions import as_published
 from workbot.delivery import Message, State
 from workbot.errors import Gone, Invalid, Problem, WorkbotError
@@ -146,10 +146,10 @@ def close(session: Session, wave: Wave, *, now: datetime) -> None:
     for subject in (wave.subject, wave.reminder_subject):
         delivery.withdraw(session, subject=subject)
     delivery.campaign_is_told(session, wave.subject)
-    scheduler.cancel(session, series=wave.subject)
+    jobs.cancel(session, series=wave.subject)
     payload = {"wave": str(wave.id), "batch": 0}
-    scheduler.at(session, now, "pulse.fold", payload, key=f"pulse.fold:{wave.id}:0")
-    scheduler.at(session, now, "pulse.report", payload, key=f"pulse.report:{wave.id}")
+    jobs.at(session, now, "pulse.fold", payload, key=f"pulse.fold:{wave.id}:0")
+    jobs.at(session, now, "pulse.report", payload, key=f"pulse.report:{wave.id}")
 
 
 def counts(session: Session, wave: Wave) -> tuple[int, int]:

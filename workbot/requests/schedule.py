@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from workbot.jobs import Job, Jobs
 from workbot.requests import service, telling
 from workbot.requests.models import Request, State
-from workbot.scheduler import Job, Jobs
 
 JOBS = Jobs()
 

@@ -11,7 +11,7 @@ from sqlalchemy import Table, bindparam, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
-from workbot import scheduler
+from workbot import jobs
 from workbot.definitions import all_current, as_published, current
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import plain
@@ -109,7 +109,7 @@ def open_request(
     _note_down(session, request, opened_by or requester, "open", now=now)
     telling.everyone(session, request, desk, now=now)
     nudge_at = _working_hours_later(session, requester, now, desk.nudge_after_hours)
-    scheduler.at(session, nudge_at, "requests.nudge", {"id": str(request.id)}, key=f"requests.nudge:{request.id}")
+    jobs.at(session, nudge_at, "requests.nudge", {"id": str(request.id)}, key=f"requests.nudge:{request.id}")
     return request
 
 
@@ -187,7 +187,7 @@ def resolve(session: Session, request: Request, agent: Person, body: str = "", *
     changed(session, request, agent, "resolve", body, now=now)
     close_at = _working_days_later(session, session.get_one(Person, request.requester_id), now, desk.close_after_days)
     payload = {"id": str(request.id), "revision": request.revision}
-    scheduler.at(session, close_at, "requests.close", payload, key=f"requests.close:{request.id}:{request.revision}")
+    jobs.at(session, close_at, "requests.close", payload, key=f"requests.close:{request.id}:{request.revision}")
 
 
 def reopen(session: Session, request: Request, person: Person, *, now: datetime) -> None:

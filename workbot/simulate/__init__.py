@@ -1,6 +1,6 @@
 """`workbot simulate`: a journey or a survey really run, with made-up people, on a clock that is moved.
 
-The house is thrown away afterwards; nothing leaves the machine and no database of yours is touched.
+The app is thrown away afterwards; nothing leaves the machine and no database of yours is touched.
 """
 
 from workbot.simulate.journeys import journey

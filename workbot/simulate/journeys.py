@@ -66,7 +66,7 @@ async def _play(here: Stage, definition: JourneyDefinition, on: date, traits: Ma
         for step, who in onboarding.service.waiting(session, now=here.clock.now()):
             onboarding.service.complete(session, step, session.get_one(Person, who), now=here.clock.now())
 
-    await here.house.database.run(begin)
+    await here.app.database.run(begin)
     await here.play(tick if done else None)
     return Play(here.in_order(), notes)
 

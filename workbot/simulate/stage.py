@@ -1,4 +1,4 @@
-"""The stage: a house of its own in a temporary folder, people to play in it, and paper that notes what they hear."""
+"""The stage: an app of its own in a temporary folder, people to play in it, and paper that notes what they hear."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from sqlmodel import Session, select
 from starlette.routing import BaseRoute
 
 from workbot import definitions, migrate, requests
+from workbot.app import App
 from workbot.cards import Card
 from workbot.clock import SetClock
 from workbot.definitions import Kind
 from workbot.i18n import Language
-from workbot.main import House
 from workbot.people import Person, Place, Role, welcome_home
 from workbot.people.calendar import open_default_calendar
 from workbot.platforms import Host, Limits, Parcel
@@ -91,9 +91,9 @@ class Paper:
 
 @dataclass
 class Stage:
-    """A house in which something is played."""
+    """An app in which something is played."""
 
-    house: House
+    app: App
     clock: SetClock
     lang: Language
     heard: list[Heard]
@@ -104,7 +104,7 @@ class Stage:
             email=f"{name.lower().replace(' ', '.')}@{DOMAIN}",
             name=name,
             title=title,
-            timezone=zone or self.house.settings.timezone,
+            timezone=zone or self.app.settings.timezone,
             locale=self.lang.locale,
         )
         session.add(person)
@@ -114,8 +114,8 @@ class Stage:
         return person
 
     def open(self, session: Session, kind: Kind[Any]) -> None:
-        """Publish what is played, and what every house has: a calendar, and the desks' channels."""
-        now, settings = self.clock.now(), self.house.settings
+        """Publish what is played, and what every app has: a calendar, and the desks' channels."""
+        now, settings = self.clock.now(), self.app.settings
         kinds: tuple[Kind[Any], ...] = (kind, requests.KIND)
         for one in kinds:
             for definition in definitions.read_all(one, settings.definitions).values():
@@ -126,12 +126,12 @@ class Stage:
     async def play(self, react: Callable[[Session], None] | None) -> None:
         """Let time pass until nothing is due any more; people react an hour after they have heard."""
         end = self.clock.now() + LONGEST
-        while (due := await self.house.next_due()) and due <= end:
-            await self.house.advance(self.clock, max(due, self.clock.now()))
+        while (due := await self.app.next_due()) and due <= end:
+            await self.app.advance(self.clock, max(due, self.clock.now()))
             if react:
-                await self.house.advance(self.clock, self.clock.now() + REACTION)
-                await self.house.database.run(react)
-                await self.house.settle()
+                await self.app.advance(self.clock, self.clock.now() + REACTION)
+                await self.app.database.run(react)
+                await self.app.settle()
 
     def in_order(self) -> list[Heard]:
         """What was heard; at one moment many are told side by side, so then by name."""
@@ -140,7 +140,7 @@ class Stage:
 
 @contextmanager
 def stage(settings: Settings, lang: Language, at: datetime) -> Iterator[Stage]:
-    """Set up a house that is gone afterwards."""
+    """Set up an app that is gone afterwards."""
     with TemporaryDirectory(prefix="workbot-") as folder:
         url, clock, heard = f"sqlite:///{Path(folder) / 'stage.db'}", SetClock(at), list[Heard]()
         migrate.upgrade(url)
@@ -148,11 +148,11 @@ def stage(settings: Settings, lang: Language, at: datetime) -> Iterator[Stage]:
             update={"database_url": url, "secret_key": SecretStr("only-for-a-play"), "locale": lang.locale}
         )
         papers = {name: partial(Paper, name, heard=heard) for name in ("web", "email")}
-        house = House(here, clock=clock, database=Database(url), builders=papers)
+        app = App(here, clock=clock, database=Database(url), builders=papers)
         try:
-            yield Stage(house, clock, lang, heard)
+            yield Stage(app, clock, lang, heard)
         finally:
-            house.database.close()
+            app.database.close()
 
 
 def morning(settings: Settings, day: date) -> datetime:

@@ -50,11 +50,11 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
         here.open(session, pulse.KIND)
         people.extend(_people(session, here, definition))
         if definition.schedule and definition.schedule.falls_on(day):
-            due = opening.due_at(session, definition, day, here.house.settings.timezone)
+            due = opening.due_at(session, definition, day, here.app.settings.timezone)
             here.clock.move_to(due)
-            opening.open_on(session, definition, day, here.house.settings.zone, due=due, now=due, people=people)
+            opening.open_on(session, definition, day, here.app.settings.zone, due=due, now=due, people=people)
         else:
-            zone, now = here.house.settings.zone, here.clock.now()
+            zone, now = here.app.settings.zone, here.clock.now()
             pulse.launch(session, definition.name, zone=zone, now=now, on=day, people=people)
 
     def answer(session: Session) -> None:
@@ -63,7 +63,7 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
                 if not seat.place.done and pulse.service.has_seen(session, seat.wave.subject, seat.place):
                     _answer(session, here, seat, number)
 
-    await here.house.database.run(begin)
+    await here.app.database.run(begin)
     await here.play(answer if done else None)
     return Play(here.in_order())
 
@@ -74,7 +74,7 @@ def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list
     here.hire(session, "Priya Nair", *readers, title=", ".join(readers))
     if opening.LAUNCHERS not in readers:
         here.hire(session, "Claire Dubois", opening.LAUNCHERS, title=opening.LAUNCHERS)
-    zones = (here.house.settings.timezone, *ZONES)
+    zones = (here.app.settings.timezone, *ZONES)
     return [here.hire(session, name, zone=zones[number % len(zones)]) for number, name in enumerate(NAMES)]
 
 

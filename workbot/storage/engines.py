@@ -1,4 +1,4 @@
-"""Engines: SQLite and PostgreSQL as the house reaches them, also through a pooler such as PgBouncer."""
+"""Engines: SQLite and PostgreSQL as the app reaches them, also through a pooler such as PgBouncer."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def server_arguments(url: URL) -> dict[str, Any]:
 
 
 def make_engine(url: str, *, patience: str = "") -> Engine:
-    """An engine as the house uses it; on SQLite with its locks and pragmas.
+    """An engine as the app uses it; on SQLite with its locks and pragmas.
 
     `patience` is how long a server's statements wait for a lock, as PostgreSQL writes it; for ever, unless told.
     Raises WorkbotError when the address is not understood.

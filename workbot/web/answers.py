@@ -132,9 +132,9 @@ class Sentences:
 class ErrorPages(Sentences):
     """Tells failures on pages, to whoever reads pages."""
 
-    def __init__(self, house: Served) -> None:
-        super().__init__(house.settings)
-        self.house = house
+    def __init__(self, app: Served) -> None:
+        super().__init__(app.settings)
+        self.app = app
 
     async def to(self, request: Request, failure: Failure) -> Response:
         if "text/html" not in request.headers.get("accept", "") or "HX-Request" in request.headers:
@@ -163,13 +163,13 @@ class ErrorPages(Sentences):
         if failure.status == HTTPStatus.MISDIRECTED_REQUEST:
             return visitor, bare
         try:
-            if (window := self.house.window(request)) is not None:
+            if (window := self.app.window(request)) is not None:
                 bare = Frame("/", is_within=True, scripts=window.scripts)
-            person = await self.house.signed_in(request)
+            person = await self.app.signed_in(request)
             if person is None or window is not None:
                 return language(person.locale) if person else visitor, bare
             lang = language(person.locale)
-            return lang, await self.house.frame(person.id, request.url.path, lang)
+            return lang, await self.app.frame(person.id, request.url.path, lang)
         except Exception as error:  # noqa: BLE001  # whatever else is wrong, this page is shown
             log.warning("web.bare_page", error=type(error).__name__)
             return visitor, bare

@@ -26,36 +26,36 @@ from workbot.web.hosts import Hosts
 from workbot.web.numbers import BoundedInteger
 from workbot.web.served import Served
 
-# Routes are compiled as they are made, and every one of the house is made after this.
+# Routes are compiled as they are made, and every one of the app is made after this.
 register_url_convertor("int", BoundedInteger())
 
 
-def application(house: Served, routes: Sequence[BaseRoute]) -> Starlette:
+def application(app: Served, routes: Sequence[BaseRoute]) -> Starlette:
     """Put the pages of every part behind one address."""
     own = [Route("/", home), Mount("/static", Cached(StaticFiles(directory=STATIC)))]
-    pages, settings = ErrorPages(house), house.settings
-    careful = Middleware(Careful, house.framers, pages.refused, is_secure=settings.is_secure)
+    pages, settings = ErrorPages(app), app.settings
+    careful = Middleware(Careful, app.framers, pages.refused, is_secure=settings.is_secure)
     # Whatever comes of a request, a failure too, goes out through the first.
     guards = [careful, Middleware(Failures, pages), Middleware(Hosts, settings, pages.refused)]
-    return _application(house, [*own, *routes], pages, guards)
+    return _application(app, [*own, *routes], pages, guards)
 
 
-def watch(house: Served) -> Starlette:
-    """Only what those who watch over a house ask for: a worker has no pages."""
-    sentences = Sentences(house.settings)
-    return _application(house, [], sentences, [Middleware(Careful), Middleware(Failures, sentences)])
+def watch(app: Served) -> Starlette:
+    """Only what those who watch over an app ask for: a worker has no pages."""
+    sentences = Sentences(app.settings)
+    return _application(app, [], sentences, [Middleware(Careful), Middleware(Failures, sentences)])
 
 
 def _application(
-    house: Served, routes: Sequence[BaseRoute], answers: Sentences, guards: Sequence[Middleware]
+    app: Served, routes: Sequence[BaseRoute], answers: Sentences, guards: Sequence[Middleware]
 ) -> Starlette:
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with house.running():
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with app.running():
             yield {}
 
     return Starlette(
-        routes=[*Health(house).routes(), *routes],
+        routes=[*Health(app).routes(), *routes],
         lifespan=lifespan,
         middleware=guards,
         exception_handlers={HTTPException: answers.exception},

@@ -1,4 +1,4 @@
-"""What those who watch over a house ask for: whether it is up, whether it can work and why not, and figures."""
+"""What those who watch over an app ask for: whether it is up, whether it can work and why not, and figures."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ log = structlog.get_logger(__name__)
 class Health:
     """The addresses of those who watch. Reasons and figures are for this machine, or for a token of that scope."""
 
-    def __init__(self, house: Served) -> None:
-        self.house = house
-        self.bearers = Bearers(house.database, house.clock)
+    def __init__(self, app: Served) -> None:
+        self.app = app
+        self.bearers = Bearers(app.database, app.clock)
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route("/healthz", healthz), Route("/readyz", self.readyz), Route("/metrics", self.metrics)]
 
     async def readyz(self, request: Request) -> Response:
         """Whether work can be taken: the database reachable and migrated, every platform usable."""
-        reasons = [reason async for reason in obstacles(self.house)]
+        reasons = [reason async for reason in obstacles(self.app)]
         told: dict[str, object] = {"ready": not reasons}
         if await self._may_look(request):
             told["reasons"] = reasons
-            if warnings := self.house.readiness.warnings():
+            if warnings := self.app.readiness.warnings():
                 told["warnings"] = warnings
         return JSONResponse(told, status_code=503 if reasons else 200, headers={"Cache-Control": "no-store"})
 
@@ -48,7 +48,7 @@ class Health:
             return PlainTextResponse(words, HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
         told = generate_latest()
         try:
-            told += generate_latest(Told.registry(await self.house.figures()))
+            told += generate_latest(Told.registry(await self.app.figures()))
         except Exception as error:  # noqa: BLE001  # whatever the driver raises, what was counted here is still told
             log.warning("metrics.database", error=repr(error))
         return Response(told, media_type=CONTENT_TYPE_LATEST)
@@ -62,11 +62,11 @@ async def healthz(request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-async def obstacles(house: Served) -> AsyncIterator[str]:
+async def obstacles(app: Served) -> AsyncIterator[str]:
     """What stands in the way of taking work, in plain words."""
-    async for reason in house.readiness.obstacles():
+    async for reason in app.readiness.obstacles():
         yield reason
-    for platform in house.platforms.values():
+    for platform in app.platforms.values():
         # One that asks the database hears what was said of it above.
         with suppress(DatabaseAway):
             if reason := await platform.check():

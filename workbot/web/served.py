@@ -1,4 +1,4 @@
-"""What the application asks of the house."""
+"""What the application asks of the app."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workbot.storage.database import Database
 
 
 class Served(Protocol):
-    """A house that can be served."""
+    """An app that can be served."""
 
     settings: Settings
     database: Database

@@ -1,4 +1,4 @@
-"""What a mail test needs of the house: settings, a clock that stands, and stored files."""
+"""What a mail test needs of the app: settings, a clock that stands, and stored files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TABLE = UUID(int=2)
 GONE = UUID(int=3)
 
 
-class House:
+class App:
     """Only what the e-mail integration asks for."""
 
     def __init__(self) -> None:
@@ -30,4 +30,4 @@ class House:
         return self.files.get(key)
 
 
-__all__ = ["CHART", "GONE", "NOON", "TABLE", "House"]
+__all__ = ["CHART", "GONE", "NOON", "TABLE", "App"]

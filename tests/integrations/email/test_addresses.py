@@ -12,7 +12,7 @@ from integrations.email.addresses import plain
 from integrations.email.maildir import Maildir
 from integrations.email.platform import Email
 from integrations.email.settings import MailSettings
-from tests.integrations.email.host import House
+from tests.integrations.email.host import App
 from workbot.cards import Card
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.platforms import Limits, Parcel
@@ -53,7 +53,7 @@ def test_what_mail_servers_do_not_take_is_refused(typed: str) -> None:
 
 def test_mail_goes_from_and_to_such_domains(tmp_path: Path) -> None:
     settings = MailSettings.model_validate({"smtp_url": "smtp://mail", "mail_from": "Ville <bot@montréal.example>"})
-    email = Email(House(), Maildir(tmp_path), settings.sender, Limits())  # type: ignore[arg-type]
+    email = Email(App(), Maildir(tmp_path), settings.sender, Limits())  # type: ignore[arg-type]
 
     asyncio.run(email.deliver(Parcel("k1", "ada@québec.example", Card("Bonjour"), "fr")))
 
@@ -73,7 +73,7 @@ def test_a_sender_that_no_server_takes_is_refused_at_the_start() -> None:
 
 def test_a_recipient_that_no_server_takes_is_refused_for_good(tmp_path: Path) -> None:
     settings = MailSettings.model_validate({"smtp_url": "smtp://mail", "mail_from": "bot@city.example"})
-    email = Email(House(), Maildir(tmp_path), settings.sender, Limits())  # type: ignore[arg-type]
+    email = Email(App(), Maildir(tmp_path), settings.sender, Limits())  # type: ignore[arg-type]
 
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(email.deliver(Parcel("k1", "zoé@city.example", Card("Bonjour"), "fr")))

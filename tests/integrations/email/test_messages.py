@@ -14,7 +14,7 @@ import pytest
 
 from integrations.email.maildir import Maildir
 from integrations.email.platform import Email
-from tests.integrations.email.host import CHART, GONE, TABLE, House
+from tests.integrations.email.host import CHART, GONE, TABLE, App
 from workbot.cards import (
     Attachment,
     Button,
@@ -51,7 +51,7 @@ EVERYTHING = Card(
 
 @pytest.fixture
 def email(tmp_path: Path) -> Email:
-    return Email(House(), Maildir(tmp_path), Address("City Bot", addr_spec="bot@city.example"), Limits())  # type: ignore[arg-type]
+    return Email(App(), Maildir(tmp_path), Address("City Bot", addr_spec="bot@city.example"), Limits())  # type: ignore[arg-type]
 
 
 def parcel(card: Card = EVERYTHING, **fields: str) -> Parcel:
@@ -302,7 +302,7 @@ def test_a_letter_goes_out_at_once(email: Email) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    email = Email(House(), Maildir(tmp_path / "file"), Address("Bot", addr_spec="bot@city.example"), Limits())  # type: ignore[arg-type]
+    email = Email(App(), Maildir(tmp_path / "file"), Address("Bot", addr_spec="bot@city.example"), Limits())  # type: ignore[arg-type]
 
     assert "cannot write to" in asyncio.run(email.check())
     with pytest.raises(DeliveryError) as caught:

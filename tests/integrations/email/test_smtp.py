@@ -23,7 +23,7 @@ from integrations.email import smtp
 from integrations.email.platform import Email
 from integrations.email.settings import MailSettings, Server
 from integrations.email.smtp import Smtp
-from tests.integrations.email.host import NOON, House
+from tests.integrations.email.host import NOON, App
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError
 from workbot.platforms import Letter, Parcel
@@ -119,7 +119,7 @@ def email(server: Controller | int, query: str = "", user: str = "") -> Email:
     settings = MailSettings(smtp_url=f"smtp://{user}127.0.0.1:{port}{query}", mail_from="bot@city.example")  # type: ignore[arg-type]
     target = settings.target
     assert isinstance(target, Server)
-    return Email(House(), Smtp(target), settings.sender, settings.limits)  # type: ignore[arg-type]
+    return Email(App(), Smtp(target), settings.sender, settings.limits)  # type: ignore[arg-type]
 
 
 def deliver(platform: Email, address: str = "ada@city.example") -> str:

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from integrations.email.platform import Email
 from integrations.email.settings import Server
 from integrations.email.smtp import Smtp
-from tests.integrations.email.host import House
+from tests.integrations.email.host import App
 from tests.integrations.email.test_smtp import free_port
 from tests.talk import hire
 from workbot import delivery
@@ -68,7 +68,7 @@ def narrow() -> Iterator[tuple[Narrow, int]]:
 def email(port: int) -> Email:
     post = Smtp(Server("127.0.0.1", port, "", "", "never"))
     sender = Address("Bot", addr_spec="bot@city.example")
-    return Email(House(), post, sender, Limits(at_once=AT_ONCE), letters_at_once=AT_ONCE)  # type: ignore[arg-type]
+    return Email(App(), post, sender, Limits(at_once=AT_ONCE), letters_at_once=AT_ONCE)  # type: ignore[arg-type]
 
 
 def test_letters_wait_for_one_another(narrow: tuple[Narrow, int]) -> None:

@@ -15,13 +15,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from integrations.email.credentials import App, Credentials
+from integrations.email.credentials import AppRegistration, Credentials
 from integrations.email.diagnostics import remarks
 from integrations.email.graph import GraphMail
 from integrations.email.platform import Email
 from integrations.email.settings import Mailbox, MailSettings, Server
 from integrations.email.smtp import Smtp
-from tests.integrations.email.host import House
+from tests.integrations.email.host import App
 from tests.integrations.email.test_smtp import Postmaster, free_port, serving
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError, WorkbotError
@@ -82,7 +82,7 @@ def graph(microsoft: Microsoft) -> Email:
     known = settings(f"graph://{SENDER}", **APP)
     http = microsoft.client()
     mail = GraphMail(SENDER, known.cloud.graph, Credentials(known.app(known.cloud.graph), http), http)
-    return Email(House(), mail, known.sender, Limits())  # type: ignore[arg-type]
+    return Email(App(), mail, known.sender, Limits())  # type: ignore[arg-type]
 
 
 def deliver(email: Email, words: str = "Ça va?") -> str:
@@ -212,7 +212,7 @@ def by_smtp(microsoft: Microsoft, server: Controller) -> Email:
     assert isinstance(known.target, Server)
     assert known.target.takes_tokens
     app = known.app(known.cloud.outlook)
-    return Email(House(), Smtp(known.target, Credentials(app, microsoft.client())), known.sender, known.limits)  # type: ignore[arg-type]
+    return Email(App(), Smtp(known.target, Credentials(app, microsoft.client())), known.sender, known.limits)  # type: ignore[arg-type]
 
 
 def test_a_server_is_given_a_token_in_place_of_a_password(microsoft: Microsoft, token_server: Controller) -> None:
@@ -243,7 +243,7 @@ def test_a_token_that_a_server_does_not_take_is_asked_for_anew(microsoft: Micros
 def test_a_mailbox_is_understood_in_every_cloud() -> None:
     assert settings(f"graph://{SENDER}", **APP).target == Mailbox(SENDER)
     known = settings(f"graph://{SENDER}", cloud_name="gcch", **APP)
-    assert known.app(known.cloud.graph) == App(
+    assert known.app(known.cloud.graph) == AppRegistration(
         "https://login.microsoftonline.us/t-1/oauth2/v2.0/token",
         "app-1",
         "geheim",

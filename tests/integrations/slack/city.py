@@ -1,4 +1,4 @@
-"""A house of all features in a Slack of our own: people who do what they do in Slack, and on the web beside it."""
+"""An app of all features in a Slack of our own: people who do what they do in Slack, and on the web beside it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from integrations.slack.settings import SlackSettings
 from integrations.web import WebPlatform
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing, Workspace, World
+from workbot.app import App
 from workbot.clock import SetClock
-from workbot.main import House
 from workbot.people import Person, Role, welcome_home
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -30,12 +30,12 @@ BASE = "https://bot.city.example"
 
 
 class City:
-    """Everything together: a house, a Slack, and the wire between them."""
+    """Everything together: an app, a Slack, and the wire between them."""
 
     def __init__(
         self, database: Database, world: World, *, beside: City | None = None, base: str = BASE, **more: Any
     ) -> None:
-        """`beside` is another process of the same house, in the same workspace."""
+        """`beside` is another process of the same app, in the same workspace."""
         self.world = world
         self.loop = asyncio.new_event_loop()
         self.workspace: Workspace = beside.workspace if beside else world.add_workspace()
@@ -44,16 +44,16 @@ class City:
         self.slack_settings = SlackSettings.model_validate(known | more)
         settings = Settings.model_validate({"secret_key": SecretStr("s" * 32), "base_url": base})
         builders: Any = {"web": WebPlatform, "slack": lambda host: Slack(host, self.slack_settings)}
-        self.house = House(settings, clock=self.clock, database=database, builders=builders)
-        self.slack: Slack = self.house.platforms["slack"]  # type: ignore[assignment]
-        self.app = self.house.app()
+        self.app = App(settings, clock=self.clock, database=database, builders=builders)
+        self.slack: Slack = self.app.platforms["slack"]  # type: ignore[assignment]
+        self.asgi = self.app.asgi()
         self.driver = Driver(world, self.workspace, self._send, SECRET)
-        self.do(self.house.prepare())
+        self.do(self.app.prepare())
 
     def hire(self, name: str, *roles: str, locale: str = "en", in_slack: bool = True) -> Thing:
         """A person of ours who, usually, is in Slack under the same address; their user there."""
         email = name.lower().replace(" ", ".").replace("é", "e") + "@city.example"
-        with self.house.database.session() as session:
+        with self.app.database.session() as session:
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
@@ -62,7 +62,7 @@ class City:
         return self.world.add_user(self.workspace, name, email) if in_slack else {"person": person.id}
 
     def compare(self) -> None:
-        """What the house does every hour: see who and what is in the workspace."""
+        """What the app does every hour: see who and what is in the workspace."""
 
         async def compare() -> None:
             for workspace in await self.slack.workspaces.all():
@@ -73,24 +73,24 @@ class City:
 
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
-        self.do(self.house.advance(self.clock, self.clock.now() + span))
+        self.do(self.app.advance(self.clock, self.clock.now() + span))
         self.do(self.slack.inbound.answering.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
 
     def close(self) -> None:
-        for platform in self.house.platforms.values():
+        for platform in self.app.platforms.values():
             self.do(platform.close())
         self.loop.close()
 
     def on_the_web(self, person: Person, path: str) -> str:
         """A page as a person sees it in a browser."""
-        cookie = self.do(self.house.sign_in.open_session(person.id))
-        return self._request("GET", path, cookies={self.house.sign_in.cookie: cookie}).text
+        cookie = self.do(self.app.sign_in.open_session(person.id))
+        return self._request("GET", path, cookies={self.app.sign_in.cookie: cookie}).text
 
     def request(self, method: str, path: str, person: Person | None = None, **more: Any) -> httpx.Response:
-        cookies = {self.house.sign_in.cookie: self.do(self.house.sign_in.open_session(person.id))} if person else {}
+        cookies = {self.app.sign_in.cookie: self.do(self.app.sign_in.open_session(person.id))} if person else {}
         return self._request(method, path, cookies=cookies, **more)
 
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
@@ -102,7 +102,7 @@ class City:
 
     def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
+            transport = httpx.ASGITransport(self.asgi)
             cookies = more.pop("cookies", None)
             async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=cookies) as client:
                 return await client.request(method, path, **more)

@@ -15,13 +15,13 @@ from workbot.people import Account, Person, Place
 
 def accounts(city: City) -> dict[str, str]:
     """Slack accounts by the names of their people."""
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         rows = session.exec(select(Person.name, Account).join(Account).where(col(Account.platform) == "slack"))
         return {name: f"{account.address}{'!' if account.unreachable else ''}" for name, account in rows}
 
 
 def channels(city: City) -> dict[str, str]:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         return dict(
             session.exec(select(Place.name, Place.address).where(Place.platform == "slack", Place.closed == "")).all()
         )
@@ -29,7 +29,7 @@ def channels(city: City) -> dict[str, str]:
 
 def on_the_web(city: City, person: Thing | str) -> str:
     name = person if isinstance(person, str) else person["real_name"]
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         found = session.exec(select(Person).where(Person.name == name)).one()
     return city.on_the_web(found, "/chat")
 
@@ -77,7 +77,7 @@ def test_who_has_an_account_keeps_it_whatever_address_another_takes(city: City) 
 def test_whom_a_directory_names_is_linked_without_any_address(city: City) -> None:
     city.hire("Ada Tremblay", in_slack=False)
     user = city.world.add_user(city.workspace, "Ada", "private@elsewhere.example")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         ada = session.exec(select(Person)).one()
         session.add(Account(person_id=ada.id, platform="slack", user=user["id"], address=user["id"], listed=True))
 
@@ -180,7 +180,7 @@ def test_a_revoked_token_stops_nothing_but_slack_and_the_administrators_hear_of_
     city.compare()
     city.workspace.revoked = "token_revoked"
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         person = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
         from workbot.cards import Card
         from workbot.delivery import tell

@@ -67,7 +67,7 @@ class Hall:
 
     def says(self, words: str) -> str:
         """What the channel reads after something was meant for it."""
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             card = Card(words, (Text("private"),))
             tell_place(session, self.desk, lambda place: card, key=words, now=self.city.clock.now())
         self.city.settle(timedelta(seconds=1))
@@ -152,7 +152,7 @@ def test_a_channel_that_takes_a_desks_name_does_not_take_its_place(city: City) -
 def test_another_name_in_the_desks_file_is_another_channel(city: City) -> None:
     Hall(city, "it", private=False)
     helpdesk = city.world.add_channel(city.workspace, "helpdesk")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         home = session.exec(select(Place).where(Place.name == "it", Place.platform == "web")).one()
         home.channels = {"slack": "#helpdesk"}
 
@@ -187,7 +187,7 @@ def test_a_private_desk_is_brought_back_by_its_own_people_only(hr: Hall) -> None
 
 
 def test_a_private_desks_channel_that_its_file_names_takes_us_from_anyone(hr: Hall) -> None:
-    with hr.city.house.database.session() as session:
+    with hr.city.app.database.session() as session:
         home = session.exec(select(Place).where(Place.name == "hr", Place.platform == "web")).one()
         home.channels = {"slack": hr.channel}
     hr.leaves()
@@ -267,7 +267,7 @@ def test_an_event_that_could_not_be_looked_into_is_looked_into_before_anything_p
     hr.here["is_ext_shared"] = True
     hr.world.fail("conversations.info", "404")
     hr.event("channel_shared")
-    with hr.city.house.database.session() as session:
+    with hr.city.app.database.session() as session:
         assert session.get_one(SlackChannel, (hr.city.workspace.id, hr.channel)).checked_at is None
 
     assert "Secret" not in hr.says("Secret")

@@ -40,7 +40,7 @@ class SlackKit:
         return f"{self.city.workspace.id}/U99999999"
 
     def files(self) -> tuple[str, str]:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             picture = files.store(session, "chart.png", "image/png", PNG, now=MONDAY)
             return picture, files.store(session, "results.csv", "text/csv", b"a,b\n", now=MONDAY)
 

@@ -27,7 +27,7 @@ class Town:
         city.compare()
 
     def tell(self, card: Card, key: str, **more: str) -> None:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             person = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
             tell(session, person, card, key=key, now=self.city.clock.now(), **more)  # type: ignore[arg-type]
 
@@ -35,7 +35,7 @@ class Town:
         return self.city.world.reads(self.ada["id"])
 
     def states(self) -> list[str]:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             return list(session.exec(select(Message.state).order_by(Message.id)))  # type: ignore[arg-type]
 
 
@@ -118,7 +118,7 @@ def test_who_cannot_be_reached_in_slack_is_reached_at_home(town: Town) -> None:
     town.city.settle(timedelta(minutes=1))
 
     assert town.states() == [State.SENT]
-    with town.city.house.database.session() as session:
+    with town.city.app.database.session() as session:
         assert session.exec(select(Message.platform)).one() == "web"
 
 
@@ -153,7 +153,7 @@ def test_a_launch_keeps_within_slacks_limits(town: Town) -> None:
     city.world.monotonic = lambda: city.clock.now().timestamp()
     people = [city.hire(f"Person Number{number}") for number in range(60)]
     city.compare()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         for person in session.exec(select(Person)).all():
             for number in range(3):
                 tell(session, person, Card(f"News {number}"), key=f"{person.id}:{number}", now=city.clock.now())
@@ -163,7 +163,7 @@ def test_a_launch_keeps_within_slacks_limits(town: Town) -> None:
 
     assert all(len(city.world.messages(person["id"])) == 3 for person in people)
     assert not [1 for state in town.states() if state != State.SENT]
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         assert not session.exec(select(Message).where(Message.attempts > 1)).all()
 
 
@@ -182,12 +182,12 @@ def test_looking_for_messages_in_doubt_keeps_within_slacks_limits(town: Town) ->
 def test_a_channels_card_and_what_is_said_under_it_are_found_too(city: City) -> None:
     channel = city.world.add_channel(city.workspace, "it")
     city.compare()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         assert places(session, "it")
         tell_place(session, "it", lambda place: Card("Root"), key="root", subject="s:1", now=city.clock.now())
     city.settle(timedelta(minutes=1))
     city.world.fail("chat.postMessage", "reset-after")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         tell_place(session, "it", lambda place: Card("Under"), key="under", thread="s:1", now=city.clock.now())
 
     city.settle(timedelta(minutes=10))

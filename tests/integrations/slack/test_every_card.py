@@ -1,4 +1,4 @@
-"""Slack takes every card and form of the house, in both languages, with the longest content that is legal."""
+"""Slack takes every card and form of the app, in both languages, with the longest content that is legal."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ from workbot.storage.database import Database
 
 
 def remarks(city: City, **more: Any) -> dict[str, str]:
-    """What is said, by how bad it is, of a house with other settings."""
+    """What is said, by how bad it is, of an app with other settings."""
     known = {"signing_secret": SECRET, "api_url": city.world.api, "bot_token": city.workspace.token} | more
-    slack = Slack(city.house, SlackSettings.model_validate(known))
+    slack = Slack(city.app, SlackSettings.model_validate(known))
 
     async def examine() -> list[Remark]:
         try:
@@ -58,7 +58,7 @@ def test_every_workspace_that_installed_it_is_looked_at(city: City) -> None:
     county = city.world.add_workspace("County")
     shared = {"bot_token": "", "client_id": "1.2", "client_secret": "shh"}
     vault = city.slack.workspaces.vault
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         for one, scopes in ((city.workspace, SCOPES), (county, SCOPES[1:])):
             sealed = vault.close(one.token)
             session.add(SlackWorkspace(tenant=one.id, name=one.name, scopes=",".join(scopes), bot_token=sealed))
@@ -76,7 +76,7 @@ def test_a_signing_secret_that_does_not_look_like_one(city: City) -> None:
 
 
 def test_an_address_that_slack_cannot_call(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(city.house.settings, "base_url", "http://127.0.0.1:8080")
+    monkeypatch.setattr(city.app.settings, "base_url", "http://127.0.0.1:8080")
 
     assert "WORKBOT_BASE_URL" in remarks(city)["fail"]
     assert "WORKBOT_BASE_URL" not in remarks(city, app_token="xapp-1")["ok"]
@@ -109,7 +109,7 @@ def test_settings_that_cannot_work_say_what_is_missing(settings: dict[str, str],
 
 def test_where_no_workspace_is_home_it_says_so(database: Database, world: World) -> None:
     city = City(database, world, bot_token="", client_id="1.2", client_secret="shh")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         for workspace in (city.workspace, world.add_workspace("Second")):
             sealed = city.slack.workspaces.vault.close(workspace.token)
             session.add(SlackWorkspace(tenant=workspace.id, name=workspace.name, bot_token=sealed))

@@ -50,7 +50,7 @@ class Wire:
         return sum(sample.value for sample in samples if sample.name == "workbot_turns_total") - self.before
 
     def turns(self) -> int:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             return session.exec(select(func.count()).select_from(TakenTurn)).one()
 
 
@@ -287,7 +287,7 @@ def test_a_button_of_one_seal_does_not_open_another_action(wire: Wire) -> None:
         city.driver.press(bea, "Take it", channel=action.channel, value=forged)
 
     assert wire.turns() == before
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         assert session.exec(select(Request.state)).one() == "open"
 
 

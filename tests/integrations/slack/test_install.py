@@ -27,7 +27,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 class Shared(City):
-    """A house that any workspace may install, if an administrator of ours says so."""
+    """An app that any workspace may install, if an administrator of ours says so."""
 
     def __init__(self, database: Database, world: World, *, beside: Shared | None = None) -> None:
         super().__init__(database, world, beside=beside, bot_token="", client_id="1.2", client_secret="shh")
@@ -35,7 +35,7 @@ class Shared(City):
             self.hire("David Chen", "admin", in_slack=False)
 
     def person(self, name: str) -> Person:
-        with self.house.database.session() as session:
+        with self.app.database.session() as session:
             return session.exec(select(Person).where(Person.name == name)).one()
 
     def sent(self) -> httpx.Response:
@@ -56,12 +56,12 @@ class Shared(City):
     def come_back(self, workspace: Workspace, state: str, cookie: str) -> httpx.Response:
         code = f"code-{self.world.number()}"
         self.world.codes[code] = workspace.id
-        token = self.do(self.house.sign_in.open_session(self.person("David Chen").id))
-        cookies = f"{self.house.sign_in.cookie}={token}; {cookie}"
+        token = self.do(self.app.sign_in.open_session(self.person("David Chen").id))
+        cookies = f"{self.app.sign_in.cookie}={token}; {cookie}"
         return self._request("GET", f"/slack/oauth_redirect?code={code}&state={state}", headers={"Cookie": cookies})
 
     def rows(self) -> list[SlackWorkspace]:
-        with self.house.database.session() as session:
+        with self.app.database.session() as session:
             return list(session.exec(select(SlackWorkspace)))
 
 
@@ -128,7 +128,7 @@ def test_a_state_that_is_too_old_is_refused(shared: Shared) -> None:
     shared.clock.at += timedelta(minutes=11)
 
     assert shared.come_back(shared.workspace, asked["state"][0], cookie).status_code == 401
-    with shared.house.database.session() as session:
+    with shared.app.database.session() as session:
         assert session.exec(select(SlackState)).all() == []
 
 
@@ -161,7 +161,7 @@ def test_two_processes_renew_a_token_once(shared: Shared, world: World) -> None:
     shared.install(shared.workspace)
     grow_old(shared)
     shared.slack.workspaces._known.clear()
-    other = Database(shared.house.database.url)
+    other = Database(shared.app.database.url)
     beside = Shared(other, world, beside=shared)
 
     def find(process: Shared) -> str:
@@ -284,7 +284,7 @@ def test_a_workspace_that_nobody_installed_is_answered_and_not_served(shared: Sh
 
     shared.driver.command(ada, "/help")
 
-    with shared.house.database.session() as session:
+    with shared.app.database.session() as session:
         assert _turns(session) == 0
 
 
@@ -348,10 +348,10 @@ def test_an_address_elsewhere_is_its_persons_once_they_say_so(shared: Shared) ->
     assert "Is that you?" in shared.world.whispered(ada["id"])[-1]
     person = shared.person("Ada Tremblay")
     assert "Ada T" in shared.on_the_web(person, "/chat")
-    with shared.house.database.session() as session:
+    with shared.app.database.session() as session:
         claim = session.exec(select(AccountClaim)).one()
     sender = Sender("web", str(person.id))
-    shared.do(shared.house.receive(Press(sender=sender, id="1", action="profile.claim_confirm", value=str(claim.id))))
+    shared.do(shared.app.receive(Press(sender=sender, id="1", action="profile.claim_confirm", value=str(claim.id))))
 
     elsewhere.command(ada, "/workbot", "requests")
     assert "Is that you?" not in shared.world.whispered(ada["id"])[-1]

@@ -16,7 +16,7 @@ def desk(city: City) -> Desk:
 
 
 def test_words_of_requests_notes_and_replies_are_not_legible(desk: Desk) -> None:
-    driver, world, database = desk.city.driver, desk.city.world, desk.city.house.database
+    driver, world, database = desk.city.driver, desk.city.world, desk.city.app.database
     driver.command(desk.ada, "/request", f"it {MARK} one")
     driver.submit(desk.ada, **FILLED, Tell_us_more=f"{MARK} two")
     driver.press(desk.bea, "Internal note", channel=desk.channel)
@@ -35,18 +35,18 @@ def test_a_form_opens_with_what_was_written_although_it_is_closed(desk: Desk) ->
     desk.city.driver.command(desk.ada, "/request", f"it {MARK}")
 
     assert MARK in str(desk.city.world.modal(desk.ada["id"]))
-    assert legible(desk.city.house.database) == []
+    assert legible(desk.city.app.database) == []
 
 
 def test_a_value_too_long_for_a_button_is_not_legible_and_comes_back_whole(desk: Desk) -> None:
     words = f"{MARK} " * 200
     desk.city.driver.command(desk.ada, "/request", words)
 
-    assert rows(desk.city.house.database, "slack_memo") >= 1
-    assert legible(desk.city.house.database) == []
+    assert rows(desk.city.app.database, "slack_memo") >= 1
+    assert legible(desk.city.app.database) == []
     desk.city.driver.press(desk.ada, "IT Service Desk")
     assert str(desk.city.world.modal(desk.ada["id"])).count(MARK) >= 50
-    assert legible(desk.city.house.database) == []
+    assert legible(desk.city.app.database) == []
 
 
 def test_comments_and_answers_of_surveys_are_not_legible(city: City) -> None:
@@ -58,7 +58,7 @@ def test_comments_and_answers_of_surveys_are_not_legible(city: City) -> None:
     city.driver.submit(ada, What_one_thing=f"{MARK} one")
     city.driver.say(bob, f"{MARK} two, typed instead")
 
-    database = city.house.database
+    database = city.app.database
     assert rows(database, "taken_turn") >= 5
     assert rows(database, "slack_form") >= 2
     assert legible(database) == legible(database, "Disagree") == legible(database, "Rather well") == []

@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 20.0
 
 
 class Town:
-    """A house that serves, and does what is due by itself. Ada and Bea are in Slack, Wei and Tom on the web."""
+    """An app that serves, and does what is due by itself. Ada and Bea are in Slack, Wei and Tom on the web."""
 
     def __init__(self, database: Database, world: World, look: Look) -> None:
         self.world = world
@@ -46,7 +46,7 @@ class Town:
         self.stopped = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.server = uvicorn.Server(uvicorn.Config(self.city.app, log_level="warning", timeout_graceful_shutdown=5))
+        self.server = uvicorn.Server(uvicorn.Config(self.city.asgi, log_level="warning", timeout_graceful_shutdown=5))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]}, daemon=True)
 
     def start(self) -> None:
@@ -67,9 +67,9 @@ class Town:
         assert not self.thread.is_alive(), "the server did not stop"
 
     def visit(self, name: str, path: str) -> Page:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             person = session.exec(select(Person).where(Person.name == name)).one()
-        cookie = self.aside.submit(self.city.do, self.city.house.sign_in.open_session(person.id)).result()
+        cookie = self.aside.submit(self.city.do, self.city.app.sign_in.open_session(person.id)).result()
         return self.look(self.url + path, cookie=cookie)
 
     def sees(self, there: Callable[[], list[str]], words: str) -> None:
@@ -93,7 +93,7 @@ class Town:
         return str(self.world.messages(place)[-1]["ts"])
 
     def _let_time_pass(self) -> None:
-        """The working Monday that the house lives in goes on as this day does."""
+        """The working Monday that the app lives in goes on as this day does."""
         began = time.monotonic()
         while not self.stopped.wait(0.05):
             self.city.clock.move_to(MONDAY + timedelta(seconds=time.monotonic() - began))

@@ -20,7 +20,7 @@ def journey(city: City) -> City:
         setattr(city, name.split()[0].lower(), city.hire(name, *roles))
     city.world.add_channel(city.workspace, "it")
     city.compare()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         ada = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
         ada.manager_id = session.exec(select(Person.id).where(Person.name == "Maya Chief")).one()
         session.add(ada)

@@ -1,4 +1,4 @@
-"""Several processes of one house in one Slack, and one that came after another: each act has its effect once."""
+"""Several processes of one app in one Slack, and one that came after another: each act has its effect once."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Desk:
         self.other_database.close()
 
     def happened(self, verb: str) -> int:
-        with self.one.house.database.session() as session:
+        with self.one.app.database.session() as session:
             of_verb = select(func.count()).select_from(RequestEntry).where(col(RequestEntry.verb) == verb)
             return session.exec(of_verb).one()
 
     def requests(self) -> int:
-        with self.one.house.database.session() as session:
+        with self.one.app.database.session() as session:
             return session.exec(select(func.count()).select_from(Request)).one()
 
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:

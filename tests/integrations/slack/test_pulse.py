@@ -24,7 +24,7 @@ class Survey:
         self.people = [city.hire(f"Person Number{number}", locale="fr" if number == 5 else "en") for number in range(6)]
         self.priya = city.hire("Priya Nair", "hr")
         city.compare()
-        with city.house.database.session() as session:
+        with city.app.database.session() as session:
             self.wave = pulse.launch(session, "weekly", zone=TORONTO, now=city.clock.now(), at_once=True)
         city.settle(timedelta(minutes=5))
 
@@ -36,7 +36,7 @@ class Survey:
         self.city.driver.press(user, second)
 
     def close(self) -> None:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             surveys.close(session, session.merge(self.wave), now=self.city.clock.now())
         self.city.settle(timedelta(hours=20))
 
@@ -76,7 +76,7 @@ def test_a_comment_is_kept_with_the_ballots_and_nowhere_else(survey: Survey) -> 
     driver.press(ada, "Write a comment")
     driver.submit(ada, What_one_thing="A quieter room.")
 
-    with survey.city.house.database.session() as session:
+    with survey.city.app.database.session() as session:
         rows = {name: session.execute(select(table)).all() for name, table in SQLModel.metadata.tables.items()}
     assert {"slack_form", "taken_turn", "message"} <= {name for name, found in rows.items() if found}
     assert [name for name, found in rows.items() if "quieter" in str(found)] == ["ballot"]

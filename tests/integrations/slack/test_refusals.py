@@ -113,7 +113,7 @@ def test_slack_is_waited_for_as_long_as_it_says(answer: SlackApiError, after: fl
 
 
 def unreachable(town: Town) -> str:
-    with town.city.house.database.session() as session:
+    with town.city.app.database.session() as session:
         return session.exec(select(Account.unreachable).where(Account.platform == "slack")).one()
 
 
@@ -136,7 +136,7 @@ def test_what_is_refused_for_a_day_without_a_word_for_good_fails_with_its_reason
 
     town.city.settle(timedelta(days=2))
 
-    with town.city.house.database.session() as session:
+    with town.city.app.database.session() as session:
         message = session.exec(select(Message)).one()
         assert (message.state, message.reason) == (State.FAILED, word)
     assert unreachable(town) == ""

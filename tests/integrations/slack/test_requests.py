@@ -343,10 +343,10 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(desk: Desk) -> N
 
 
 def test_a_form_that_nobody_sent_is_thrown_away_and_says_so(desk: Desk) -> None:
-    world, driver, house = desk.city.world, desk.city.driver, desk.city.house
+    world, driver, app = desk.city.world, desk.city.driver, desk.city.app
     driver.command(desk.ada, "/request", "it Laptop")
     desk.city.clock.at += timedelta(days=3)
-    house.database.run_here(partial(tidy, now=desk.city.clock.now()))
+    app.database.run_here(partial(tidy, now=desk.city.clock.now()))
 
     driver.submit(desk.ada, **FILLED)
 
@@ -397,7 +397,7 @@ def test_a_card_of_several_messages_changes_with_all_of_them(city: City) -> None
         FieldDefinition(id=f"f{n}", kind="multiline", label={"en": f"Detail {n}", "fr": f"Détail {n}"})
         for n in range(40)
     )
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         it, _version = current(session, KIND, "it")
         publish(session, KIND, it.model_copy(update={"fields": fields}), now=city.clock.now())
     desk = Desk(city)
@@ -470,7 +470,7 @@ def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
     async def draw_twice() -> None:
         homes.show(where)
         await asyncio.to_thread(world.held.wait, 10)
-        await city.house.database.run(ask)
+        await city.app.database.run(ask)
         homes.show(where)
         # Time enough for the second to come before the first, if it did not wait.
         await asyncio.sleep(0.3)

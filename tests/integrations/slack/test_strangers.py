@@ -42,7 +42,7 @@ class Town:
             self.city.compare()
 
     def session(self) -> Session:
-        return Session(self.city.house.database.engine)
+        return Session(self.city.app.database.engine)
 
     def account(self, name: str) -> Account:
         with self.session() as session:
@@ -121,7 +121,7 @@ def test_who_comes_back_under_another_address_is_linked_by_the_rules(town: Town)
 def test_whom_the_file_names_is_a_stranger_as_a_guest_and_known_again_after(town: Town) -> None:
     guest = town.city.world.add_user(town.city.workspace, "Eve", "private@elsewhere.example", is_restricted=True)
     town.city.hire("Eve Martin", in_slack=False)
-    with town.city.house.database.session() as session:
+    with town.city.app.database.session() as session:
         eve = session.exec(select(Person).where(Person.name == "Eve Martin")).one()
         session.add(Account(person_id=eve.id, platform="slack", user=guest["id"], address=guest["id"], listed=True))
 
@@ -176,5 +176,5 @@ def test_an_address_that_two_accounts_have_links_nobody_on_whatever_pages_they_s
 
     city.compare()
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         assert session.exec(select(Account).where(Account.platform == "slack")).all() == []

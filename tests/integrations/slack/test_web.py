@@ -26,7 +26,7 @@ def desk(city: City) -> City:
 
 
 def person(city: City, name: str) -> Person:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         return session.exec(select(Person).where(Person.name == name)).one()
 
 

@@ -1,4 +1,4 @@
-"""A house of all features in a Teams of our own: people who do what they do in Teams, and on the web beside it."""
+"""An app of all features in a Teams of our own: people who do what they do in Teams, and on the web beside it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.teamsland.driver import Driver
 from tests.teamsland.things import Person as User
 from tests.teamsland.things import Team
 from tests.teamsland.world import World
+from workbot.app import App
 from workbot.clock import SetClock
-from workbot.main import House
 from workbot.people import Person, Role, by_email, welcome_home
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -33,7 +33,7 @@ BASE = "https://bot.city.example"
 
 
 class City:
-    """Everything together: a house, a Teams, and the wire between them."""
+    """Everything together: an app, a Teams, and the wire between them."""
 
     def __init__(self, database: Database, world: World, **more: Any) -> None:
         self.world = world
@@ -42,16 +42,16 @@ class City:
         self.clock = SetClock(MONDAY)
         known = {"client_id": world.app.client_id, "client_secret": world.app.secret, "tenant_id": self.tenant.id}
         self.teams_settings = TeamsSettings.model_validate(known | {"compare": False} | more)
-        self.house = House(self._settings(), clock=self.clock, database=database, builders=self._builders())
-        self.teams: Teams = self.house.platforms["teams"]  # type: ignore[assignment]
-        self.app = self.house.app()
+        self.app = App(self._settings(), clock=self.clock, database=database, builders=self._builders())
+        self.teams: Teams = self.app.platforms["teams"]  # type: ignore[assignment]
+        self.asgi = self.app.asgi()
         self.driver = Driver(world, self._send)
-        self.do(self.house.prepare())
+        self.do(self.app.prepare())
 
     def hire(self, name: str, *roles: str, locale: str = "en", has_app: bool = True) -> User:
         """A person of ours who is in Teams under the same address and, usually, has the app; their account there."""
         email = name.lower().replace(" ", ".").replace("é", "e") + "@city.example"
-        with self.house.database.session() as session:
+        with self.app.database.session() as session:
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
@@ -64,7 +64,7 @@ class City:
 
     def person(self, user: User) -> Person:
         """The person of ours behind an account."""
-        with self.house.database.session() as session:
+        with self.app.database.session() as session:
             found = by_email(session, user.mail)
             assert found is not None
             return found
@@ -76,20 +76,20 @@ class City:
         return team
 
     def compare(self) -> None:
-        """What the house does every hour: see who and what is in the tenant."""
+        """What the app does every hour: see who and what is in the tenant."""
         self.do(self.teams.comparing.compare(self.tenant.id))
         self.settle()
 
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
-        self.do(self.house.advance(self.clock, self.clock.now() + span))
+        self.do(self.app.advance(self.clock, self.clock.now() + span))
         self.do(self.teams.inbound.saying.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
 
     def close(self) -> None:
-        for platform in self.house.platforms.values():
+        for platform in self.app.platforms.values():
             self.do(platform.close())
         self.loop.close()
 
@@ -98,7 +98,7 @@ class City:
         return self.request("GET", path, person).text
 
     def request(self, method: str, path: str, person: Person | None = None, **more: Any) -> httpx.Response:
-        cookies = {self.house.sign_in.cookie: self.do(self.house.sign_in.open_session(person.id))} if person else {}
+        cookies = {self.app.sign_in.cookie: self.do(self.app.sign_in.open_session(person.id))} if person else {}
         return self._request(method, path, cookies=cookies, **more)
 
     def cloud(self) -> Cloud:
@@ -128,7 +128,7 @@ class City:
 
     def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
+            transport = httpx.ASGITransport(self.asgi)
             cookies = more.pop("cookies", None)
             async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=cookies) as client:
                 return await client.request(method, path, **more)

@@ -19,7 +19,7 @@ class TabWindow:
 
     def __init__(self, city: City) -> None:
         self.city = city
-        transport = httpx.ASGITransport(city.app)
+        transport = httpx.ASGITransport(city.asgi)
         self.client = httpx.AsyncClient(transport=transport, base_url=BASE, follow_redirects=True)
 
     def enter(self, token: str, **more: str) -> httpx.Response:

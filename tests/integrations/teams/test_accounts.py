@@ -23,13 +23,13 @@ def city(city: City) -> City:
 
 def accounts(city: City) -> dict[str, str]:
     """Teams accounts by the names of their people."""
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         rows = session.exec(select(Person.name, Account).join(Account).where(col(Account.platform) == "teams"))
         return {name: f"{account.address}{'!' if account.unreachable else ''}" for name, account in rows}
 
 
 def channels(city: City) -> dict[str, str]:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         return dict(
             session.exec(select(Place.name, Place.address).where(Place.platform == "teams", Place.closed == "")).all()
         )
@@ -119,7 +119,7 @@ def test_who_has_an_account_keeps_it_whatever_address_another_takes(city: City) 
 def test_whom_a_directory_names_is_linked_without_any_address(city: City) -> None:
     ada = city.hire("Ada Tremblay", has_app=False)
     city.world.change_person(ada, mail="private@elsewhere.example")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         person = session.exec(select(Person)).one()
         session.add(Account(person_id=person.id, platform="teams", user=ada.id, address=ada.id, listed=True))
 
@@ -131,7 +131,7 @@ def test_whom_a_directory_names_is_linked_without_any_address(city: City) -> Non
 def test_who_is_named_by_a_directory_alone_can_be_written_to_before_any_comparing(city: City) -> None:
     ada = city.hire("Ada Tremblay", has_app=False)
     ada.has_app = True
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         person = session.exec(select(Person)).one()
         session.add(Account(person_id=person.id, platform="teams", user=ada.id, address=ada.id, listed=True))
         session.flush()
@@ -284,7 +284,7 @@ def test_a_private_desk_says_nothing_where_its_file_does_not_say_that_it_may(cit
 
     assert channels(city) == {}
     assert channel.id in hears(city, lee)
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         home = session.exec(select(Place).where(Place.name == "hr", Place.platform == "web")).one()
         home.channels = {"teams": channel.id}
     city.compare()
@@ -307,7 +307,7 @@ def test_who_removes_the_app_is_reached_at_home_and_in_teams_again_once_they_are
     ada = city.hire("Ada Tremblay")
     city.driver.uninstall(ada)
     assert accounts(city)["Ada Tremblay"].endswith("!")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         tell(session, session.exec(select(Person)).one(), Card("While you were away"), key="a", now=city.clock.now())
     city.settle(timedelta(minutes=1))
     assert "While you were away" in on_the_web(city, ada)
@@ -315,7 +315,7 @@ def test_who_removes_the_app_is_reached_at_home_and_in_teams_again_once_they_are
     city.driver.install(ada)
 
     assert not accounts(city)["Ada Tremblay"].endswith("!")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         tell(session, session.exec(select(Person)).one(), Card("Welcome back"), key="b", now=city.clock.now())
     city.settle(timedelta(minutes=1))
     assert "Welcome back" in hears(city, ada)

@@ -21,7 +21,7 @@ def test_a_launch_keeps_within_teams_limits_and_in_order(city: City) -> None:
         city.world.personal(user).messages.clear()
     city.world.limited = True
     city.world.monotonic = lambda: city.clock.now().timestamp()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         for person in session.exec(select(Person)).all():
             for number in range(EACH):
                 tell(session, person, Card(f"News {number}"), key=f"{person.id}:{number}", now=city.clock.now())
@@ -31,7 +31,7 @@ def test_a_launch_keeps_within_teams_limits_and_in_order(city: City) -> None:
 
     in_order = [f"News {number}" for number in range(EACH)]
     assert all(city.world.reads(user) == in_order for user in users)
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         campaign = select(Message).where(Message.key.contains(":"), Message.lane != "")  # type: ignore[attr-defined]
         told = [row for row in session.exec(campaign).all() if row.card["title"].startswith("News")]
     assert [row.state for row in told] == [State.SENT] * (PEOPLE * EACH)

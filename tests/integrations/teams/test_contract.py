@@ -43,7 +43,7 @@ class TeamsKit:
         return f"{self.city.tenant.id}/00000000-1111-2222-3333-444444444444"
 
     def files(self) -> tuple[str, str]:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             picture = files.store(session, "chart.png", "image/png", PNG, now=MONDAY)
             return picture, files.store(session, "results.csv", "text/csv", b"a,b\n", now=MONDAY)
 

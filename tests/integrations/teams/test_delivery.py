@@ -34,7 +34,7 @@ class Town:
         city.world.calls.clear()
 
     def tell(self, card: Card, key: str, **more: Any) -> None:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             person = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
             tell(session, person, card, key=key, now=self.city.clock.now(), **more)
 
@@ -42,7 +42,7 @@ class Town:
         return self.city.world.reads(self.ada)
 
     def states(self) -> list[str]:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             wanted = select(Message.state).where(Message.person_id != None).order_by(Message.id)  # type: ignore[arg-type]  # noqa: E711
             return list(session.exec(wanted))
 
@@ -302,7 +302,7 @@ def test_of_two_cards_put_in_one_place_the_newer_stays(town: Town) -> None:
 def test_who_had_blocked_us_is_written_to_again_once_they_speak(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     city = town.city
     city.driver.say(town.ada, "help")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         # As it is found by the process that sends, of which the one that hears knows nothing.
         close_accounts(session, "teams", city.tenant.id, [town.ada.id], "blocked", now=city.clock.now())
     later = monotonic() + 90

@@ -109,7 +109,7 @@ def test_what_cannot_work_together_is_said_at_the_start(wrong: dict[str, str], s
 def test_without_an_app_registration_teams_is_off(monkeypatch: pytest.MonkeyPatch, city: City) -> None:
     monkeypatch.delenv("TEAMS_CLIENT_ID", raising=False)
 
-    assert build(city.house) is None
+    assert build(city.app) is None
 
 
 def test_several_tenants_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_a_card_that_was_passed_on_gives_nobody_anothers_rights(city: City) -> N
     city.driver.press_in(eve, forwarded, action, {})
 
     assert "That did not work" in city.world.screen(eve).notices[-1]
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         assert session.exec(select(Request.state)).one() == "open"
 
 

@@ -24,7 +24,7 @@ class Gallery:
     def __init__(self, city: City) -> None:
         self.city = city
         self.ada = city.hire("Ada Tremblay")
-        with city.house.database.session() as session:
+        with city.app.database.session() as session:
             self.key = picture = files.store(session, "chart.png", "image/png", PNG, now=MONDAY)
             drawing = files.store(session, "chart.svg", "image/svg+xml", SVG, now=MONDAY)
             document = files.store(session, "résultats.csv", "text/csv", b"a,b\n", now=MONDAY)
@@ -120,7 +120,7 @@ def test_what_a_channel_is_shown_is_to_be_had_while_it_is_ours_and_nothing_that_
     channel = city.world.add_channel(team, "it")
     city.driver.add_to_team(team, bea)
     city.settle()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         free = files.store(session, "map.png", "image/png", PNG, now=MONDAY)
         bound = files.store(session, "chart.png", "image/png", PNG, now=MONDAY, subject="pulse-report:x")
     card = Card("Both", (Image(free, "A map"), Image(bound, "A chart")))
@@ -135,11 +135,11 @@ def test_what_a_channel_is_shown_is_to_be_had_while_it_is_ours_and_nothing_that_
 
 def test_a_file_of_which_no_feature_says_who_may_have_it_is_nobodys(gallery: Gallery) -> None:
     city, person = gallery.city, gallery.city.person(gallery.ada)
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         key = UUID(files.store(session, "x.png", "image/png", PNG, now=MONDAY, subject="unheard-of:1"))
 
-    assert city.do(city.house.file_for(key, person.id)) is None
-    assert city.do(city.house.file_for(UUID(gallery.key), person.id)) is not None
+    assert city.do(city.app.file_for(key, person.id)) is None
+    assert city.do(city.app.file_for(UUID(gallery.key), person.id)) is not None
 
 
 def test_a_card_that_is_drawn_again_the_same_day_is_the_same(gallery: Gallery) -> None:

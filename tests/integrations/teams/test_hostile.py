@@ -258,7 +258,7 @@ def test_of_five_megabytes_no_more_is_read_than_it_takes_to_see_that_they_are_to
             yield b"x" * 100_000
 
     async def send(token: str) -> int:
-        transport = httpx.ASGITransport(wire.city.app)
+        transport = httpx.ASGITransport(wire.city.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="https://bot.city.example") as client:
             headers = {"Authorization": f"Bearer {token}"}
             return (await client.post("/api/messages", content=parts(), headers=headers)).status_code
@@ -354,7 +354,7 @@ def test_there_are_fifty_hostile_addresses_and_sixty_refusals() -> None:
 
 def test_an_address_that_was_stored_is_looked_at_again_before_anything_is_sent(wire: Wire) -> None:
 
-    with wire.city.house.database.session() as session:
+    with wire.city.app.database.session() as session:
         row = session.get(TeamsConversation, (wire.city.tenant.id, wire.ada.id))
         assert row
         row.service_url = "https://evil.example"
@@ -372,5 +372,5 @@ def test_an_address_that_was_stored_is_looked_at_again_before_anything_is_sent(w
 def test_the_record_of_turns_holds_none_of_what_was_refused(wire: Wire) -> None:
     wire.signed(wire.activity, aud="another")
 
-    with wire.city.house.database.session() as session:
+    with wire.city.app.database.session() as session:
         assert session.exec(select(func.count()).select_from(TakenTurn)).one() == 1

@@ -15,7 +15,7 @@ def desk(city: City) -> Desk:
 
 
 def test_words_of_requests_notes_and_replies_are_not_legible(desk: Desk) -> None:
-    driver, database = desk.city.driver, desk.city.house.database
+    driver, database = desk.city.driver, desk.city.app.database
     driver.say(desk.ada, f"request it {MARK} one")
     driver.press(desk.ada, "Open the form")
     driver.submit(desk.ada, **FILLED, Tell_us_more=f"{MARK} two")
@@ -33,8 +33,8 @@ def test_words_of_requests_notes_and_replies_are_not_legible(desk: Desk) -> None
 def test_a_value_too_long_for_a_button_is_not_legible_and_comes_back_whole(desk: Desk) -> None:
     desk.city.driver.say(desk.ada, "request " + f"{MARK} " * 200)
 
-    assert rows(desk.city.house.database, "teams_memo") >= 1
-    assert legible(desk.city.house.database) == []
+    assert rows(desk.city.app.database, "teams_memo") >= 1
+    assert legible(desk.city.app.database) == []
     desk.city.driver.press(desk.ada, "IT Service Desk")
     assert str(desk.city.world.screen(desk.ada).dialog).count(MARK) >= 50
-    assert legible(desk.city.house.database) == []
+    assert legible(desk.city.app.database) == []

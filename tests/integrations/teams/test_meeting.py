@@ -39,7 +39,7 @@ class TwoPlatforms(City):
         self.slack_world = slack_world
         self.workspace = slack_world.add_workspace()
         super().__init__(database, world)
-        self.slack: Slack = self.house.platforms["slack"]  # type: ignore[assignment]
+        self.slack: Slack = self.app.platforms["slack"]  # type: ignore[assignment]
         self.slack_driver = slack_driver.Driver(slack_world, self.workspace, self._send_from_slack, SIGNING_SECRET)
 
     def hire_in_slack(self, name: str, *roles: str, locale: str = "en") -> Thing:
@@ -50,7 +50,7 @@ class TwoPlatforms(City):
     def hire_at_home(self, name: str, *roles: str, locale: str = "en") -> Person:
         """A person of ours who has the web alone."""
         email = name.lower().replace(" ", ".") + "@city.example"
-        with self.house.database.session() as session:
+        with self.app.database.session() as session:
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
@@ -218,7 +218,7 @@ def test_a_survey_goes_to_each_on_their_own_platform_once_and_its_report_counts_
     at_home = city.hire_at_home("Wei Zhang")
     priya = city.hire("Priya Nair", "hr")
     city.compare_slack()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         wave = pulse.launch(session, "weekly", zone=TORONTO, now=city.clock.now(), at_once=True)
     city.settle(timedelta(minutes=5))
 
@@ -230,7 +230,7 @@ def test_a_survey_goes_to_each_on_their_own_platform_once_and_its_report_counts_
     assert city.on_the_web(at_home, "/chat").count(question) >= 1
     for account in in_teams:
         assert question not in city.on_the_web(city.person(account), "/chat")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         asked = session.exec(select(Message.person_id).where(Message.state == State.SENT)).all()
     assert len({person for person in asked if person}) == 10
 
@@ -240,7 +240,7 @@ def test_a_survey_goes_to_each_on_their_own_platform_once_and_its_report_counts_
     for other in in_slack:
         city.slack_driver.press(other, "4 · Rather well")
         city.slack_driver.press(other, "5 · Strongly agree")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         surveys.close(session, session.merge(wave), now=city.clock.now())
     city.settle(timedelta(hours=20))
 

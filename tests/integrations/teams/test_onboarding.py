@@ -23,7 +23,7 @@ def journey(city: City) -> City:
     team = city.world.add_team(city.tenant, "Technology", [city.bea])  # type: ignore[attr-defined]
     city.channel = city.world.add_channel(team, "it")  # type: ignore[attr-defined]
     city.driver.add_to_team(team, city.bea)  # type: ignore[attr-defined]
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         ada = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
         ada.manager_id = session.exec(select(Person.id).where(Person.name == "Maya Chief")).one()
         session.add(ada)

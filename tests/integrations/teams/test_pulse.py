@@ -32,7 +32,7 @@ class Survey:
         self.city = city
         self.people = [city.hire(f"Person Number{number}", locale="fr" if number == 5 else "en") for number in range(6)]
         self.priya = city.hire("Priya Nair", "hr")
-        with city.house.database.session() as session:
+        with city.app.database.session() as session:
             self.wave = pulse.launch(session, "weekly", zone=TORONTO, now=city.clock.now(), at_once=True)
         city.settle(timedelta(minutes=5))
 
@@ -44,7 +44,7 @@ class Survey:
         self.city.driver.press(user, second)
 
     def close(self) -> None:
-        with self.city.house.database.session() as session:
+        with self.city.app.database.session() as session:
             surveys.close(session, session.merge(self.wave), now=self.city.clock.now())
         self.city.settle(timedelta(hours=20))
 
@@ -97,7 +97,7 @@ def test_nothing_that_we_keep_of_teams_holds_a_comment(survey: Survey) -> None:
     driver.press(ada, "Write a comment")
     driver.submit(ada, What_one_thing="A quieter room.")
 
-    with survey.city.house.database.session() as session:
+    with survey.city.app.database.session() as session:
         rows = [row for table in (TeamsForm, TeamsMemo, TakenTurn, Message) for row in session.exec(select(table))]
         assert rows
         assert "quieter" not in "".join(str(row.model_dump()) for row in rows)
@@ -129,7 +129,7 @@ def test_a_survey_that_was_passed_on_is_answered_by_nobody_for_another(survey: S
         city.driver.press_in(reader, world.post(world.personal(reader), asked.activity), action, {})
 
     assert "That did not work" in world.screen(eve).notices[-1]
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         answered = select(Person.name).join(Invitation).where(Invitation.answered)
         assert list(session.exec(answered)) == [bob.name]
 
@@ -192,7 +192,7 @@ def test_a_chart_is_gone_with_its_readers_access(survey: Survey, happens: Callab
     city, url = survey.city, report(survey)
     other = city.hire("Omar Haddad", "hr")
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         happens(session, session.merge(city.person(survey.priya)))
 
     answer = city.request("GET", url)
@@ -204,7 +204,7 @@ def test_a_chart_is_gone_with_its_readers_access(survey: Survey, happens: Callab
 def test_who_is_excluded_from_a_waves_readers_has_no_chart_of_it(survey: Survey) -> None:
     city, url = survey.city, report(survey)
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         session.merge(survey.wave).readers = "auditor"
 
     assert city.request("GET", url).status_code == 410
@@ -222,19 +222,19 @@ def test_a_chart_lives_for_a_month_at_most(survey: Survey) -> None:
 
 def test_one_who_may_not_read_a_wave_any_more_has_its_files_in_the_web_chat_neither(survey: Survey) -> None:
     city = survey.city
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         omar = Person(email="omar@city.example", name="Omar Haddad", timezone="America/Toronto", locale="en")
         session.add(omar)
         session.flush()
         welcome_home(session, omar)
         session.add(Role(person_id=omar.id, name="hr"))
     report(survey)
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         charts = session.exec(select(StoredFile).where(StoredFile.media_type == "image/png")).all()
         (key,) = [chart.id for chart in charts if may_have(session, omar, str(chart.id))]
     assert city.request("GET", f"/chat/files/{key}", omar).status_code == 200
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         loses_role(session, session.merge(omar))
 
     answer = city.request("GET", f"/chat/files/{key}", omar)

@@ -193,16 +193,16 @@ def test_each_cloud_knows_its_own_services_and_no_others(cloud: object, url: str
 
 def test_what_is_too_old_is_thrown_away_and_nothing_else(city: City) -> None:
     def kept() -> tuple[list[str], list[str]]:
-        with city.house.database.session() as session:
+        with city.app.database.session() as session:
             return list(session.exec(select(TeamsForm.key))), list(session.exec(select(TeamsMemo.key)))
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         for key, age in (("old", timedelta(hours=49)), ("new", timedelta(hours=47))):
             session.add(TeamsForm(key=key, tenant="t", user="u", form={}, asked_at=MONDAY - age))
         for key, age in (("old", timedelta(days=181)), ("new", timedelta(days=179))):
             session.add(TeamsMemo(key=key, value="x", used_at=MONDAY - age))
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         tidy(session, now=MONDAY)
 
     assert kept() == (["new"], ["new"])

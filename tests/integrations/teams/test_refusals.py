@@ -23,7 +23,7 @@ def town(city: City) -> Town:
 
 
 def unreachable(town: Town) -> str:
-    with town.city.house.database.session() as session:
+    with town.city.app.database.session() as session:
         wanted = select(Account.unreachable).where(Account.platform == "teams")
         return session.exec(wanted).one()
 
@@ -180,7 +180,7 @@ def test_what_is_refused_for_a_day_without_a_word_for_good_fails_with_its_reason
 
     town.city.settle(timedelta(days=2))
 
-    with town.city.house.database.session() as session:
+    with town.city.app.database.session() as session:
         message = session.exec(select(Message)).one()
         assert (message.state, message.reason) == (State.FAILED, "Teams refuses this (SomethingNew)")
     assert unreachable(town) == ""

@@ -35,7 +35,7 @@ def inputs(message: Message, desk: Desk) -> list[Thing]:
 
 
 def count(desk: Desk) -> int:
-    with desk.city.house.database.session() as session:
+    with desk.city.app.database.session() as session:
         return how_many(session)
 
 

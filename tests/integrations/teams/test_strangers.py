@@ -24,7 +24,7 @@ def city(city: City) -> City:
 
 
 def account(city: City, user: User) -> Account:
-    with Session(city.house.database.engine) as session:
+    with Session(city.app.database.engine) as session:
         return session.exec(select(Account).where(Account.platform == "teams", Account.user == user.id)).one()
 
 
@@ -36,7 +36,7 @@ def test_who_is_a_member_no_more_is_a_stranger_in_all_they_do(city: City, how: d
     city.compare()
 
     city.driver.say(ada, "requests")
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         person = session.exec(select(Person).where(Person.name == "Ada Tremblay")).one()
         tell(session, person, Card("Not for guests"), key="w", now=city.clock.now())
     city.settle()
@@ -93,7 +93,7 @@ def test_many_who_are_gone_at_once_are_looked_at_again_until_somebody_has_decide
     city.compare()
     assert not any(found.endswith("!") for found in accounts(city).values())
 
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         for number in range(3):
             person = session.exec(select(Person).where(Person.name == f"Person Number{number}")).one()
             person.active = False
@@ -107,7 +107,7 @@ def partner(city: City) -> User:
     """Ada, in the tenant of another organisation that we serve too."""
     other = city.world.add_tenant("Partner")
     city.teams.settings.tenants = (other.id,)
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         ada = Person(email="ada.tremblay@city.example", name="Ada Tremblay", timezone="UTC", locale="en")
         session.add(ada)
         session.flush()
@@ -125,7 +125,7 @@ def test_an_address_in_another_tenant_is_nobodys(city: City, partner: User) -> N
 
 
 def test_an_id_of_the_people_file_is_known_in_any_tenant(city: City, partner: User) -> None:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         ada = session.exec(select(Person)).one()
         session.add(Account(person_id=ada.id, platform="teams", user=partner.id, address=partner.id, listed=True))
 
@@ -143,7 +143,7 @@ def test_an_address_of_a_domain_that_is_allowed_there_is_asked_about(city: City,
     assert accounts(city) == {}
     assert "Is that you?" in hears(city, partner)
     city.settle()
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         ada = session.exec(select(Person)).one()
     assert "Is this account yours?" in city.on_the_web(ada, "/chat")
 

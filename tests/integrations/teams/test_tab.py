@@ -47,7 +47,7 @@ def claims(city: City, user: User) -> Claims:
 
 
 def turns(city: City) -> int:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         return session.exec(select(func.count()).select_from(TakenTurn)).one()
 
 
@@ -228,7 +228,7 @@ def test_somebody_who_has_left_is_a_stranger(city: City, ada: User) -> None:
 
 
 def leave(city: City, user: User) -> None:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         session.merge(city.person(user)).active = False
 
 
@@ -251,7 +251,7 @@ def test_whoever_leaves_is_out_at_once(city: City, ada: User, tab: TabWindow) ->
 
 
 def test_whoever_signs_out_everywhere_is_out_here_too(city: City, ada: User, tab: TabWindow) -> None:
-    sign_in = city.house.sign_in
+    sign_in = city.app.sign_in
     browser = TabWindow(city)
     browser.client.cookies.set(sign_in.cookie, city.do(sign_in.open_session(city.person(ada).id)))
 
@@ -263,14 +263,14 @@ def test_whoever_signs_out_everywhere_is_out_here_too(city: City, ada: User, tab
 def test_whoever_comes_back_does_not_find_it_open(city: City, ada: User, tab: TabWindow) -> None:
     key = city.person(ada).id
     leave(city, ada)
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         session.get_one(Person, key).active = True
 
     assert tab.get(OWN_PAGE).url.path == "/teams/tab"
 
 
 def test_an_account_that_is_nobodys_any_more_is_out_at_once(city: City, ada: User, tab: TabWindow) -> None:
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         session.execute(delete(Account).where(Account.platform == "teams"))  # type: ignore[arg-type]
 
     assert tab.get(OWN_PAGE).url.path == "/teams/tab"
@@ -295,8 +295,8 @@ def test_a_session_that_was_altered_or_made_elsewhere_is_none(city: City, ada: U
     forged = [
         real[:-1] + ("A" if real[-1] != "A" else "B"),
         str(URLSafeSerializer("another secret", salt="workbot.teams.tab").dumps(claimed)),
-        str(URLSafeSerializer(city.house.settings.secret, salt="workbot.chat.form").dumps(claimed)),
-        str(URLSafeSerializer(city.house.settings.secret, salt="workbot.teams.tab").dumps({"a": 1})),
+        str(URLSafeSerializer(city.app.settings.secret, salt="workbot.chat.form").dumps(claimed)),
+        str(URLSafeSerializer(city.app.settings.secret, salt="workbot.teams.tab").dumps({"a": 1})),
         "x",
     ]
 
@@ -308,7 +308,7 @@ def test_a_session_that_was_altered_or_made_elsewhere_is_none(city: City, ada: U
 
 def test_a_browser_in_which_somebody_signed_in_needs_no_tab(city: City, ada: User, tab: TabWindow) -> None:
     bob = city.person(city.hire("Bob Lavoie"))
-    tab.client.cookies.set(city.house.sign_in.cookie, city.do(city.house.sign_in.open_session(bob.id)))
+    tab.client.cookies.set(city.app.sign_in.cookie, city.do(city.app.sign_in.open_session(bob.id)))
 
     shown = page(tab.get(OWN_PAGE).text)
 

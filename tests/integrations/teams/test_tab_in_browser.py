@@ -82,7 +82,7 @@ def desk(city: City, tmp_path: Path) -> Iterator[Desk]:
         missing = "no Chromium on this machine: install Debian's `chromium` to run the browser's tests"
         (pytest.fail if REQUIRED else pytest.skip)(missing)
     with ExitStack() as stack:
-        sites = {BASE: city.app, TEAMS: teams(), EVIL: teams()}
+        sites = {BASE: city.asgi, TEAMS: teams(), EVIL: teams()}
         ports = {name: stack.enter_context(serving(app, name, tmp_path)) for name, app in sites.items()}
         rules = ", ".join(f"MAP {host(name)} 127.0.0.1:{port}" for name, port in ports.items())
         playwright = stack.enter_context(sync_playwright())

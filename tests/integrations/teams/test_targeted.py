@@ -288,7 +288,7 @@ def test_two_bots_do_not_answer_each_other_for_ever(desk: Desk) -> None:
 
 
 def test_a_survey_that_one_answers_in_a_channel_stays_between_the_two(desk: Desk) -> None:
-    with desk.city.house.database.session() as session:
+    with desk.city.app.database.session() as session:
         assert surveys.open_wave(session, "weekly", now=desk.city.clock.now()) is None
     general = desk.team.channels[0]
 

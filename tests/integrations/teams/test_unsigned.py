@@ -104,7 +104,7 @@ def test_no_address_but_one_of_this_machine_is_answered(playground: Playground, 
 def test_nobody_at_microsoft_is_written_to(playground: Playground) -> None:
     """Not even at an address that was noted while tokens were asked for."""
     city = playground.city
-    with city.house.database.session() as session:
+    with city.app.database.session() as session:
         conversation = TeamsConversation(
             tenant=city.tenant.id,
             target=playground.ada.id,
@@ -158,18 +158,18 @@ def test_it_does_not_start_where_others_reach_it(
     city: City, monkeypatch: pytest.MonkeyPatch, bound: str, url: str
 ) -> None:
     _set(monkeypatch)
-    city.house.settings.base_url, city.house.settings.host = url, bound
+    city.app.settings.base_url, city.app.settings.host = url, bound
 
     with pytest.raises(WorkbotError, match="WORKBOT_BASE_URL"):
-        build(city.house)
+        build(city.app)
 
 
 @pytest.mark.parametrize("url", [HERE, "http://localhost:3000", "http://[::1]:8080"])
 def test_on_this_machine_it_does(city: City, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     _set(monkeypatch)
-    city.house.settings.base_url = url
+    city.app.settings.base_url = url
 
-    assert build(city.house) is not None
+    assert build(city.app) is not None
 
 
 def _set(monkeypatch: pytest.MonkeyPatch) -> None:

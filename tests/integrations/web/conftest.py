@@ -3,29 +3,29 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import chromium, look  # noqa: F401  # fixtures
-from tests.small_house import House
+from tests.small_app import App
 from tests.visitor import Visitor
 from workbot.people import Person
 from workbot.storage.database import Database
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    return House(database)
+def app(database: Database) -> App:
+    return App(database)
 
 
 @pytest.fixture
-def ada(house: House) -> Person:
-    return house.hire("Ada Tremblay")
+def ada(app: App) -> Person:
+    return app.hire("Ada Tremblay")
 
 
 @pytest.fixture
-def visitor(house: House, ada: Person) -> Visitor:
+def visitor(app: App, ada: Person) -> Visitor:
     """Ada, signed in, with a browser that runs no scripts."""
-    return visit(house, ada)
+    return visit(app, ada)
 
 
-def visit(house: House, person: Person) -> Visitor:
-    visitor = Visitor(house.app(), "http://127.0.0.1")
-    visitor.cookies.update(house.cookies(person))
+def visit(app: App, person: Person) -> Visitor:
+    visitor = Visitor(app.asgi(), "http://127.0.0.1")
+    visitor.cookies.update(app.cookies(person))
     return visitor

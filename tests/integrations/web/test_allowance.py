@@ -11,7 +11,7 @@ import pytest
 from integrations.web.allowance import Allowance, LivePages
 from tests.integrations.web.conftest import visit
 from tests.integrations.web.reading import messages
-from tests.small_house import House, serving
+from tests.small_app import App, serving
 from tests.visitor import Visitor
 from workbot.errors import TooMuch
 from workbot.people import Person
@@ -68,13 +68,13 @@ def test_those_who_have_been_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch
     assert len(allowance._left) <= 10
 
 
-def test_whoever_writes_too_fast_keeps_their_words(house: House, ada: Person, visitor: Visitor) -> None:
+def test_whoever_writes_too_fast_keeps_their_words(app: App, ada: Person, visitor: Visitor) -> None:
     def say(number: int) -> httpx.Response:
         typed = {"text": f"help {number}", "nonce": f"n{number}", "place": "", "thread": ""}
         return visitor.post("/chat/say", typed, headers=BROWSER)
 
-    house.settings = house.settings.model_copy(update={"turns_per_minute": 3})
-    house.web.inbound.taking.allowance.per_minute = 3
+    app.settings = app.settings.model_copy(update={"turns_per_minute": 3})
+    app.web.inbound.taking.allowance.per_minute = 3
     said = [say(number).status_code for number in range(3)]
     refused = say(3)
 
@@ -86,10 +86,10 @@ def test_whoever_writes_too_fast_keeps_their_words(house: House, ada: Person, vi
     assert len(messages(visitor.get("/chat").text)) == 6
 
 
-def test_in_french_too_and_on_ones_own_page(house: House) -> None:
-    amelie = house.hire("Amélie Roy", locale="fr")
-    house.web.inbound.own_page.allowance.per_minute = 1
-    visitor = visit(house, amelie)
+def test_in_french_too_and_on_ones_own_page(app: App) -> None:
+    amelie = app.hire("Amélie Roy", locale="fr")
+    app.web.inbound.own_page.allowance.per_minute = 1
+    visitor = visit(app, amelie)
     visitor.post("/chat/mine/press", {"press": "x"})
 
     refused = visitor.post("/chat/mine/form", {"f-more": "Depuis la tempête"}, headers=BROWSER)
@@ -99,12 +99,12 @@ def test_in_french_too_and_on_ones_own_page(house: House) -> None:
     assert "Veuillez patienter un instant" in refused.text
 
 
-def test_nobody_watches_from_everywhere(house: House, ada: Person) -> None:
-    bob = house.hire("Bob Roy")
+def test_nobody_watches_from_everywhere(app: App, ada: Person) -> None:
+    bob = app.hire("Bob Roy")
 
     async def open_many(url: str) -> tuple[list[int], int, int]:
         async with httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=50)) as client:
-            cookies = house.sign_in.cookie
+            cookies = app.sign_in.cookie
             pages = [await live(client, f"{cookies}={cookie}") for cookie in [hers] * 22]
             others = await live(client, f"{cookies}={his}")
             for page in pages[:5]:
@@ -116,8 +116,8 @@ def test_nobody_watches_from_everywhere(house: House, ada: Person) -> None:
                 await page.aclose()
             return statuses
 
-    hers, his = house.cookie(ada), house.cookie(bob)
-    with serving(house) as url:
+    hers, his = app.cookie(ada), app.cookie(bob)
+    with serving(app) as url:
         first, others, again = asyncio.run(open_many(url))
 
     assert first == [200] * 20 + [429] * 2
@@ -143,11 +143,11 @@ def test_pages_that_were_closed_make_room() -> None:
     pages.admit(ada)
 
 
-def test_who_is_not_signed_in_keeps_no_page_live(house: House, ada: Person) -> None:
-    visitor = Visitor(house.app(), "http://127.0.0.1")
+def test_who_is_not_signed_in_keeps_no_page_live(app: App, ada: Person) -> None:
+    visitor = Visitor(app.asgi(), "http://127.0.0.1")
 
     for _ in range(30):
         refused = visitor.get("/chat/live", follow_redirects=False)
         assert refused.status_code in (303, 401)
         assert "event-stream" not in refused.headers.get("content-type", "")
-    assert not house.web.inbound.live_pages._open
+    assert not app.web.inbound.live_pages._open

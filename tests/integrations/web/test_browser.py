@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import NARROW, WIDE, Look, assert_accessible, assert_fits
 from tests.integrations.web.test_contract import WebKit
 from tests.sampler import HOSTILE, everything
-from tests.small_house import House, serving
+from tests.small_app import App, serving
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.people import Person
 
@@ -24,18 +24,18 @@ WORDS = {
 
 @dataclass
 class Site:
-    house: House
+    app: App
     url: str
     look: Look
 
     def visit(self, person: Person | None, path: str = "/chat", **more: Any) -> Page:
-        return self.look(self.url + path, cookie=self.house.cookie(person) if person else "", **more)
+        return self.look(self.url + path, cookie=self.app.cookie(person) if person else "", **more)
 
 
 @pytest.fixture
-def site(house: House, look: Look) -> Iterator[Site]:
-    with serving(house) as url:
-        yield Site(house, url, look)
+def site(app: App, look: Look) -> Iterator[Site]:
+    with serving(app) as url:
+        yield Site(app, url, look)
 
 
 def say(page: Page, text: str) -> None:
@@ -68,7 +68,7 @@ def test_words_and_their_answer_appear_without_a_reload(site: Site, ada: Person)
 
 
 def test_a_button_changes_its_card_in_place(site: Site, ada: Person) -> None:
-    site.house.tell(ada, everything("en"), "all")
+    site.app.tell(ada, everything("en"), "all")
     page = site.visit(ada)
 
     page.get_by_role("button", name="Take it").click()
@@ -78,7 +78,7 @@ def test_a_button_changes_its_card_in_place(site: Site, ada: Person) -> None:
 
 
 def test_a_choice_is_sent_with_its_button(site: Site, ada: Person) -> None:
-    site.house.tell(ada, everything("en"), "all")
+    site.app.tell(ada, everything("en"), "all")
     page = site.visit(ada)
 
     page.get_by_label("Priority").select_option(label="High")
@@ -88,20 +88,20 @@ def test_a_choice_is_sent_with_its_button(site: Site, ada: Person) -> None:
 
 
 def test_two_people_see_each_other_live(site: Site) -> None:
-    site.house.open_place("it", "IT desk", "agent:it")
-    bob, eve = (site.house.hire(name, "agent:it") for name in ("Bob Lavoie", "Eve Morin"))
+    site.app.open_place("it", "IT desk", "agent:it")
+    bob, eve = (site.app.hire(name, "agent:it") for name in ("Bob Lavoie", "Eve Morin"))
     bobs, eves = site.visit(bob, "/chat/p/it"), site.visit(eve, "/chat/p/it")
 
     say(bobs, "Who has the keys?")
     expect(eves.locator("article")).to_contain_text("Who has the keys?")
 
-    site.house.tell_place("it", everything("en"), "new")
+    site.app.tell_place("it", everything("en"), "new")
     bobs.get_by_role("button", name="Take it").click()
     expect(eves.locator("article").last).to_contain_text("Bob Lavoie took 7")
 
 
 def test_replies_are_counted_live(site: Site, ada: Person) -> None:
-    site.house.tell(ada, Card("IT-1", replies="Reply"), "one", subject="note:1")
+    site.app.tell(ada, Card("IT-1", replies="Reply"), "one", subject="note:1")
     page, thread = site.visit(ada), site.visit(ada)
     thread.get_by_role("link", name="Reply").click()
 
@@ -112,12 +112,12 @@ def test_replies_are_counted_live(site: Site, ada: Person) -> None:
 
 
 def test_a_card_drawn_again_keeps_the_focus_and_a_choice_half_made(site: Site, ada: Person) -> None:
-    site.house.tell(ada, everything("en"), "one", subject="thing")
+    site.app.tell(ada, everything("en"), "one", subject="thing")
     page = site.visit(ada)
     page.get_by_label("Priority").select_option(label="High")
     page.get_by_role("button", name="Describe it").focus()
 
-    site.house.tell(ada, Card("Again", everything("en").body), "two", subject="thing")
+    site.app.tell(ada, Card("Again", everything("en").body), "two", subject="thing")
 
     expect(page.get_by_role("heading", name="Again")).to_be_visible()
     expect(page.get_by_role("button", name="Describe it")).to_be_focused()
@@ -126,12 +126,12 @@ def test_a_card_drawn_again_keeps_the_focus_and_a_choice_half_made(site: Site, a
 
 def test_who_reads_further_up_is_told_rather_than_moved(site: Site, ada: Person) -> None:
     for number in range(30):
-        site.house.tell(ada, Card(f"Message {number}", (Text("…"),)), f"m{number}")
+        site.app.tell(ada, Card(f"Message {number}", (Text("…"),)), f"m{number}")
     page = site.visit(ada)
     expect(page.locator("article").last).to_be_in_viewport()
     page.evaluate("window.scrollTo(0, 0)")
 
-    site.house.tell(ada, Card("The newest"), "new")
+    site.app.tell(ada, Card("The newest"), "new")
 
     told = page.get_by_role("button", name="New messages below")
     expect(told).to_be_visible()
@@ -205,7 +205,7 @@ def test_a_refusal_stands_over_the_form_with_everything_still_typed(site: Site, 
 
 
 def test_escape_closes_an_untouched_form_and_the_focus_goes_back(site: Site, ada: Person) -> None:
-    site.house.tell(ada, everything("en"), "all")
+    site.app.tell(ada, everything("en"), "all")
     page = site.visit(ada)
     opener = page.get_by_role("button", name="Describe it")
     opener.click()
@@ -234,7 +234,7 @@ def test_a_touched_form_asks_before_it_closes(site: Site, ada: Person) -> None:
 
 
 def test_everything_can_be_done_by_keyboard(site: Site, ada: Person) -> None:
-    site.house.tell(ada, Card("Tick", (Buttons((Button("Done", "sample.take", "1", "primary"),)),)), "one")
+    site.app.tell(ada, Card("Tick", (Buttons((Button("Done", "sample.take", "1", "primary"),)),)), "one")
     page = site.visit(ada)
 
     page.keyboard.press("Tab")
@@ -311,19 +311,19 @@ def test_everything_works_without_scripts(site: Site, ada: Person, width: int) -
 
 @pytest.fixture
 def furnished(site: Site) -> Site:
-    """A house in which every kind of page has something on it."""
-    site.house.open_place("it", "IT desk", "agent:it")
+    """An app in which every kind of page has something on it."""
+    site.app.open_place("it", "IT desk", "agent:it")
     return site
 
 
 def resident(site: Site, locale: str) -> Person:
-    person = site.house.hire("Étienne Gagnon", "agent:it", locale=locale)
-    picture, document = WebKit(site.house).files()
-    house = site.house
-    house.tell(person, Card("IT-12", (Text(HOSTILE),), "good", replies="Reply"), "one", subject="note:1")
-    house.tell(person, Card("Bob", (Text("Have you tried turning it off?"),), "warn"), "two", thread="note:1")
-    house.tell(person, everything(locale, image=picture, file=document), "all")
-    house.tell_place("it", Card("IT-13", (Text("x" * 300),), "bad", replies="Reply"), "it")
+    person = site.app.hire("Étienne Gagnon", "agent:it", locale=locale)
+    picture, document = WebKit(site.app).files()
+    app = site.app
+    app.tell(person, Card("IT-12", (Text(HOSTILE),), "good", replies="Reply"), "one", subject="note:1")
+    app.tell(person, Card("Bob", (Text("Have you tried turning it off?"),), "warn"), "two", thread="note:1")
+    app.tell(person, everything(locale, image=picture, file=document), "all")
+    app.tell_place("it", Card("IT-13", (Text("x" * 300),), "bad", replies="Reply"), "it")
     return person
 
 

@@ -11,7 +11,7 @@ from integrations.web.models import ChatMessage
 from tests.integrations.web.conftest import visit
 from tests.integrations.web.reading import button, form_to, messages, page
 from tests.sampler import HOSTILE, everything
-from tests.small_house import House
+from tests.small_app import App
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.dispatch import TakenTurn
@@ -29,8 +29,8 @@ def press(visitor: Visitor, label: str, path: str = "/chat") -> str:
     return visitor.post("/chat/press", button(visitor.get(path).text, label)).text
 
 
-def test_a_visitor_who_is_not_signed_in_is_shown_the_way(house: House) -> None:
-    landed = Visitor(house.app(), "http://127.0.0.1").get("/chat/p/it")
+def test_a_visitor_who_is_not_signed_in_is_shown_the_way(app: App) -> None:
+    landed = Visitor(app.asgi(), "http://127.0.0.1").get("/chat/p/it")
 
     assert landed.url.path == "/signin"
     assert landed.url.params["next"] == "/chat/p/it"
@@ -90,8 +90,8 @@ def test_a_button_changes_its_message(visitor: Visitor) -> None:
     assert len(after) == 2
 
 
-def test_a_double_click_is_one_press(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, Card("Pick", (Buttons((Button("High", "sample.priority", "high"),)),)), "pick")
+def test_a_double_click_is_one_press(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, Card("Pick", (Buttons((Button("High", "sample.priority", "high"),)),)), "pick")
     pressed = button(visitor.get("/chat").text, "High")
 
     visitor.post("/chat/press", pressed)
@@ -100,8 +100,8 @@ def test_a_double_click_is_one_press(visitor: Visitor, house: House, ada: Person
     assert sum("Priority high" in said for said in after) == 1
 
 
-def test_a_button_that_stays_can_be_pressed_again_later(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, Card("Pick", (Buttons((Button("High", "sample.priority", "high"),)),)), "pick")
+def test_a_button_that_stays_can_be_pressed_again_later(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, Card("Pick", (Buttons((Button("High", "sample.priority", "high"),)),)), "pick")
 
     press(visitor, "High")
     after = messages(press(visitor, "High"))
@@ -109,11 +109,11 @@ def test_a_button_that_stays_can_be_pressed_again_later(visitor: Visitor, house:
     assert sum("Priority high" in said for said in after) == 2
 
 
-def test_a_press_sent_again_does_not_undo_what_came_after(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, everything("en"), "first", subject="thing")
+def test_a_press_sent_again_does_not_undo_what_came_after(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, everything("en"), "first", subject="thing")
     pressed = button(visitor.get("/chat").text, "Take it")
     visitor.post("/chat/press", pressed)
-    house.tell(ada, Card("Resolved"), "second", subject="thing")
+    app.tell(ada, Card("Resolved"), "second", subject="thing")
 
     after = messages(visitor.post("/chat/press", pressed).text)
 
@@ -121,10 +121,10 @@ def test_a_press_sent_again_does_not_undo_what_came_after(visitor: Visitor, hous
     assert "Resolved" in after[0]
 
 
-def test_a_button_that_is_gone_is_refused_kindly(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, everything("en"), "first", subject="thing")
+def test_a_button_that_is_gone_is_refused_kindly(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, everything("en"), "first", subject="thing")
     pressed = button(visitor.get("/chat").text, "Take it")
-    house.tell(ada, Card("Resolved"), "second", subject="thing")
+    app.tell(ada, Card("Resolved"), "second", subject="thing")
 
     after = messages(visitor.post("/chat/press", pressed).text)
 
@@ -133,28 +133,28 @@ def test_a_button_that_is_gone_is_refused_kindly(visitor: Visitor, house: House,
 
 
 @pytest.mark.parametrize("forged", ['["sample.take","8"]', '["sample.ask","forged"]', "7", "", "[]", '["a","b","c"]'])
-def test_a_forged_button_reaches_no_handler(visitor: Visitor, house: House, forged: str) -> None:
+def test_a_forged_button_reaches_no_handler(visitor: Visitor, app: App, forged: str) -> None:
     say(visitor, "everything")
     pressed = button(visitor.get("/chat").text, "Take it")
 
     after = messages(visitor.post("/chat/press", pressed | {"press": forged}).text)
 
     assert "This has changed since" in after[-1]
-    with house.database.session() as session:
+    with app.database.session() as session:
         replies = [taken.reply for taken in session.exec(select(TakenTurn)) if taken.reply]
     assert [reply["kind"] for reply in replies] == ["say", "say"]
 
 
-def test_nobody_presses_the_buttons_of_another(visitor: Visitor, house: House) -> None:
-    bob = house.hire("Bob Lavoie")
-    house.tell(bob, everything("en"), "bobs")
-    pressed = button(visit(house, bob).get("/chat").text, "Take it")
+def test_nobody_presses_the_buttons_of_another(visitor: Visitor, app: App) -> None:
+    bob = app.hire("Bob Lavoie")
+    app.tell(bob, everything("en"), "bobs")
+    pressed = button(visit(app, bob).get("/chat").text, "Take it")
 
     refused = visitor.post("/chat/press", pressed)
 
     assert refused.status_code == 404
     assert "not yours to see" in refused.text
-    assert "Ada Tremblay took" not in visit(house, bob).get("/chat").text
+    assert "Ada Tremblay took" not in visit(app, bob).get("/chat").text
 
 
 def test_a_refusal_by_the_feature_is_shown_and_nothing_changes(visitor: Visitor) -> None:
@@ -176,10 +176,10 @@ def test_a_list_is_chosen_from_with_a_button(visitor: Visitor) -> None:
     assert "Priority high" in messages(visitor.post("/chat/press", chosen).text)[-1]
 
 
-def test_a_link_stays_a_link_and_a_dangerous_one_is_not_one(visitor: Visitor, house: House, ada: Person) -> None:
+def test_a_link_stays_a_link_and_a_dangerous_one_is_not_one(visitor: Visitor, app: App, ada: Person) -> None:
     links = (Button("Page", url="/chat"), Button("Far", url="https://city.example/a?b=1&c=2"))
     bad = (Button("Script", url="javascript:alert(1)"), Button("Data", url=" data:text/html,x"))
-    house.tell(ada, Card("Links", (Buttons((*links, *bad)),)), "links")
+    app.tell(ada, Card("Links", (Buttons((*links, *bad)),)), "links")
 
     article = page(visitor.get("/chat").text).all("article")[0]
 
@@ -212,12 +212,12 @@ def test_a_form_sent_is_answered_in_the_conversation(visitor: Visitor) -> None:
     assert "yes" in after[-1]
 
 
-def test_several_choices_arrive_as_lines(visitor: Visitor, house: House) -> None:
+def test_several_choices_arrive_as_lines(visitor: Visitor, app: App) -> None:
     html = say(visitor, "form")
 
     visitor.post("/chat/form", filled(html) | {"f-days": ["Monday", "Tuesday"]})
 
-    with house.database.session() as session:
+    with app.database.session() as session:
         card = session.exec(select(ChatMessage).where(ChatMessage.card.is_not(None))).one().card  # type: ignore[union-attr]
     assert {"label": "days", "value": "Monday\nTuesday"} in card["body"][0]["items"]
 
@@ -324,18 +324,18 @@ def test_a_forged_form_is_refused(visitor: Visitor) -> None:
         assert visitor.post("/chat/form", sent | {"form": forged}).status_code == 400
 
 
-def test_a_form_is_not_for_anyone_else_to_send(visitor: Visitor, house: House) -> None:
+def test_a_form_is_not_for_anyone_else_to_send(visitor: Visitor, app: App) -> None:
     sent = filled(say(visitor, "form"))
 
-    refused = visit(house, house.hire("Bob Lavoie")).post("/chat/form", sent)
+    refused = visit(app, app.hire("Bob Lavoie")).post("/chat/form", sent)
 
     assert refused.status_code == 400
     assert "opened by someone else" in refused.text
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
-def test_a_decimal_comma_is_one_in_every_language(house: House, locale: str) -> None:
-    luc = visit(house, house.hire("Luc Roy", locale=locale))
+def test_a_decimal_comma_is_one_in_every_language(app: App, locale: str) -> None:
+    luc = visit(app, app.hire("Luc Roy", locale=locale))
     html = say(luc, "form")
     values = {"f-title": "Panne", "f-device": "Laptop" if locale == "en" else "Portable", "f-floor": "3"}
 
@@ -354,21 +354,21 @@ def test_a_comma_that_means_two_things_is_asked_about(visitor: Visitor) -> None:
 # What is kept
 
 
-def test_neither_presses_nor_answers_are_kept(visitor: Visitor, house: House, ada: Person) -> None:
+def test_neither_presses_nor_answers_are_kept(visitor: Visitor, app: App, ada: Person) -> None:
     marked = Button("Very bad", "sample.take", "MARKER-PRESS")
-    house.tell(ada, Card("How was your week?", (Buttons((marked,)),)), "week", subject="week")
+    app.tell(ada, Card("How was your week?", (Buttons((marked,)),)), "week", subject="week")
     press(visitor, "Very bad")
     visitor.post("/chat/form", filled(say(visitor, "form"), title="bad", more="MARKER-ANSWER"))
-    house.tell(ada, Card("Thank you"), "thanks", subject="week")
+    app.tell(ada, Card("Thank you"), "thanks", subject="week")
 
-    with house.database.session() as session:
+    with app.database.session() as session:
         rows = session.exec(select(ChatMessage)).all()
     assert "MARKER" not in "".join(row.model_dump_json() for row in rows)
 
 
-def test_the_name_of_a_turn_cannot_be_guessed_back(visitor: Visitor, house: House, ada: Person) -> None:
+def test_the_name_of_a_turn_cannot_be_guessed_back(visitor: Visitor, app: App, ada: Person) -> None:
     five = tuple(Button(str(n), "sample.priority", str(n)) for n in range(1, 6))
-    house.tell(ada, Card("Score", (Buttons(five),)), "score")
+    app.tell(ada, Card("Score", (Buttons(five),)), "score")
     html = visitor.get("/chat").text
 
     nonces = {button(html, str(n))["nonce"] for n in range(1, 6)}
@@ -382,12 +382,12 @@ def test_the_name_of_a_turn_cannot_be_guessed_back(visitor: Visitor, house: Hous
 
 
 @pytest.fixture
-def desk(house: House) -> House:
-    house.open_place("it", "IT desk", "agent:it")
-    return house
+def desk(app: App) -> App:
+    app.open_place("it", "IT desk", "agent:it")
+    return app
 
 
-def test_agents_find_their_channel_and_others_do_not(desk: House, visitor: Visitor) -> None:
+def test_agents_find_their_channel_and_others_do_not(desk: App, visitor: Visitor) -> None:
     bob = visit(desk, desk.hire("Bob Lavoie", "agent:it"))
 
     assert "IT desk" in bob.get("/chat").text
@@ -396,7 +396,7 @@ def test_agents_find_their_channel_and_others_do_not(desk: House, visitor: Visit
     assert visitor.get("/chat/p/nowhere").status_code == 404
 
 
-def test_what_is_typed_in_a_channel_is_read_by_all_of_it(desk: House) -> None:
+def test_what_is_typed_in_a_channel_is_read_by_all_of_it(desk: App) -> None:
     bob, eve = (visit(desk, desk.hire(name, "agent:it")) for name in ("Bob Lavoie", "Eve Morin"))
 
     say(bob, "Who has the keys?", "/chat/p/it")
@@ -405,7 +405,7 @@ def test_what_is_typed_in_a_channel_is_read_by_all_of_it(desk: House) -> None:
     assert "Who has the keys?" in messages(eve.get("/chat/p/it").text)[0]
 
 
-def test_an_answer_in_a_channel_is_for_the_asker_unless_it_is_public(desk: House) -> None:
+def test_an_answer_in_a_channel_is_for_the_asker_unless_it_is_public(desk: App) -> None:
     bob, eve = (visit(desk, desk.hire(name, "agent:it")) for name in ("Bob Lavoie", "Eve Morin"))
 
     assert "Only you see this" in messages(say(bob, "help", "/chat/p/it"))[1]
@@ -417,7 +417,7 @@ def test_an_answer_in_a_channel_is_for_the_asker_unless_it_is_public(desk: House
     assert "Coffee!" in seen[2]
 
 
-def test_nobody_writes_into_a_channel_that_is_not_theirs(desk: House, visitor: Visitor) -> None:
+def test_nobody_writes_into_a_channel_that_is_not_theirs(desk: App, visitor: Visitor) -> None:
     box = form_to(visitor.get("/chat").text, "/chat/say")
 
     refused = visitor.post("/chat/say", box | {"text": "Let me in", "place": "it"})
@@ -427,7 +427,7 @@ def test_nobody_writes_into_a_channel_that_is_not_theirs(desk: House, visitor: V
         assert session.exec(select(ChatMessage)).all() == []
 
 
-def test_a_button_in_a_channel_changes_it_for_all(desk: House) -> None:
+def test_a_button_in_a_channel_changes_it_for_all(desk: App) -> None:
     bob, eve = (visit(desk, desk.hire(name, "agent:it")) for name in ("Bob Lavoie", "Eve Morin"))
     desk.tell_place("it", everything("en"), "new")
 
@@ -436,7 +436,7 @@ def test_a_button_in_a_channel_changes_it_for_all(desk: House) -> None:
     assert "Bob Lavoie took 7" in messages(eve.get("/chat/p/it").text)[0]
 
 
-def test_a_card_that_reads_replies_invites_them(desk: House, visitor: Visitor, ada: Person) -> None:
+def test_a_card_that_reads_replies_invites_them(desk: App, visitor: Visitor, ada: Person) -> None:
     desk.tell(ada, Card("IT-1", replies="Reply to the agent"), "one")
     desk.tell(ada, Card("A remark"), "two")
 
@@ -446,9 +446,9 @@ def test_a_card_that_reads_replies_invites_them(desk: House, visitor: Visitor, a
     assert articles[1].all("a") == []
 
 
-def test_a_reply_stands_in_its_thread_and_is_counted(visitor: Visitor, house: House) -> None:
+def test_a_reply_stands_in_its_thread_and_is_counted(visitor: Visitor, app: App) -> None:
     say(visitor, "note Printer")
-    house.deliver()
+    app.deliver()
     thread = page(visitor.get("/chat").text).all("article")[1].all("a")[0].attributes["href"]
 
     after = messages(say(visitor, "It is jammed", thread))
@@ -460,9 +460,9 @@ def test_a_reply_stands_in_its_thread_and_is_counted(visitor: Visitor, house: Ho
     assert len(messages(visitor.get("/chat").text)) == 2
 
 
-def test_what_comes_in_a_thread_cannot_be_missed(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, Card("IT-1", replies="Reply"), "one", subject="note:1")
-    house.tell(ada, Card("Bob", (Text("Have you tried turning it off?"),)), "two", thread="note:1")
+def test_what_comes_in_a_thread_cannot_be_missed(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, Card("IT-1", replies="Reply"), "one", subject="note:1")
+    app.tell(ada, Card("Bob", (Text("Have you tried turning it off?"),)), "two", thread="note:1")
 
     last = page(visitor.get("/chat").text).all("article")[-1]
 
@@ -471,19 +471,19 @@ def test_what_comes_in_a_thread_cannot_be_missed(visitor: Visitor, house: House,
     assert visitor.get(last.all("a")[0].attributes["href"]).status_code == 200
 
 
-def test_a_reply_may_be_read_by_its_own_address(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, Card("IT-1", replies="Reply"), "one", subject="note:1")
-    house.tell(ada, Card("Answer"), "two", thread="note:1")
-    with house.database.session() as session:
+def test_a_reply_may_be_read_by_its_own_address(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, Card("IT-1", replies="Reply"), "one", subject="note:1")
+    app.tell(ada, Card("Answer"), "two", thread="note:1")
+    with app.database.session() as session:
         reply = session.exec(select(ChatMessage).where(ChatMessage.thread_id.is_not(None))).one()  # type: ignore[union-attr]
 
     assert len(messages(visitor.get(f"/chat/t/{reply.id}").text)) == 2
 
 
-def test_a_thread_of_another_is_not_shown(visitor: Visitor, house: House) -> None:
-    bob = house.hire("Bob Lavoie")
-    house.tell(bob, Card("Private", replies="Reply"), "one")
-    thread = page(visit(house, bob).get("/chat").text).all("article")[0].all("a")[0].attributes["href"]
+def test_a_thread_of_another_is_not_shown(visitor: Visitor, app: App) -> None:
+    bob = app.hire("Bob Lavoie")
+    app.tell(bob, Card("Private", replies="Reply"), "one")
+    thread = page(visit(app, bob).get("/chat").text).all("article")[0].all("a")[0].attributes["href"]
 
     assert visitor.get(thread).status_code == 404
     assert visitor.get(f"/chat/t/{uuid4()}").status_code == 404
@@ -496,10 +496,10 @@ def test_a_thread_of_another_is_not_shown(visitor: Visitor, house: House) -> Non
 @pytest.mark.parametrize(
     "text", [HOSTILE, "שלום עולם", "👩🏽‍💻🎉", "a" * 100_000, "=1+1", "{{ 7*7 }}", "</textarea><script>"]
 )
-def test_any_text_is_kept_as_typed_and_shown_harmlessly(visitor: Visitor, house: House, text: str) -> None:
+def test_any_text_is_kept_as_typed_and_shown_harmlessly(visitor: Visitor, app: App, text: str) -> None:
     html = say(visitor, text)
 
-    with house.database.session() as session:
+    with app.database.session() as session:
         assert session.exec(select(ChatMessage.text).where(ChatMessage.text != "")).one() == text.strip()
     assert " ".join(text.split())[:500] in messages(html)[0]
     article = page(html).all("article")[0]
@@ -512,12 +512,12 @@ def test_a_long_text_is_folded(visitor: Visitor) -> None:
     assert len(page(html).all("article")[0].all("details")) == 1
 
 
-def test_a_file_is_for_those_who_see_a_message_that_carries_it(visitor: Visitor, house: House, ada: Person) -> None:
+def test_a_file_is_for_those_who_see_a_message_that_carries_it(visitor: Visitor, app: App, ada: Person) -> None:
     from tests.integrations.web.test_contract import WebKit
 
-    picture, document = WebKit(house).files()
-    house.tell(ada, everything("en", image=picture, file=document), "files", subject="files")
-    bob = visit(house, house.hire("Bob Lavoie"))
+    picture, document = WebKit(app).files()
+    app.tell(ada, everything("en", image=picture, file=document), "files", subject="files")
+    bob = visit(app, app.hire("Bob Lavoie"))
 
     shown, taken = visitor.get(f"/chat/files/{picture}"), visitor.get(f"/chat/files/{document}")
 
@@ -530,13 +530,13 @@ def test_a_file_is_for_those_who_see_a_message_that_carries_it(visitor: Visitor,
     assert visitor.get(f"/chat/files/{uuid4()}").status_code == 404
     assert visitor.get("/chat/files/etc").status_code == 404
 
-    house.tell(ada, Card("Gone"), "gone", subject="files")
+    app.tell(ada, Card("Gone"), "gone", subject="files")
     assert visitor.get(f"/chat/files/{document}").status_code == 404
 
 
-def test_a_long_conversation_is_read_page_by_page(visitor: Visitor, house: House, ada: Person) -> None:
+def test_a_long_conversation_is_read_page_by_page(visitor: Visitor, app: App, ada: Person) -> None:
     for number in range(60):
-        house.tell(ada, Card(f"Message {number:02}"), f"m{number}")
+        app.tell(ada, Card(f"Message {number:02}"), f"m{number}")
 
     newest = visitor.get("/chat").text
     earlier = next(link for link in page(newest).all("a") if link.text == "Earlier messages").attributes["href"]
@@ -548,8 +548,8 @@ def test_a_long_conversation_is_read_page_by_page(visitor: Visitor, house: House
     ]
 
 
-def test_a_french_person_reads_french(house: House) -> None:
-    luc = visit(house, house.hire("Luc Roy", locale="fr"))
+def test_a_french_person_reads_french(app: App) -> None:
+    luc = visit(app, app.hire("Luc Roy", locale="fr"))
 
     html = say(luc, "tout")
 
@@ -558,8 +558,8 @@ def test_a_french_person_reads_french(house: House) -> None:
     assert "Écrire à workbot" in html
 
 
-def test_a_leaver_reads_nothing(visitor: Visitor, house: House, ada: Person) -> None:
-    with house.database.session() as session:
+def test_a_leaver_reads_nothing(visitor: Visitor, app: App, ada: Person) -> None:
+    with app.database.session() as session:
         session.get_one(Person, ada.id).active = False
 
     assert visitor.get("/chat").url.path == "/signin"

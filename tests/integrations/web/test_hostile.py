@@ -14,7 +14,7 @@ from tests.integrations.web.conftest import visit
 from tests.integrations.web.reading import button, form_to, messages
 from tests.integrations.web.test_chat import say
 from tests.sampler import CHART
-from tests.small_house import MONDAY, House
+from tests.small_app import MONDAY, App
 from tests.visitor import Visitor
 from workbot import files
 from workbot.cards import Button, Buttons, Card, Image
@@ -53,16 +53,16 @@ def test_a_button_that_is_no_button_is_refused_kindly(visitor: Visitor, pressed:
 
 
 @pytest.mark.parametrize("path", ["/chat/say", "/chat/press", "/chat/form", "/language"])
-def test_nothing_can_be_uploaded(visitor: Visitor, house: House, path: str) -> None:
+def test_nothing_can_be_uploaded(visitor: Visitor, app: App, path: str) -> None:
     uploaded = visitor.request("POST", path, files={"text": ("words.txt", b"x" * 1000)}, data={"nonce": "n"})
 
     assert uploaded.status_code == 400
-    with house.database.session() as session:
+    with app.database.session() as session:
         assert session.exec(select(ChatMessage)).all() == []
 
 
-def test_a_form_of_an_older_version_is_to_be_opened_again(visitor: Visitor, house: House) -> None:
-    sealed = URLSafeSerializer(house.settings.secret, salt="workbot.chat.form").dumps({"form": {"of": "old"}})
+def test_a_form_of_an_older_version_is_to_be_opened_again(visitor: Visitor, app: App) -> None:
+    sealed = URLSafeSerializer(app.settings.secret, salt="workbot.chat.form").dumps({"form": {"of": "old"}})
 
     refused = visitor.post("/chat/form", {"form": str(sealed)})
 
@@ -70,10 +70,10 @@ def test_a_form_of_an_older_version_is_to_be_opened_again(visitor: Visitor, hous
     assert "Please open it again" in refused.text
 
 
-def test_a_file_stays_in_no_browser(visitor: Visitor, house: House, ada: Person) -> None:
-    with house.database.session() as session:
+def test_a_file_stays_in_no_browser(visitor: Visitor, app: App, ada: Person) -> None:
+    with app.database.session() as session:
         key = files.store(session, "chart.svg", "image/svg+xml", CHART, now=MONDAY)
-    house.tell(ada, Card("Results", (Image(key, "A chart"),)), "results")
+    app.tell(ada, Card("Results", (Image(key, "A chart"),)), "results")
 
     given = visitor.get(f"/chat/files/{key}").headers
 
@@ -82,10 +82,10 @@ def test_a_file_stays_in_no_browser(visitor: Visitor, house: House, ada: Person)
     assert given["x-content-type-options"] == "nosniff"
 
 
-def test_a_press_sent_twice_at_the_same_moment_is_one_press(visitor: Visitor, house: House, ada: Person) -> None:
-    house.tell(ada, Card("Pick", (Buttons((Button("High", "sample.priority", "high"),)),)), "pick")
+def test_a_press_sent_twice_at_the_same_moment_is_one_press(visitor: Visitor, app: App, ada: Person) -> None:
+    app.tell(ada, Card("Pick", (Buttons((Button("High", "sample.priority", "high"),)),)), "pick")
     pressed = button(visitor.get("/chat").text, "High")
-    clients = [visit(house, ada) for _ in range(6)]
+    clients = [visit(app, ada) for _ in range(6)]
     gate = Barrier(len(clients))
 
     def press(client: Visitor) -> int:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from integrations.web.platform import deliver
 from tests.integrations.web.reading import page
-from tests.small_house import MONDAY, House, serving
+from tests.small_app import MONDAY, App, serving
 from workbot.cards import Card
 from workbot.people import Person, Role
 from workbot.platforms import Parcel
@@ -55,7 +55,7 @@ class Watch:
 
 @dataclass
 class Line:
-    house: House
+    app: App
     url: str
     person: Person
     cookie: dict[str, str]
@@ -69,9 +69,9 @@ class Line:
 
 
 @pytest.fixture
-def line(house: House, ada: Person) -> Iterator[Line]:
-    with serving(house) as url:
-        yield Line(house, url, ada, {"cookie": f"{SESSION_COOKIE}={house.cookie(ada)}"})
+def line(app: App, ada: Person) -> Iterator[Line]:
+    with serving(app) as url:
+        yield Line(app, url, ada, {"cookie": f"{SESSION_COOKIE}={app.cookie(ada)}"})
 
 
 @pytest.fixture
@@ -97,23 +97,23 @@ Opens = Callable[..., Watch]
 def test_a_new_message_arrives(line: Line, watch: Opens) -> None:
     news = watch(line, line.live())
 
-    line.house.tell(line.person, Card("Good morning"), "one")
+    line.app.tell(line.person, Card("Good morning"), "one")
 
     assert "Good morning" in news.next().text
 
 
 def test_a_changed_message_arrives_again(line: Line, watch: Opens) -> None:
-    line.house.tell(line.person, Card("Open"), "one", subject="thing")
+    line.app.tell(line.person, Card("Open"), "one", subject="thing")
     news = watch(line, line.live())
 
-    line.house.tell(line.person, Card("Resolved"), "two", subject="thing")
+    line.app.tell(line.person, Card("Resolved"), "two", subject="thing")
 
     assert "Resolved" in news.next().text
 
 
 def test_what_another_process_writes_arrives_by_itself(line: Line, watch: Opens) -> None:
     news = watch(line, line.live())
-    elsewhere = Database(line.house.database.url)
+    elsewhere = Database(line.app.database.url)
 
     parcel = Parcel(key="far", address=f"person:{line.person.id}", card=Card("From afar"), locale="en")
     elsewhere.run_here(lambda session: deliver(session, parcel=parcel, now=MONDAY))
@@ -125,10 +125,10 @@ def test_what_another_process_writes_arrives_by_itself(line: Line, watch: Opens)
 def test_a_line_that_broke_loses_nothing(line: Line, watch: Opens) -> None:
     live = line.live()
     news = watch(line, live)
-    line.house.tell(line.person, Card("First"), "one")
+    line.app.tell(line.person, Card("First"), "one")
     last = news.next().id
-    line.house.tell(line.person, Card("Second"), "two")
-    line.house.tell(line.person, Card("Third"), "three")
+    line.app.tell(line.person, Card("Second"), "two")
+    line.app.tell(line.person, Card("Third"), "three")
 
     again = watch(line, live, **{"last-event-id": last})
 
@@ -138,42 +138,42 @@ def test_a_line_that_broke_loses_nothing(line: Line, watch: Opens) -> None:
 
 def test_what_was_said_between_page_and_stream_arrives(line: Line, watch: Opens) -> None:
     live = line.live()
-    line.house.tell(line.person, Card("In between"), "one")
+    line.app.tell(line.person, Card("In between"), "one")
 
     assert "In between" in watch(line, live).next().text
 
 
 def test_nobody_hears_what_is_for_another(line: Line, watch: Opens) -> None:
-    bob = line.house.hire("Bob Lavoie")
+    bob = line.app.hire("Bob Lavoie")
     news = watch(line, line.live())
 
-    line.house.tell(bob, Card("For Bob"), "bob")
-    line.house.tell(line.person, Card("For Ada"), "ada")
+    line.app.tell(bob, Card("For Bob"), "bob")
+    line.app.tell(line.person, Card("For Ada"), "ada")
 
     assert "For Ada" in news.next().text
 
 
 def test_a_thread_hears_its_replies_and_its_head(line: Line, watch: Opens) -> None:
-    line.house.tell(line.person, Card("IT-1", replies="Reply"), "one", subject="note:1")
+    line.app.tell(line.person, Card("IT-1", replies="Reply"), "one", subject="note:1")
     thread = page(line.page()).all("article")[0].all("a")[0].attributes["href"]
     news = watch(line, line.live(thread))
 
-    line.house.tell(line.person, Card("Try again"), "two", thread="note:1")
+    line.app.tell(line.person, Card("Try again"), "two", thread="note:1")
 
     assert "Try again" in news.next().text
     assert "IT-1" in news.next().text
 
 
 def test_who_leaves_a_channel_hears_no_more_of_it(line: Line, watch: Opens) -> None:
-    house = line.house
-    house.open_place("it", "IT desk", "agent:it")
-    house.database.run_here(lambda session: session.add(Role(person_id=line.person.id, name="agent:it")))
+    app = line.app
+    app.open_place("it", "IT desk", "agent:it")
+    app.database.run_here(lambda session: session.add(Role(person_id=line.person.id, name="agent:it")))
     news = watch(line, line.live("/chat/p/it"))
-    house.tell_place("it", Card("Before"), "before")
+    app.tell_place("it", Card("Before"), "before")
     assert "Before" in news.next().text
 
-    house.database.run_here(lambda session: session.delete(session.get_one(Role, (line.person.id, "agent:it"))))
-    house.tell_place("it", Card("After"), "after")
+    app.database.run_here(lambda session: session.delete(session.get_one(Role, (line.person.id, "agent:it"))))
+    app.tell_place("it", Card("After"), "after")
 
     assert news.ends()
 
@@ -182,13 +182,13 @@ def test_who_signs_out_hears_no_more(line: Line, watch: Opens) -> None:
     news = watch(line, line.live())
 
     httpx.post(line.url + "/signout", headers=line.cookie)
-    line.house.tell(line.person, Card("Too late"), "late")
+    line.app.tell(line.person, Card("Too late"), "late")
 
     assert news.ends()
 
 
 def test_a_page_ends_at_once_where_one_signs_out_everywhere(line: Line, watch: Opens) -> None:
-    elsewhere = {"cookie": f"{SESSION_COOKIE}={line.house.cookie(line.person)}"}
+    elsewhere = {"cookie": f"{SESSION_COOKIE}={line.app.cookie(line.person)}"}
     news = watch(line, line.live())
 
     httpx.post(f"{line.url}/sessions", data={"session": "all"}, headers=elsewhere)
@@ -202,13 +202,13 @@ def test_a_page_ends_at_once_when_its_person_leaves(line: Line, watch: Opens) ->
     def leave(session: Session) -> None:
         session.get_one(Person, line.person.id).active = False
 
-    line.house.do(line.house.database.run(leave))
+    line.app.do(line.app.database.run(leave))
 
     assert news.ends()
 
 
 def test_a_strange_place_in_time_is_no_error(line: Line, watch: Opens) -> None:
-    line.house.tell(line.person, Card("Hello"), "one")
+    line.app.tell(line.person, Card("Hello"), "one")
 
     assert "Hello" in watch(line, "/chat/live?after=never", **{"last-event-id": "-1"}).next().text
 
@@ -217,7 +217,7 @@ def test_a_strange_place_in_time_is_no_error(line: Line, watch: Opens) -> None:
 def test_a_server_with_open_pages_stops_at_once(tmp_path: Path, sign: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tests.small_house", f"sqlite:///{tmp_path}/workbot.db", str(port)]
+    command = [sys.executable, "-m", "tests.small_app", f"sqlite:///{tmp_path}/workbot.db", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         cookies = {SESSION_COOKIE: server.stdout.readline().strip()}

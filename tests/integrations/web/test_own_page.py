@@ -16,7 +16,7 @@ from tests.integrations.web.reading import Element, fields, page
 from tests.integrations.web.test_browser import WORDS, Site, fill, tab_to
 from tests.integrations.web.test_contract import WebKit
 from tests.sampler import HOSTILE, everything
-from tests.small_house import House, serving
+from tests.small_app import App, serving
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.dispatch import TakenTurn
@@ -51,9 +51,9 @@ def router() -> Router:
 
 
 @pytest.fixture
-def house(database: Database) -> House:
+def app(database: Database) -> App:
     SHOWN.clear()
-    return House(database, router=router())
+    return App(database, router=router())
 
 
 def cards(html: str) -> list[str]:
@@ -96,7 +96,7 @@ def test_a_page_shows_a_card_for_each_thing(visitor: Visitor) -> None:
 
 
 def test_a_page_with_nothing_on_it_says_so_and_what_to_do(database: Database) -> None:
-    empty = House(database)
+    empty = App(database)
     html = visit(empty, empty.hire("Ada Tremblay")).get(MINE).text
 
     (said,) = cards(html)
@@ -113,8 +113,8 @@ def test_the_page_is_one_step_from_the_chat(visitor: Visitor) -> None:
     assert here[0].attributes["aria-current"] == "page"
 
 
-def test_a_stranger_is_shown_the_way_and_comes_back(house: House) -> None:
-    landed = Visitor(house.app(), "http://127.0.0.1").get(MINE)
+def test_a_stranger_is_shown_the_way_and_comes_back(app: App) -> None:
+    landed = Visitor(app.asgi(), "http://127.0.0.1").get(MINE)
 
     assert landed.url.path == "/signin"
     assert landed.url.params["next"] == MINE
@@ -157,14 +157,14 @@ def test_an_answer_that_is_loaded_again_shows_the_page(visitor: Visitor) -> None
         assert visitor.get(path).url.path == MINE
 
 
-def test_a_press_sent_twice_is_one_turn(visitor: Visitor, house: House) -> None:
+def test_a_press_sent_twice_is_one_turn(visitor: Visitor, app: App) -> None:
     pressed = button(visitor.get(MINE).text, "Open 7")
 
     first, second = (visitor.post(f"{MINE}/press", pressed).text for _ in range(2))
 
     assert notice(first)
     assert notice(second)
-    with house.database.session() as session:
+    with app.database.session() as session:
         assert len(session.exec(select(TakenTurn)).all()) == 1
 
 
@@ -243,12 +243,12 @@ def test_a_form_that_was_sent_is_not_sent_twice_and_nothing_is_lost(visitor: Vis
 
 
 @pytest.mark.parametrize("forged", ["x", "v" + "A" * 22 + "sample.take 7", "\0", "m" * 9000])
-def test_a_button_that_is_not_ours_reaches_no_handler(visitor: Visitor, house: House, forged: str) -> None:
+def test_a_button_that_is_not_ours_reaches_no_handler(visitor: Visitor, app: App, forged: str) -> None:
     refused = visitor.post(f"{MINE}/press", {"press": forged, "nonce": "n"})
 
     assert refused.status_code == 400
     assert "not one of ours" in refused.text
-    with house.database.session() as session:
+    with app.database.session() as session:
         assert session.exec(select(TakenTurn)).all() == []
 
 
@@ -262,9 +262,9 @@ def test_a_value_changed_on_its_way_is_refused(visitor: Visitor) -> None:
     assert visitor.post(f"{MINE}/press", sent | {"press": sent["press"].replace("7", "8")}).status_code == 400
 
 
-def test_a_form_that_was_asked_of_someone_else_is_refused(visitor: Visitor, house: House) -> None:
+def test_a_form_that_was_asked_of_someone_else_is_refused(visitor: Visitor, app: App) -> None:
     form = asked(press(visitor, "Describe it")) | FILLED
-    bob = visit(house, house.hire("Bob Lavoie"))
+    bob = visit(app, app.hire("Bob Lavoie"))
 
     refused = bob.post(f"{MINE}/form", form)
 
@@ -273,21 +273,21 @@ def test_a_form_that_was_asked_of_someone_else_is_refused(visitor: Visitor, hous
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"])
-def test_another_site_can_press_nothing(visitor: Visitor, house: House, origin: str) -> None:
+def test_another_site_can_press_nothing(visitor: Visitor, app: App, origin: str) -> None:
     pressed = button(visitor.get(MINE).text, "Open 7")
 
     assert visitor.post(f"{MINE}/press", pressed, headers={"origin": origin}).status_code == 403
     assert visitor.post(f"{MINE}/press", pressed, headers={"sec-fetch-site": "cross-site"}).status_code == 403
-    with house.database.session() as session:
+    with app.database.session() as session:
         assert session.exec(select(TakenTurn)).all() == []
 
 
-def test_a_file_is_for_whom_its_card_was_drawn(visitor: Visitor, house: House) -> None:
-    picture, document = WebKit(house).files()
+def test_a_file_is_for_whom_its_card_was_drawn(visitor: Visitor, app: App) -> None:
+    picture, document = WebKit(app).files()
     SHOWN.update(image=picture, file=document)
     html = page(visitor.get(MINE).text)
     shown, offered = html.all("img")[-1].attributes["src"], html.all("a", download="results.csv")[0].attributes["href"]
-    bob = visit(house, house.hire("Bob Lavoie"))
+    bob = visit(app, app.hire("Bob Lavoie"))
 
     assert visitor.get(shown).headers["content-type"].startswith("image/")
     assert visitor.get(offered).headers["content-disposition"].startswith("attachment")
@@ -303,9 +303,9 @@ def test_a_file_is_for_whom_its_card_was_drawn(visitor: Visitor, house: House) -
 
 
 @pytest.fixture
-def site(house: House, look: Look) -> Iterator[Site]:
-    with serving(house) as url:
-        yield Site(house, url, look)
+def site(app: App, look: Look) -> Iterator[Site]:
+    with serving(app) as url:
+        yield Site(app, url, look)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -352,9 +352,9 @@ def test_whoever_changes_a_card_by_keyboard_goes_on_from_there(site: Site, ada: 
 @pytest.mark.parametrize("locale", ["en", "fr"])
 @pytest.mark.parametrize(("width", "dark"), [(NARROW, False), (NARROW, True), (WIDE, False), (WIDE, True)])
 def test_the_page_keeps_nobody_out(site: Site, locale: str, width: int, dark: bool) -> None:
-    picture, document = WebKit(site.house).files()
+    picture, document = WebKit(site.app).files()
     SHOWN.update(image=picture, file=document)
-    page = site.visit(site.house.hire("Étienne Gagnon", locale=locale), MINE, width=width, dark=dark)
+    page = site.visit(site.app.hire("Étienne Gagnon", locale=locale), MINE, width=width, dark=dark)
     sound(page)
 
     page.get_by_role("button", name="Open 7").click()

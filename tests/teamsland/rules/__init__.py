@@ -2,7 +2,7 @@
 
 Anything that is not known here is a problem. https://adaptivecards.io/explorer is the schema,
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference what Teams makes of it.
-Some rules are the house's own: text always wraps, pictures have words, and who hears or cannot see cards gets theirs.
+Some rules are the app's own: text always wraps, pictures have words, and who hears or cannot see cards gets theirs.
 """
 
 from __future__ import annotations

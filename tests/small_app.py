@@ -1,8 +1,8 @@
-"""A house of the web platform and one small feature: what tests of the chat talk to, over real HTTP.
+"""An app of the web platform and one small feature: what tests of the chat talk to, over real HTTP.
 
-    with serving(house) as url: ...
+    with serving(app) as url: ...
 
-`python -m tests.small_house DATABASE_URL` serves one until it is told to stop.
+`python -m tests.small_app DATABASE_URL` serves one until it is told to stop.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
-class House:
+class App:
     """The host that the web platform is built on, with real dispatch, courier and sign-in."""
 
     def __init__(self, database: Database, *, router: Router = sampler.ROUTER, clock: Clock | None = None) -> None:
@@ -96,10 +96,10 @@ class House:
             await courier
         await self.web.close()
 
-    def app(self) -> Starlette:
+    def asgi(self) -> Starlette:
         return web.application(self, [*self.sign_in.routes(), *self.web.routes()])
 
-    # What tests do to a house from outside.
+    # What tests do to an app from outside.
 
     def hire(self, name: str, *roles: str, locale: str = "en") -> Person:
         email = name.lower().replace(" ", ".") + "@city.example"
@@ -147,10 +147,10 @@ class House:
 
 
 @contextmanager
-def serving(house: House) -> Iterator[str]:
-    """A real server for a house, in a thread; yields its address."""
+def serving(app: App) -> Iterator[str]:
+    """A real server for an app, in a thread; yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(house.app(), log_level="warning", timeout_graceful_shutdown=5))
+    server = uvicorn.Server(uvicorn.Config(app.asgi(), log_level="warning", timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
@@ -159,8 +159,8 @@ def serving(house: House) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         # In a thread there is no signal to tell open streams that the server stops.
-        house.do(house.web.close())
-        house.loop = None
+        app.do(app.web.close())
+        app.loop = None
         server.should_exit = True
         thread.join(10)
         listener.close()
@@ -174,7 +174,7 @@ def tables(session: Session) -> None:
 if __name__ == "__main__":
     stored = Database(sys.argv[1])
     stored.run_here(tables)
-    alone = House(stored)
+    alone = App(stored)
     ada = alone.hire("Ada Tremblay")
     print(alone.cookie(ada), flush=True)
-    uvicorn.run(alone.app(), port=int(sys.argv[2]), log_level="warning")
+    uvicorn.run(alone.asgi(), port=int(sys.argv[2]), log_level="warning")

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, select
 
-from workbot import scheduler
+from workbot import jobs
 from workbot.clock import SetClock
-from workbot.scheduler import MOST_ATTEMPTS, Job, Jobs, Late, Scheduler, at, cancel
+from workbot.jobs import MOST_ATTEMPTS, Job, Jobs, Late, Scheduler, at, cancel
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -295,4 +295,4 @@ def test_apscheduler_wakes_us_by_itself(database: Database, bell: PubSub, clock:
     asyncio.run(a_while())
     assert bell.rung == ["2026-11-23"]
     with database.session() as session:
-        assert scheduler.next_due(session) == MONDAY + timedelta(days=1)
+        assert jobs.next_due(session) == MONDAY + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""The composition root: settings → database → platforms → features → a house that runs."""
+"""The composition root: settings → database → platforms → features → an app that runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from workbot import features, files, platforms, scheduler, web
+from workbot import features, files, jobs, platforms, web
 from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
@@ -26,12 +26,12 @@ from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch, forget
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
+from workbot.jobs import Scheduler
 from workbot.pages import Frame, Section
 from workbot.people import Person, holders, recognise
 from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing, Window, Windowed
 from workbot.profile import ask_owner
 from workbot.readiness import Readiness
-from workbot.scheduler import Scheduler
 from workbot.settings import Settings
 from workbot.signin import SignIn
 from workbot.storage.database import Database
@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 Banner = Callable[[str, Language], Awaitable[Markup]]
 
 
-class House:
+class App:
     """Everything that runs, put together. Each part may be given; what is not is made from the settings."""
 
     def __init__(
@@ -146,7 +146,7 @@ class House:
 
     async def next_due(self) -> datetime | None:
         """When something is next to be done."""
-        moments = [await self.database.read(scheduler.next_due), await self.courier.next_due()]
+        moments = [await self.database.read(jobs.next_due), await self.courier.next_due()]
         return min((moment for moment in moments if moment), default=None)
 
     async def advance(self, clock: MovableClock, until: datetime) -> None:
@@ -213,14 +213,14 @@ class House:
         try:
             await self.prepare()
         except DatabaseAway as error:
-            log.warning("house.waits", reason=error.reason)
+            log.warning("app.waits", reason=error.reason)
             return False
         except (OperationalError, ProgrammingError) as error:
-            log.warning("house.waits", reason=type(error.orig).__name__)
+            log.warning("app.waits", reason=type(error.orig).__name__)
             return False
         return True
 
-    def app(self) -> Starlette:
+    def asgi(self) -> Starlette:
         """The one web application."""
         self.sign_in.mailer, self.sign_in.framing = self.mailer, self.frame
         return web.application(self, [*self.sign_in.routes(), *console_routes(self), *self._platform_routes()])
@@ -239,9 +239,9 @@ async def _keep_going(name: str, run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
         except DatabaseAway as error:
-            log.warning("house.waits", part=name, reason=error.reason)
+            log.warning("app.waits", part=name, reason=error.reason)
         except Exception:
-            log.exception("house.part_failed", part=name)
+            log.exception("app.part_failed", part=name)
         else:
             return
         await asyncio.sleep(PATIENCE_SECONDS)
@@ -255,7 +255,7 @@ def _alert(session: Session, *, role: str, card: Callable[[Language], Card], key
 
 def _figures(session: Session, *, now: datetime, database: Database) -> Iterable[Metric]:
     wall = database.now(session)
-    return [*figures.figures(session, now=now, wall=wall), *scheduler.figures(session, now=now)]
+    return [*figures.figures(session, now=now, wall=wall), *jobs.figures(session, now=now)]
 
 
 def _frame(session: Session, *, person_id: UUID, path: str, lang: Language, banner: Markup) -> Frame:
