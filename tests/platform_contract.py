@@ -17,7 +17,7 @@ import pytest
 from tests.sampler import HOSTILE, everything
 from workbot.cards import Attachment, Buttons, Card, Element, Facts, Image, Progress, Select, Table, Text
 from workbot.errors import DeliveryError
-from workbot.platforms import Parcel, Platform
+from workbot.platforms import Outgoing, Platform
 
 T = TypeVar("T")
 # The longest text that the app lets a person write.
@@ -56,8 +56,8 @@ class Kit(Protocol):
 
 class PlatformContract:
     def deliver(self, kit: Kit, address: str, card: Card, key: str, **more: str) -> str:
-        parcel = Parcel(key=key, address=address, card=card, locale=more.pop("locale", "en"), **more)
-        return kit.run(kit.platform.deliver(parcel))
+        outgoing = Outgoing(key=key, address=address, card=card, locale=more.pop("locale", "en"), **more)
+        return kit.run(kit.platform.deliver(outgoing))
 
     @pytest.mark.parametrize("locale", ["en", "fr"])
     def test_every_element_can_be_read(self, kit: Kit, locale: str) -> None:

@@ -34,7 +34,7 @@ from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
 from workbot.people import Person, Role, open_place, welcome_home
-from workbot.platforms import File, Platform, Showing, Window
+from workbot.platforms import EmbedSession, File, Platform, ReplySink
 from workbot.readiness import Readiness
 from workbot.router import Router
 from workbot.settings import Settings
@@ -61,16 +61,16 @@ class App:
         self.dispatch = Dispatch(database, router, self.clock, sign_in_url="/signin", locale="en")
         self.loop: asyncio.AbstractEventLoop | None = None
 
-    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+    async def receive(self, turn: Turn, *, then: ReplySink | None = None) -> Reply:
         return await self.dispatch.receive(turn, then=then)
 
     async def signed_in(self, request: Request) -> Person | None:
         return await self.sign_in.person_of(request)
 
-    def window(self, request: Request) -> Window | None:
+    def embed_session(self, request: Request) -> EmbedSession | None:
         return None
 
-    def framers(self, path: str) -> str:
+    def frame_ancestors(self, path: str) -> str:
         return ""
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:

@@ -24,7 +24,7 @@ from workbot.errors import DeliveryError
 from workbot.jobs import Jobs, Scheduler
 from workbot.jobs import next_due as next_job
 from workbot.people import Account, Person, Place
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 from workbot.router import Router
 from workbot.storage.database import Database
 from workbot.turns import Ask, Command, Message, Press, Replace, Reply, Say, Sender, Submission, Turn
@@ -38,7 +38,7 @@ class Recorder:
 
     def __init__(self, name: str = "chat") -> None:
         self.name = name
-        self.parcels: list[Parcel] = []
+        self.delivered: list[Outgoing] = []
         self.shown: dict[str, dict[str, Card]] = {}
         self.refusals: dict[str, DeliveryError] = {}
         self._numbers = count(1)
@@ -46,12 +46,12 @@ class Recorder:
     def routes(self) -> list[BaseRoute]:
         return []
 
-    async def deliver(self, parcel: Parcel) -> str:
-        if refusal := self.refusals.get(parcel.address):
+    async def deliver(self, outgoing: Outgoing) -> str:
+        if refusal := self.refusals.get(outgoing.address):
             raise refusal
-        self.parcels.append(parcel)
-        reference = parcel.reference or f"{parcel.address}/{next(self._numbers)}"
-        self.shown.setdefault(parcel.address, {})[reference] = parcel.card
+        self.delivered.append(outgoing)
+        reference = outgoing.reference or f"{outgoing.address}/{next(self._numbers)}"
+        self.shown.setdefault(outgoing.address, {})[reference] = outgoing.card
         return reference
 
     async def check(self) -> str:
@@ -72,16 +72,16 @@ class Counting(Recorder):
         self.enough = enough
         self.has_enough = asyncio.Event()
 
-    async def deliver(self, parcel: Parcel) -> str:
-        reference = await super().deliver(parcel)
-        if len(self.parcels) == self.enough:
+    async def deliver(self, outgoing: Outgoing) -> str:
+        reference = await super().deliver(outgoing)
+        if len(self.delivered) == self.enough:
             self.has_enough.set()
         return reference
 
     @property
     def keys(self) -> list[str]:
         """What it was sent, in order."""
-        return [parcel.key for parcel in self.parcels]
+        return [outgoing.key for outgoing in self.delivered]
 
 
 class Talk:

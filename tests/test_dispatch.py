@@ -15,7 +15,7 @@ from tests.talk import Talk, hire
 from workbot import delivery
 from workbot.cards import Card, Form, Text, TextField, plain_text
 from workbot.delivery import Message as Queued
-from workbot.dispatch import TakenTurn, forget
+from workbot.dispatch import ProcessedTurn, forget
 from workbot.errors import Invalid, NotAllowed, Problem
 from workbot.jobs import Jobs
 from workbot.people import Person
@@ -172,7 +172,7 @@ def test_turns_that_come_at_once_are_each_taken_and_a_refusal_or_a_bug_among_the
     assert names(database) == {"Ada Roy", *(f"N{number}" for number in range(6))}
     with database.session() as session:
         assert len(session.exec(select(Queued)).all()) == 6
-        taken = {row.turn for row in session.exec(select(TakenTurn))}
+        taken = {row.turn for row in session.exec(select(ProcessedTurn))}
     assert taken == {turn.id for turn in turns if turn.id != "bug"}
 
 
@@ -314,7 +314,7 @@ def test_what_is_not_to_be_kept_is_not_in_the_record_of_turns(talk: Talk, ada: P
     talk.act(ada, "note.secret", "4")
 
     with database.session() as session:
-        rows = session.exec(select(TakenTurn)).all()
+        rows = session.exec(select(ProcessedTurn)).all()
     assert len(rows) == 1
     assert "MARKER" not in str(rows[0])
 

@@ -27,7 +27,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
 def find(terminal: Terminal, subject: str, **environment: object) -> Finding:
     """What the doctor says of one thing."""
     terminal.set(**environment)
-    (found,) = [finding for finding in doctor.examine(Settings(), EN) if finding.subject == subject]
+    (found,) = [finding for finding in doctor.diagnose(Settings(), EN) if finding.subject == subject]
     return found
 
 

@@ -131,7 +131,7 @@ ODD = (
 class Ward(Terminal):
     """A terminal whose environment is that of one examination alone."""
 
-    def examine(self, environment: dict[str, str]) -> str:
+    def diagnose(self, environment: dict[str, str]) -> str:
         with pytest.MonkeyPatch.context() as patch:
             for name in NAMES:
                 for spelling in (name, f"{name}_FILE"):
@@ -161,7 +161,7 @@ def some(name: str) -> list[str]:
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("TEAMS_")])
 def test_one_odd_setting_is_a_finding(ward: Ward, name: str) -> None:
     for value in some(name):
-        assert ward.examine({name: value}).strip()
+        assert ward.diagnose({name: value}).strip()
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "WORKBOT_SECRET_KEY", "SMTP_URL", "SLACK_BOT_TOKEN"])
@@ -172,7 +172,7 @@ def test_a_file_that_holds_no_setting_is_said(ward: Ward, name: str) -> None:
     empty.write_text("")
 
     for file in ("missing", ".", "/dev/null", str(binary), str(empty), "/proc/1/mem", "x" * 300):
-        assert ward.examine({f"{name}_FILE": file}).strip()
+        assert ward.diagnose({f"{name}_FILE": file}).strip()
 
 
 def test_folders_that_are_not_what_they_should_be_are_said(ward: Ward) -> None:
@@ -184,11 +184,11 @@ def test_folders_that_are_not_what_they_should_be_are_said(ward: Ward) -> None:
     (ward.folder / "made").mkdir()
 
     for folder in ("own", "letters", "bytes", "made", "nowhere", "letters/surveys"):
-        assert ward.examine({"WORKBOT_DEFINITIONS": folder}).strip()
+        assert ward.diagnose({"WORKBOT_DEFINITIONS": folder}).strip()
     (ward.folder / ".workbot").mkdir()
     for name in ("secret-key", "workbot.db"):
         (ward.folder / ".workbot" / name).mkdir()
-        assert ward.examine({}).strip()
+        assert ward.diagnose({}).strip()
 
 
 @given(
@@ -196,7 +196,7 @@ def test_folders_that_are_not_what_they_should_be_are_said(ward: Ward) -> None:
 )
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_odd_settings_together_are_findings(ward: Ward, environment: dict[str, str]) -> None:
-    assert ward.examine(environment).strip()
+    assert ward.diagnose(environment).strip()
 
 
 def test_a_server_that_takes_no_changes_is_a_failure_and_one_that_is_heard_is_well(
@@ -207,9 +207,9 @@ def test_a_server_that_takes_no_changes_is_a_failure_and_one_that_is_heard_is_we
     key = {"WORKBOT_SECRET_KEY": STRONG}
     read_only = f"{url}&options=-c%20default_transaction_read_only%3Don"
 
-    well = ward.examine({"DATABASE_URL": url, **key})
-    ill = ward.examine({"DATABASE_URL": read_only, **key})
-    deaf = ward.examine({"DATABASE_URL": url, "DATABASE_LISTEN_URL": "sqlite:///x", **key})
+    well = ward.diagnose({"DATABASE_URL": url, **key})
+    ill = ward.diagnose({"DATABASE_URL": read_only, **key})
+    deaf = ward.diagnose({"DATABASE_URL": url, "DATABASE_LISTEN_URL": "sqlite:///x", **key})
 
     assert "Heard." in well
     assert "PostgreSQL takes none" in ill

@@ -23,7 +23,7 @@ from workbot.cards import Card
 from workbot.definitions.versions import DefinitionVersion
 from workbot.delivery import Message, tell
 from workbot.delivery.models import Pace
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.jobs import Job
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -168,7 +168,7 @@ def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(
     with app.database.session() as session:
         for hours in (1, 24, 49):
             at = now - timedelta(hours=hours)
-            session.add(TakenTurn(platform="chat", tenant="", user="ada", turn=f"{hours} h", at=at))
+            session.add(ProcessedTurn(platform="chat", tenant="", user="ada", turn=f"{hours} h", at=at))
 
     async def work() -> set[str]:
         async with app.running():
@@ -177,7 +177,7 @@ def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(
         return kept
 
     def turns(session: Session) -> set[str]:
-        return set(session.exec(select(TakenTurn.turn)))
+        return set(session.exec(select(ProcessedTurn.turn)))
 
     assert asyncio.run(asyncio.wait_for(work(), 30)) == {"1 h", "24 h"}
 

@@ -29,7 +29,7 @@ from workbot.i18n import Language, language
 from workbot.jobs import Scheduler
 from workbot.pages import Frame, Section
 from workbot.people import Person, holders, recognise
-from workbot.platforms import Builder, Busy, File, Mailer, Platform, Showing, Window, Windowed
+from workbot.platforms import Builder, Embeddable, EmbedSession, File, HasBackgroundWork, Mailer, Platform, ReplySink
 from workbot.profile import ask_owner
 from workbot.readiness import Readiness
 from workbot.settings import Settings
@@ -82,7 +82,7 @@ class App:
         built = [builder(self) for builder in builders.values()]
         return {platform.name: platform for platform in built if platform is not None}
 
-    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+    async def receive(self, turn: Turn, *, then: ReplySink | None = None) -> Reply:
         return await self.dispatch.receive(turn, then=then)
 
     def asks(self, action: str) -> bool:
@@ -95,25 +95,25 @@ class App:
         await self.database.run(partial(ask_owner, sender=sender, now=self.clock.now()))
 
     async def signed_in(self, request: Request) -> Person | None:
-        person, window = await self.sign_in.person_of(request), self.window(request)
-        if person or window is None or window.sender is None:
+        person, embed_session = await self.sign_in.person_of(request), self.embed_session(request)
+        if person or embed_session is None or embed_session.sender is None:
             return person
-        person = await self.database.read(partial(recognise, sender=window.sender))
-        return person if person and person.session_generation == window.generation else None
+        person = await self.database.read(partial(recognise, sender=embed_session.sender))
+        return person if person and person.session_generation == embed_session.generation else None
 
-    def window(self, request: Request) -> Window | None:
+    def embed_session(self, request: Request) -> EmbedSession | None:
         """A session of the browser's own comes first: others may leave theirs behind in it."""
         if self.sign_in.cookie in request.cookies:
             return None
-        showing = (one for one in self._windowed() if one.shows(request.url.path))
-        return next((window for one in showing if (window := one.window(request))), None)
+        showing = (one for one in self._embeddable() if one.embeds(request.url.path))
+        return next((embed_session for one in showing if (embed_session := one.embed_session(request))), None)
 
-    def framers(self, path: str) -> str:
+    def frame_ancestors(self, path: str) -> str:
         """Who may show a page within their own, as a Content-Security-Policy names sources."""
-        return " ".join(one.framers for one in self._windowed() if one.shows(path))
+        return " ".join(one.frame_ancestors for one in self._embeddable() if one.embeds(path))
 
-    def _windowed(self) -> list[Windowed]:
-        return [platform for platform in self.platforms.values() if isinstance(platform, Windowed)]
+    def _embeddable(self) -> list[Embeddable]:
+        return [platform for platform in self.platforms.values() if isinstance(platform, Embeddable)]
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
         """Who looks at a page and where they can go from it."""
@@ -139,7 +139,7 @@ class App:
         now = self.clock.now()
         await self.database.run(lambda session: features.prepare(session, self.settings, now=now))
 
-    async def settle(self) -> None:
+    async def run_until_idle(self) -> None:
         """Do all that is due now: jobs, then messages, until nothing is left."""
         while await self.scheduler.tick() or await self.courier.round():
             pass
@@ -149,10 +149,10 @@ class App:
         moments = [await self.database.read(jobs.next_due), await self.courier.next_due()]
         return min((moment for moment in moments if moment), default=None)
 
-    async def advance(self, clock: MovableClock, until: datetime) -> None:
+    async def run_until(self, clock: MovableClock, until: datetime) -> None:
         """Let time pass on a clock that can be moved, stopping wherever something is due."""
         while True:
-            await self.settle()
+            await self.run_until_idle()
             due = await self.next_due()
             if due is None or due > until or clock.now() >= until:
                 break
@@ -160,7 +160,7 @@ class App:
             clock.move_to(due if due > clock.now() else min(until, clock.now() + A_WHILE))
         if clock.now() < until:
             clock.move_to(until)
-        await self.settle()
+        await self.run_until_idle()
 
     async def figures(self) -> Iterable[Metric]:
         """How the outbox and the clock stand, for Prometheus."""
@@ -198,7 +198,7 @@ class App:
         yield "courier", self.courier.run
         yield "tidy", self._tidy
         for platform in self.platforms.values():
-            if isinstance(platform, Busy):
+            if isinstance(platform, HasBackgroundWork):
                 yield f"platform-{platform.name}", platform.run
         if not self.database.embedded:
             yield "pubsub", self.database.listen

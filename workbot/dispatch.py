@@ -48,7 +48,7 @@ from workbot.errors import DatabaseAway, Gone, Invalid, WorkbotError
 from workbot.i18n import Language, language
 from workbot.kept import Chest
 from workbot.people import Account, Person, as_now, of_senders, open_claim
-from workbot.platforms import Showing
+from workbot.platforms import ReplySink
 from workbot.router import Router
 from workbot.seals import Secrets
 from workbot.storage.bulk import JsonRows
@@ -57,19 +57,19 @@ from workbot.turns import (
     Again,
     Ask,
     Command,
-    Linked,
+    HomeOpened,
+    LinkShared,
     Message,
+    MessageAction,
     MessageDeleted,
     MessageEdited,
-    Opened,
     Page,
     Press,
-    Quoted,
     Reject,
     Replace,
     Reply,
     Say,
-    Sought,
+    Search,
     Submission,
     Turn,
     cleaned,
@@ -79,7 +79,7 @@ REMEMBERED = timedelta(hours=48)
 # So often a turn is taken again by itself.
 ATTEMPTS = 4
 # Turns that change nothing: they are answered anew each time, and no record of them is kept.
-LOOKS = (Opened, Linked, Sought)
+LOOKS = (HomeOpened, LinkShared, Search)
 KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
 
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
@@ -90,7 +90,7 @@ Answer = Callable[[Session, Turn, Person, datetime], Reply]
 log = structlog.get_logger(__name__)
 
 
-class TakenTurn(SQLModel, table=True):
+class ProcessedTurn(SQLModel, table=True):
     """A turn that has taken effect, by the platform's id for it, and what was answered.
 
     Nothing that a person wrote can be read here: what was answered is closed (see `kept`). `form` is the showing of the
@@ -119,7 +119,7 @@ class TakenTurn(SQLModel, table=True):
     sent_as: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
-TURN: Table = TakenTurn.__table__  # type: ignore[attr-defined]
+TURN: Table = ProcessedTurn.__table__  # type: ignore[attr-defined]
 _NAME = ("platform", "tenant", "user", "turn")
 # Built once, since every turn needs both: who they are from and what was answered before; and the note that follows.
 _TURNS = JsonRows(order=Integer(), **dict.fromkeys(_NAME, String()))
@@ -138,12 +138,12 @@ TRY_THERE = update(Account).where(col(Account.id) == bindparam("this")).values(r
 
 
 @dataclass(frozen=True)
-class Taking:
+class PendingTurn:
     """A turn to be taken, its name in the logs, and what is done with the reply in the same transaction."""
 
     turn: Turn
     trace: str = ""
-    then: Showing | None = None
+    then: ReplySink | None = None
 
     @cached_property
     def name(self) -> dict[str, str]:
@@ -152,13 +152,13 @@ class Taking:
         return {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "turn": self.turn.id}
 
 
-class Earlier(NamedTuple):
+class PriorReply(NamedTuple):
     """What was answered to a turn that had been taken before; None where that was nothing."""
 
     reply: dict[str, Any] | None
 
 
-class Apart(Exception):
+class RetryAlone(Exception):
     """A turn has to be taken by itself: what it did must be undone, or it came twice."""
 
 
@@ -184,7 +184,7 @@ class Dispatch:
         # Turns to be logged, their names by platform and kind.
         self._done: defaultdict[str, list[str]] | None = None
 
-    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+    async def receive(self, turn: Turn, *, then: ReplySink | None = None) -> Reply:
         """Take a turn and return the reply; when it returns, the effect is committed, with what `then` did of it.
 
         A reply that is `unsaved` is all there is: the database takes nothing at the moment.
@@ -217,7 +217,7 @@ class Dispatch:
         done, self._done = self._done, None
         log.info("turns.taken", turns=dict(done or {}))
 
-    async def _apologise(self, incident: str, then: Showing | None) -> Reply:
+    async def _apologise(self, incident: str, then: ReplySink | None) -> Reply:
         reply = Say(sorry(language(self.locale), incident), refused=True)
         if then:
             try:
@@ -226,10 +226,10 @@ class Dispatch:
                 log.exception("turn.apology_failed", incident=incident)
         return reply
 
-    async def _take_once(self, turn: Turn, trace: str, then: Showing | None) -> Reply:
+    async def _take_once(self, turn: Turn, trace: str, then: ReplySink | None) -> Reply:
         """Take a turn, again where the database asks for it: taken twice, it still has one effect."""
-        taking = Taking(turn, trace, then)
-        take: Callable[[], Awaitable[Reply]] = partial(self.database.run_batched, self.take_all, taking)
+        pending = PendingTurn(turn, trace, then)
+        take: Callable[[], Awaitable[Reply]] = partial(self.database.run_batched, self.take_all, pending)
         for _ in range(ATTEMPTS):
             try:
                 return await take()
@@ -237,31 +237,31 @@ class Dispatch:
                 if not error.doubtful:
                     raise
                 # It may have taken effect: then its reply is found.
-            except (Apart, IntegrityError, OperationalError):
+            except (RetryAlone, IntegrityError, OperationalError):
                 # The same turn was taken elsewhere at this very moment, and its reply is there now; or what this
                 # one did has to be undone, which is easy where it is alone; or it met a lock that others wait for.
                 pass
             take = partial(self.database.run, partial(self.take, turn=turn, trace=trace, then=then))
         return await take()
 
-    def take(self, session: Session, *, turn: Turn, trace: str = "", then: Showing | None = None) -> Reply:
+    def take(self, session: Session, *, turn: Turn, trace: str = "", then: ReplySink | None = None) -> Reply:
         """Take a turn in this transaction; `trace` is its name in the logs, and that of the messages it causes."""
-        [reply] = self._take(session, [Taking(turn, trace, then)], self._answer_alone)
+        [reply] = self._take(session, [PendingTurn(turn, trace, then)], self._answer_alone)
         return reply
 
-    def take_all(self, session: Session, takings: Sequence[Taking]) -> list[Reply]:
+    def take_all(self, session: Session, batch: Sequence[PendingTurn]) -> list[Reply]:
         """Take turns in this transaction; raises Apart when one of them has to be taken by itself."""
-        names = [tuple(taking.name.values()) for taking in takings if not isinstance(taking.turn, LOOKS)]
+        names = [tuple(pending.name.values()) for pending in batch if not isinstance(pending.turn, LOOKS)]
         if len(set(names)) < len(names):
-            raise Apart
-        return list(self._take(session, takings, self._answer))
+            raise RetryAlone
+        return list(self._take(session, batch, self._answer))
 
-    def _take(self, session: Session, takings: Sequence[Taking], answer: Answer) -> Iterator[Reply]:
+    def _take(self, session: Session, batch: Sequence[PendingTurn], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
-        known = _known(session, takings, now)
+        known = _known(session, batch, now)
         before, is_written = WriteMark.of(session), False
-        for order, taking in enumerate(takings):
-            session.info["trace"] = taking.trace
+        for order, pending in enumerate(batch):
+            session.info["trace"] = pending.trace
             person, earlier = known.get(order, (None, None))
             if person and (is_written := is_written or before.is_written_since(session)):
                 # Nobody is to see what another's turn has changed as it was before.
@@ -269,15 +269,15 @@ class Dispatch:
                 session.expunge_all()
                 person = as_now(session, person)
             if person is None:
-                yield self._to_stranger(session, taking.turn)
-            elif earlier and not isinstance(taking.turn, LOOKS):
-                yield _sent_before(session, taking.turn) or self._kept.open(taking.turn, earlier.reply)
+                yield self._to_stranger(session, pending.turn)
+            elif earlier and not isinstance(pending.turn, LOOKS):
+                yield _sent_before(session, pending.turn) or self._kept.open(pending.turn, earlier.reply)
             else:
-                yield self._take_one(session, taking, answer(session, taking.turn, person, now), now)
+                yield self._take_one(session, pending, answer(session, pending.turn, person, now), now)
 
-    def _take_one(self, session: Session, taking: Taking, reply: Reply, now: datetime) -> Reply:
+    def _take_one(self, session: Session, pending: PendingTurn, reply: Reply, now: datetime) -> Reply:
         """Note that a turn was taken, and do with its reply what is to be done."""
-        turn = taking.turn
+        turn = pending.turn
         if isinstance(turn, LOOKS) or isinstance(reply, Again):
             return reply
         # A form given back is not an effect: the same form, mended, comes under the same id.
@@ -285,9 +285,9 @@ class Dispatch:
             if turn.message:
                 mark_read(session, turn.sender.platform, turn.message)
             kept = None if self._is_unkept(turn) else self._kept.close(turn, reply)
-            defer_write(session, _write_taken, {**taking.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
-        if taking.then:
-            taking.then(session, reply)
+            defer_write(session, _write_taken, {**pending.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
+        if pending.then:
+            pending.then(session, reply)
         return reply
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
@@ -298,7 +298,7 @@ class Dispatch:
         except WorkbotError as error:
             # A savepoint for every turn would cost as much as a short one's own work.
             if before.is_changed_since(session):
-                raise Apart from error
+                raise RetryAlone from error
             return _refused(error, language(person.locale))
 
     def _answer_alone(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
@@ -340,13 +340,13 @@ class Dispatch:
                 return route.handler(session, command, person=person, now=now)
             case MessageEdited() | MessageDeleted():
                 return self._change(session, turn, person, now)
-            case Quoted() if router.quoting:
+            case MessageAction() if router.quoting:
                 return router.quoting(session, turn, person=person, now=now)
-            case Linked():
+            case LinkShared():
                 return router.look_at(session, turn, person=person, now=now)
-            case Sought():
+            case Search():
                 return Page(tuple(router.find(session, turn, person=person, now=now)))
-            case Opened():
+            case HomeOpened():
                 return Page(tuple(router.page_of(session, person=person, now=now)))
             case Press() | Submission():
                 raise Gone("This is no longer available. Type “help” to see what I can do.")
@@ -377,7 +377,9 @@ class Dispatch:
             return None
         is_comment = isinstance(turn, MessageEdited) and said.thread and self._subject(session, said)
         if is_comment or isinstance(turn, MessageDeleted):
-            defer_write(session, _write_taken, {**Taking(said).name, "at": now, "reply": None, **_as_sent(said, None)})
+            defer_write(
+                session, _write_taken, {**PendingTurn(said).name, "at": now, "reply": None, **_as_sent(said, None)}
+            )
         return self._route(session, said, person, now, language(person.locale)) if is_comment else None
 
     def _subject(self, session: Session, turn: Message) -> str:
@@ -391,7 +393,7 @@ class Dispatch:
 
 def forget(session: Session, *, now: datetime) -> None:
     """Drop the record of turns that no platform repeats any more."""
-    session.execute(delete(TakenTurn).where(col(TakenTurn.at) < now - REMEMBERED))
+    session.execute(delete(ProcessedTurn).where(col(ProcessedTurn.at) < now - REMEMBERED))
 
 
 def refusal(message: str, lang: Language) -> Card:
@@ -437,12 +439,14 @@ def unsaved(lang: Language) -> Card:
     return Card(lang("I cannot save anything right now"), (Text(text),), tone="warn")
 
 
-def _known(session: Session, takings: Sequence[Taking], now: datetime) -> dict[int, tuple[Person, Earlier | None]]:
+def _known(
+    session: Session, batch: Sequence[PendingTurn], now: datetime
+) -> dict[int, tuple[Person, PriorReply | None]]:
     """Who turns are from, by their place, and what was answered to those that have been taken before."""
-    asked = _TURNS.rows(session, [{"order": order, **taking.name} for order, taking in enumerate(takings)])
-    known: dict[int, tuple[Person, Earlier | None]] = {}
+    asked = _TURNS.rows(session, [{"order": order, **pending.name} for order, pending in enumerate(batch)])
+    known: dict[int, tuple[Person, PriorReply | None]] = {}
     for person, order, turn, reply, account, retry_at in session.execute(KNOWN, asked):
-        known[order] = (person, Earlier(reply) if turn is not None else None)
+        known[order] = (person, PriorReply(reply) if turn is not None else None)
         if retry_at and retry_at > now:
             session.connection().execute(TRY_THERE, {"this": account, "now": now})
     return known
@@ -454,7 +458,7 @@ def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 def _is_taken(session: Session, turn: Turn) -> bool:
     """Whether a turn was taken, as far as that is remembered."""
-    return session.execute(IS_TAKEN, Taking(turn).name).first() is not None
+    return session.execute(IS_TAKEN, PendingTurn(turn).name).first() is not None
 
 
 def _as_sent(turn: Turn, reply: Reply) -> dict[str, str]:

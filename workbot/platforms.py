@@ -45,7 +45,7 @@ MANIFESTS = "workbot.manifests"
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Outgoing:
     """One card on its way out.
 
     `address` is opaque to all but its platform; `thread` is the reference of the message to write
@@ -95,7 +95,7 @@ class Platform(Protocol):
         """The web addresses at which the platform reaches us."""
         ...
 
-    async def deliver(self, parcel: Parcel) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         """Send or update, and return the reference of the message; raise DeliveryError if it cannot be."""
         ...
 
@@ -107,7 +107,7 @@ class Platform(Protocol):
 
 
 @runtime_checkable
-class Busy(Protocol):
+class HasBackgroundWork(Protocol):
     """A platform with work of its own, such as a connection to keep or lists to compare."""
 
     async def run(self) -> None:
@@ -119,42 +119,43 @@ class Busy(Protocol):
 class Lookup(Protocol):
     """A platform that can be asked what became of a parcel which was under way when a process died."""
 
-    async def find(self, parcel: Parcel) -> str | None:
+    async def find(self, outgoing: Outgoing) -> str | None:
         """The reference of a parcel that was taken, None if it was not; raise DeliveryError if one cannot tell now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A window of another program in which a page of ours is shown.
+class EmbedSession:
+    """A page of ours that another program shows in a window of its own.
 
-    `sender` is whose account it is, None when that has to be asked anew, which begins at `way_in`. `scripts` are the
-    static files that make a page at home in it. `generation` is that of the person's sessions when it was opened: it
-    ends with them.
+    `sender` is whose account it is, None when that has to be asked anew, which begins at `sign_in_url`. `scripts` are
+    the static files that make a page at home in it. `generation` is that of the person's sessions when it was opened:
+    it ends with them.
     """
 
     sender: Sender | None
-    way_in: str
+    sign_in_url: str
     scripts: tuple[str, ...] = ()
     generation: int = 0
 
 
 @runtime_checkable
-class Windowed(Protocol):
+class Embeddable(Protocol):
     """A platform that shows some of our pages in windows of its own, to people whom it knows itself."""
 
     # Who may show them, as a Content-Security-Policy names sources. All other pages stand alone.
-    framers: str
+    frame_ancestors: str
 
-    def shows(self, path: str) -> bool: ...
+    def embeds(self, path: str) -> bool: ...
 
-    def window(self, request: Request) -> Window | None:
-        """The window that a request for such a page comes from, None if it is none of the platform's."""
+    def embed_session(self, request: Request) -> EmbedSession | None:
+        """What is known of the window that a request for such a page comes from, None if it is none of the
+        platform's."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Mail:
     """A card that goes to one address by mail, at once and in a language."""
 
     to: str
@@ -165,7 +166,7 @@ class Letter:
 class Mailer(Protocol):
     """What can send a letter at once, without the outbox: for sign-in links that must not be stored."""
 
-    async def post(self, letter: Letter) -> None: ...
+    async def post(self, letter: Mail) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Directory(Protocol):
         ...
 
 
-class Showing(Protocol):
+class ReplySink(Protocol):
     """Puts a turn's reply where its platform keeps replies."""
 
     def __call__(self, session: Session, /, reply: Reply) -> None: ...
@@ -207,7 +208,7 @@ class Host(Protocol):
         """The platforms that are on, by name."""
         ...
 
-    async def receive(self, turn: Turn, *, then: Showing | None = None) -> Reply:
+    async def receive(self, turn: Turn, *, then: ReplySink | None = None) -> Reply:
         """Take a turn of an authenticated sender: its effect is stored when this returns.
 
         `then` is what a platform that keeps replies itself does with this one, in the same transaction:
@@ -231,8 +232,8 @@ class Host(Protocol):
         """The person whom a web request's session belongs to."""
         ...
 
-    def window(self, request: Request) -> Window | None:
-        """The window of another program that a request comes from, None where it comes from a browser by itself."""
+    def embed_session(self, request: Request) -> EmbedSession | None:
+        """What is known of another program's window that a request comes from, None for a browser by itself."""
         ...
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
@@ -267,7 +268,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Diagnostic:
     """Something that a platform found when it looked at itself: in order, worth a look, or wrong and what to do."""
 
     words: str
@@ -275,10 +276,10 @@ class Remark:
 
 
 @runtime_checkable
-class Examined(Protocol):
+class Diagnosable(Protocol):
     """A platform that can say more than whether it can be used: for `doctor`."""
 
-    async def examine(self, lang: Language) -> Sequence[Remark]: ...
+    async def diagnose(self, lang: Language) -> Sequence[Diagnostic]: ...
 
 
 Builder = Callable[[Host], Platform | None]

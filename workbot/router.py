@@ -14,14 +14,14 @@ from workbot.i18n import plain
 from workbot.people.models import Person
 from workbot.turns import (
     Command,
-    Linked,
+    LinkShared,
     Message,
+    MessageAction,
     MessageDeleted,
     MessageEdited,
     Press,
-    Quoted,
     Reply,
-    Sought,
+    Search,
     Submission,
     Turn,
 )
@@ -55,7 +55,7 @@ class ChangeHandler(Protocol):
 class Finder(Protocol):
     """Finds what a feature has of a person's own that others may know too: a card for each thing."""
 
-    def __call__(self, session: Session, turn: Sought, *, person: Person, now: datetime) -> Iterable[Card]: ...
+    def __call__(self, session: Session, turn: Search, *, person: Person, now: datetime) -> Iterable[Card]: ...
 
 
 class FileAccess(Protocol):
@@ -74,8 +74,8 @@ C = TypeVar("C", bound=Handler[Command])
 P = TypeVar("P", bound=Handler[Press])
 S = TypeVar("S", bound=Handler[Submission])
 M = TypeVar("M", bound=ThreadHandler)
-Q = TypeVar("Q", bound=Handler[Quoted])
-L = TypeVar("L", bound=Handler[Linked])
+Q = TypeVar("Q", bound=Handler[MessageAction])
+L = TypeVar("L", bound=Handler[LinkShared])
 N = TypeVar("N", bound=Section)
 F = TypeVar("F", bound=Finder)
 A = TypeVar("A", bound=FileAccess)
@@ -100,12 +100,12 @@ class Router:
     presses: dict[str, Handler[Press]] = field(default_factory=dict)
     submissions: dict[str, Handler[Submission]] = field(default_factory=dict)
     threads: dict[str, ThreadHandler] = field(default_factory=dict)
-    links: dict[str, Handler[Linked]] = field(default_factory=dict)
+    links: dict[str, Handler[LinkShared]] = field(default_factory=dict)
     files: dict[str, FileAccess] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
     finders: list[Finder] = field(default_factory=list)
     changes: list[ChangeHandler] = field(default_factory=list)
-    quoting: Handler[Quoted] | None = None
+    quoting: Handler[MessageAction] | None = None
     unkept: set[str] = field(default_factory=set)
     asking: set[str] = field(default_factory=set)
 
@@ -203,12 +203,12 @@ class Router:
         self.finders.append(find)
         return find
 
-    def find(self, session: Session, turn: Sought, *, person: Person, now: datetime) -> Iterator[Card]:
+    def find(self, session: Session, turn: Search, *, person: Person, now: datetime) -> Iterator[Card]:
         """What is found, feature by feature."""
         for find in self.finders:
             yield from find(session, turn, person=person, now=now)
 
-    def look_at(self, session: Session, turn: Linked, *, person: Person, now: datetime) -> Reply:
+    def look_at(self, session: Session, turn: LinkShared, *, person: Person, now: datetime) -> Reply:
         """What is said of an address of ours; nothing of one that has nothing to say."""
         for prefix, handler in self.links.items():
             if turn.path.startswith(prefix):

@@ -92,14 +92,14 @@ class MessageDeleted(Turn):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened(Turn):
+class HomeOpened(Turn):
     """A page of the person's own was opened: a Home, a tab, the chat."""
 
     surface: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quoted(Turn):
+class MessageAction(Turn):
     """A message was handed to us to make something of: by a shortcut, or by an emoji put on it.
 
     `author` names who wrote it, `writer` is their account if they have one; `link` leads to the message, and
@@ -116,14 +116,14 @@ class Quoted(Turn):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linked(Turn):
+class LinkShared(Turn):
     """An address of ours stands in a message: `path` is what follows our host."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought(Turn):
+class Search(Turn):
     """Something is looked for, to be shown to others: what is found is what they all may know."""
 
     text: str
@@ -134,11 +134,11 @@ def cleaned(turn: Turn) -> Turn:
     match turn:
         case Submission(values=values):
             return replace(turn, values={name: clean(value) for name, value in values.items()})
-        case Quoted(text=text, author=author):
+        case MessageAction(text=text, author=author):
             return replace(turn, text=clean(text), author=clean(author))
         case MessageEdited(said=said) | MessageDeleted(said=said):
             return replace(turn, said=replace(said, text=clean(said.text)))
-        case Command(text=text) | Message(text=text) | Sought(text=text):
+        case Command(text=text) | Message(text=text) | Search(text=text):
             written = clean(text)
             return turn if written == text else replace(turn, text=written)
         case _:

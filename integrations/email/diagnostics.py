@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integrations.email.settings import MailSettings, Server
 from workbot.i18n import N_, Language
-from workbot.platforms import Remark
+from workbot.platforms import Diagnostic
 
 # Where passwords end: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/deprecation-of-basic-authentication-exchange-online
 PASSWORDS_END = N_(
@@ -15,12 +15,12 @@ PASSWORDS_END = N_(
 EXCHANGE_ONLINE = ("office365.com", "office365.us", "outlook.com")
 
 
-def remarks(settings: MailSettings, reason: str, lang: Language) -> list[Remark]:
+def diagnostics(settings: MailSettings, reason: str, lang: Language) -> list[Diagnostic]:
     """`reason` is why mail cannot be sent now, or empty."""
-    found = [Remark(reason, "fail") if reason else Remark(lang("Ready."))]
+    found = [Diagnostic(reason, "fail") if reason else Diagnostic(lang("Ready."))]
     target = settings.target
     if isinstance(target, Server) and target.password and is_exchange_online(target.host):
-        found.append(Remark(lang(PASSWORDS_END, user=target.user), "warning"))
+        found.append(Diagnostic(lang(PASSWORDS_END, user=target.user), "warning"))
     return found
 
 

@@ -16,12 +16,12 @@ from starlette.routing import BaseRoute
 
 from integrations.email import render
 from integrations.email.addresses import plain
-from integrations.email.diagnostics import remarks
+from integrations.email.diagnostics import diagnostics
 from integrations.email.settings import MailSettings
 from workbot import cards
 from workbot.errors import DeliveryError
 from workbot.i18n import Language, language
-from workbot.platforms import File, Host, Letter, Limits, Parcel, Remark
+from workbot.platforms import Diagnostic, File, Host, Limits, Mail, Outgoing
 
 
 class Post(Protocol):
@@ -55,21 +55,21 @@ class Email:
     def routes(self) -> Sequence[BaseRoute]:
         return ()
 
-    async def deliver(self, parcel: Parcel) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         """Send a card. What was sent cannot be changed, so an update is a new message in the same conversation."""
-        to, lang = _address(parcel.address), language(parcel.locale)
-        stored = await self._files(parcel.card)
-        content = render.Content(parcel.card, lang, self.host.settings.url, stored)
+        to, lang = _address(outgoing.address), language(outgoing.locale)
+        stored = await self._files(outgoing.card)
+        content = render.Content(outgoing.card, lang, self.host.settings.url, stored)
         message = await asyncio.to_thread(render.message, content)
-        reference = self._message_id(parcel.key)
-        self._address_to(message, to, parcel.card.title, reference)
+        reference = self._message_id(outgoing.key)
+        self._address_to(message, to, outgoing.card.title, reference)
         message["Content-Language"] = lang.locale
-        if earlier := parcel.reference or parcel.thread:
+        if earlier := outgoing.reference or outgoing.thread:
             message["In-Reply-To"] = message["References"] = earlier
         await self._post.send(message, str(to.addr_spec))
         return reference
 
-    async def post(self, letter: Letter) -> None:
+    async def post(self, letter: Mail) -> None:
         """Send a letter now."""
         to, lang = _address(letter.to), language(letter.locale)
         message = await asyncio.to_thread(render.message, render.Content(letter.card, lang, self.host.settings.url, {}))
@@ -83,8 +83,8 @@ class Email:
     async def check(self) -> str:
         return await self._post.check()
 
-    async def examine(self, lang: Language) -> list[Remark]:
-        return remarks(MailSettings(), await self.check(), lang)
+    async def diagnose(self, lang: Language) -> list[Diagnostic]:
+        return diagnostics(MailSettings(), await self.check(), lang)
 
     async def close(self) -> None:
         await self._post.close()

@@ -30,7 +30,7 @@ from workbot.errors import DeliveryError, WorkbotError
 from workbot.forms import sent_already
 from workbot.i18n import Language
 from workbot.platforms import Host
-from workbot.turns import Again, Ask, Message, Page, Quoted, Reject, Replace, Reply, Say
+from workbot.turns import Again, Ask, Message, MessageAction, Page, Reject, Replace, Reply, Say
 
 # A way into the form that could not be opened: the action of its button.
 OPEN_FORM = "slack.form"
@@ -150,7 +150,7 @@ class Answering:
                 return {"response_action": "clear"}
         return {"response_action": "update", "view": await self._view(self._card(reply, asking.lang), asking)}
 
-    async def to_words(self, turn: Message | Quoted, asking: Asking, reply: Reply, thread: str) -> None:
+    async def to_words(self, turn: Message | MessageAction, asking: Asking, reply: Reply, thread: str) -> None:
         """What is said back to something typed: to the person alone, where others read along."""
         name = (asking.where, turn.id)
         if reply is None or name in self._answered:

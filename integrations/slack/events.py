@@ -26,7 +26,7 @@ from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
 from workbot.people import wanted_places
 from workbot.platforms import Host
-from workbot.turns import Linked, Quoted, Say, Sender
+from workbot.turns import LinkShared, MessageAction, Say, Sender
 
 CHANNELS = (
     "channel_archive",
@@ -152,7 +152,7 @@ class Events:
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
         name = await self.acquaintance.name(writer)
         asking = await self._asking(where)
-        turn = Quoted(
+        turn = MessageAction(
             sender=where.sender,
             id=f"reaction:{item['channel']}:{item['ts']}:{emoji}",
             place=where.place,
@@ -176,7 +176,7 @@ class Events:
             url = urlsplit(str(link["url"]))
             if url.netloc != ours.netloc:
                 continue
-            turn = Linked(sender=where.sender, id=str(body["event_id"]), place=where.place, path=url.path)
+            turn = LinkShared(sender=where.sender, id=str(body["event_id"]), place=where.place, path=url.path)
             reply = await self.host.receive(turn)
             if isinstance(reply, Say) and reply.public:
                 shown[str(link["url"])] = reply.card

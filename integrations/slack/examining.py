@@ -19,7 +19,7 @@ from workbot.clock import SystemClock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
 from workbot.people import unlinked
-from workbot.platforms import Host, Remark
+from workbot.platforms import Diagnostic, Host
 
 # Slack refuses nothing by its clock, but we refuse what is more than five minutes off.
 WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
@@ -28,39 +28,41 @@ ASK_SECONDS = 5.0
 MOST_NAMED = 8
 
 
-async def examine(host: Host, settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Sequence[Remark]:
-    remarks = list(_settings(host, settings, lang))
+async def diagnose(host: Host, settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Sequence[Diagnostic]:
+    diagnostics = list(_settings(host, settings, lang))
     if settings.is_shared:
-        remarks.append(Remark(lang("Workspaces install the app at {url}.", url=f"{host.settings.url}/slack/install")))
+        diagnostics.append(
+            Diagnostic(lang("Workspaces install the app at {url}.", url=f"{host.settings.url}/slack/install"))
+        )
     try:
         found = await workspaces.all()
     except DeliveryError as error:
-        return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
+        return [*diagnostics, Diagnostic(_locked_out(error.reason, lang), "fail")]
     for workspace in found:
-        remarks += await _workspace(workspace, workspaces, lang)
-    remarks += await _home(found, settings, workspaces, lang)
-    remarks += await host.database.read(partial(_unlinked, lang=lang))
-    remarks.append(await _clock(settings, lang))
+        diagnostics += await _workspace(workspace, workspaces, lang)
+    diagnostics += await _home(found, settings, workspaces, lang)
+    diagnostics += await host.database.read(partial(_unlinked, lang=lang))
+    diagnostics.append(await _clock(settings, lang))
     if settings.app_token.get_secret_value():
-        remarks.append(await _socket(settings, workspaces, lang))
-    return remarks
+        diagnostics.append(await _socket(settings, workspaces, lang))
+    return diagnostics
 
 
-def _settings(host: Host, settings: SlackSettings, lang: Language) -> Iterator[Remark]:
+def _settings(host: Host, settings: SlackSettings, lang: Language) -> Iterator[Diagnostic]:
     secret, url = settings.signing_secret.get_secret_value(), host.settings.url
     if secret and (len(secret) != SIGNING_SECRET_LENGTH or not secret.isalnum()):
         text = lang(
             "SLACK_SIGNING_SECRET does not look like one: Slack’s has 32 letters and digits. Copy it from the app’s "
             "page “Basic Information”."
         )
-        yield Remark(text, "warning")
+        yield Diagnostic(text, "warning")
     if not settings.app_token.get_secret_value() and not url.startswith("https://"):
         text = lang(
             "Slack cannot reach {url}: it calls https:// addresses only. Set WORKBOT_BASE_URL, or use Socket Mode with "
             "SLACK_APP_TOKEN.",
             url=url,
         )
-        yield Remark(text, "fail")
+        yield Diagnostic(text, "fail")
 
 
 def _locked_out(reason: str, lang: Language) -> str:
@@ -71,7 +73,7 @@ def _locked_out(reason: str, lang: Language) -> str:
     )
 
 
-async def _workspace(found: Workspace, workspaces: Workspaces, lang: Language) -> Sequence[Remark]:
+async def _workspace(found: Workspace, workspaces: Workspaces, lang: Language) -> Sequence[Diagnostic]:
     """Whether a workspace lets us in, and to all that we need."""
     reason = found.broken
     try:
@@ -84,13 +86,13 @@ async def _workspace(found: Workspace, workspaces: Workspaces, lang: Language) -
             name=found.name,
             reason=reason,
         )
-        return [Remark(text, "fail")]
-    return [Remark(lang("At home in “{name}” ({url}).", name=found.name, url=found.url)), _scopes(found, lang)]
+        return [Diagnostic(text, "fail")]
+    return [Diagnostic(lang("At home in “{name}” ({url}).", name=found.name, url=found.url)), _scopes(found, lang)]
 
 
 async def _home(
     found: Sequence[Workspace], settings: SlackSettings, workspaces: Workspaces, lang: Language
-) -> Sequence[Remark]:
+) -> Sequence[Diagnostic]:
     """Which workspace is home: only there an address is enough to know somebody by."""
     if not (found and settings.link_by_email):
         return ()
@@ -102,7 +104,7 @@ async def _home(
             "the id of the one whose members are yours: {ids}.",
             ids=", ".join(f"{one.tenant} ({one.name})" for one in found),
         )
-        return [Remark(text, "warning")]
+        return [Diagnostic(text, "warning")]
     if len(found) == 1:
         return ()
     text = lang(
@@ -110,13 +112,13 @@ async def _home(
         "people file’s slack_user_id, or by an address of SLACK_MAIL_DOMAINS that they confirm.",
         name=known[home.lower()],
     )
-    return [Remark(text)]
+    return [Diagnostic(text)]
 
 
-def _unlinked(session: Session, *, lang: Language) -> list[Remark]:
+def _unlinked(session: Session, *, lang: Language) -> list[Diagnostic]:
     """Whose accounts bear an address of ours and cannot be linked, by why."""
     return [
-        Remark(
+        Diagnostic(
             lang.plural(
                 "The Slack account of {count} person cannot be linked ({reason}): {names}.",
                 "The Slack accounts of {count} people cannot be linked ({reason}): {names}.",
@@ -130,19 +132,19 @@ def _unlinked(session: Session, *, lang: Language) -> list[Remark]:
     ]
 
 
-def _scopes(found: Workspace, lang: Language) -> Remark:
+def _scopes(found: Workspace, lang: Language) -> Diagnostic:
     missing = sorted(set(SCOPES) - found.scopes)
     if not missing:
-        return Remark(lang("All scopes are there."))
+        return Diagnostic(lang("All scopes are there."))
     text = lang(
         "These scopes are missing: {scopes}. Give the app the manifest that `workbot manifest slack` prints, and "
         "install it again.",
         scopes=", ".join(missing),
     )
-    return Remark(text, "fail")
+    return Diagnostic(text, "fail")
 
 
-async def _clock(settings: SlackSettings, lang: Language) -> Remark:
+async def _clock(settings: SlackSettings, lang: Language) -> Diagnostic:
     """How far this machine's clock is from Slack's: a signature is good for five minutes either way."""
     try:
         async with (
@@ -151,23 +153,23 @@ async def _clock(settings: SlackSettings, lang: Language) -> Remark:
         ):
             theirs = parsedate_to_datetime(answer.headers["Date"])
     except (*FOREIGN, KeyError, ValueError) as error:
-        return Remark(lang("Slack’s clock could not be read ({reason}).", reason=word(error)), "warning")
+        return Diagnostic(lang("Slack’s clock could not be read ({reason}).", reason=word(error)), "warning")
     return judged(theirs - SystemClock().now(), lang)
 
 
-def judged(skew: timedelta, lang: Language) -> Remark:
+def judged(skew: timedelta, lang: Language) -> Diagnostic:
     seconds = lang.number(round(abs(skew.total_seconds())))
     if abs(skew) < WORRYING:
-        return Remark(lang("This machine’s clock is Slack’s."))
+        return Diagnostic(lang("This machine’s clock is Slack’s."))
     text = lang(
         "This machine’s clock is {seconds} seconds off Slack’s. Let it keep time by the network (NTP): what was signed "
         "more than five minutes ago is refused.",
         seconds=seconds,
     )
-    return Remark(text, "fail" if abs(skew) >= HARMFUL else "warning")
+    return Diagnostic(text, "fail" if abs(skew) >= HARMFUL else "warning")
 
 
-async def _socket(settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Remark:
+async def _socket(settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Diagnostic:
     client = workspaces.client()
     try:
         await client.apps_connections_open(app_token=settings.app_token.get_secret_value())
@@ -177,5 +179,5 @@ async def _socket(settings: SlackSettings, workspaces: Workspaces, lang: Languag
             "connections:write, and Socket Mode must be switched on in the app’s settings.",
             reason=word(error),
         )
-        return Remark(text, "fail" if is_broken(error) else "warning")
-    return Remark(lang("Socket Mode opens."))
+        return Diagnostic(text, "fail" if is_broken(error) else "warning")
+    return Diagnostic(lang("Socket Mode opens."))

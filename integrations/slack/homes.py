@@ -10,7 +10,7 @@ from integrations.slack.answering import Answering
 from integrations.slack.asking import Asking
 from integrations.slack.reading import Where
 from workbot.platforms import Host
-from workbot.turns import Opened
+from workbot.turns import HomeOpened
 
 
 class Homes:
@@ -29,5 +29,5 @@ class Homes:
     async def _publish(self, where: Where) -> None:
         async with self._one.setdefault((where.tenant, where.user), asyncio.Lock()):
             # Looked at only now: whichever of several is published last shows all that was done.
-            reply = await self.host.receive(Opened(sender=where.sender, id="", surface="home"))
+            reply = await self.host.receive(HomeOpened(sender=where.sender, id="", surface="home"))
             await self.answering.home(Asking(where, await self.acquaintance.locale(where)), reply)

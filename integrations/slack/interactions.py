@@ -30,7 +30,7 @@ from workbot.i18n import Language
 from workbot.platforms import Host
 from workbot.seals import Opened as Unsealed
 from workbot.texts import clean
-from workbot.turns import Again, Command, Message, Press, Quoted, Reject, Reply, Say, Sender, Submission
+from workbot.turns import Again, Command, Message, MessageAction, Press, Reject, Reply, Say, Sender, Submission
 
 
 class Interactions:
@@ -121,7 +121,7 @@ class Interactions:
 
     async def shortcut(self, body: dict[str, Any]) -> None:
         asking = await self._asking(reading.acted(body), body)
-        turn: Command | Quoted
+        turn: Command | MessageAction
         if body["type"] == "message_action":
             turn = await self._quoted(body, asking.where)
         else:
@@ -129,7 +129,7 @@ class Interactions:
             turn = Command(sender=sender, id=f"shortcut:{body['trigger_id']}", name=NEW_REQUEST)
         await self.answering.to_shortcut(asking, await self._take(turn, asking))
 
-    async def _take(self, turn: Command | Message | Press | Submission | Quoted, asking: Asking) -> Reply:
+    async def _take(self, turn: Command | Message | Press | Submission | MessageAction, asking: Asking) -> Reply:
         return await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
 
     async def _asking(self, where: Where, body: Mapping[str, Any], *, key: str = "") -> Asking:
@@ -176,7 +176,7 @@ class Interactions:
         again = Asking(asking.where, asking.locale, asking.trigger, asking.response_url, key)
         await self.answering.open_again(again, asked)
 
-    async def _quoted(self, body: Mapping[str, Any], where: Where) -> Quoted:
+    async def _quoted(self, body: Mapping[str, Any], where: Where) -> MessageAction:
         message, channel = body["message"], str(body["channel"]["id"])
         workspace = await self.workspaces.find(where.tenant)
         url = workspace.url if workspace else ""

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from integrations.slack.comparing import Comparing
 from integrations.slack.discretion import Discretion
-from integrations.slack.examining import examine
+from integrations.slack.examining import diagnose
 from integrations.slack.inbound import Inbound
 from integrations.slack.names import NAME, address_of, parts_of
 from integrations.slack.posting import Posting, Spot, named
@@ -25,7 +25,7 @@ from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
-from workbot.platforms import Host, Limits, Parcel, Remark
+from workbot.platforms import Diagnostic, Host, Limits, Outgoing
 from workbot.seals import Seal
 
 # Slack's own figures: a message a second and conversation with short bursts, and "several hundred a minute" in a
@@ -63,27 +63,27 @@ class Slack:
     def routes(self) -> Sequence[BaseRoute]:
         return self.inbound.routes()
 
-    async def deliver(self, parcel: Parcel) -> str:
-        tenant, target = await self._where(parcel.address)
+    async def deliver(self, outgoing: Outgoing) -> str:
+        tenant, target = await self._where(outgoing.address)
         client = await self.workspaces.into(tenant)
         try:
             if target[0] in "CG":
                 await self.discretion.check(tenant, target)
-            return await self._deliver(client, parcel, tenant, target)
+            return await self._deliver(client, outgoing, tenant, target)
         except FOREIGN as error:
             await self._tell_of(error, tenant, target)
             raise refusal(error, channel=target[0] in "CG") from error
 
-    async def find(self, parcel: Parcel) -> str | None:
+    async def find(self, outgoing: Outgoing) -> str | None:
         """The message of a parcel, whole: what of it was not posted before the process died is now."""
-        if parcel.reference or parcel.card.mark:
+        if outgoing.reference or outgoing.card.mark:
             # Put in place once more, a card does no harm, nor does a sign.
             return None
         self._look_slowly()
-        tenant, target = await self._where(parcel.address)
+        tenant, target = await self._where(outgoing.address)
         client = await self.workspaces.into(tenant)
         try:
-            return await self._find(client, parcel, tenant, target)
+            return await self._find(client, outgoing, tenant, target)
         except FOREIGN as error:
             raise refusal(error) from error
 
@@ -95,9 +95,9 @@ class Slack:
         broken = [f"{one.name}: {one.broken}" for one in found if one.broken]
         return "; ".join(broken) if len(broken) == len(found) else ""
 
-    async def examine(self, lang: Language) -> Sequence[Remark]:
+    async def diagnose(self, lang: Language) -> Sequence[Diagnostic]:
         """For `doctor`: what is in order, and what to do about what is not."""
-        return await examine(self.host, self.settings, self.workspaces, lang)
+        return await diagnose(self.host, self.settings, self.workspaces, lang)
 
     async def run(self) -> None:
         """Keep accounts and channels as Slack has them and, in Socket Mode, the connection."""
@@ -120,36 +120,36 @@ class Slack:
             raise DeliveryError("this is no address in Slack", permanent=True)
         return tenant, target
 
-    async def _deliver(self, client: AsyncWebClient, parcel: Parcel, tenant: str, target: str) -> str:
-        if parcel.card.mark:
-            return await self.posting.mark(client, parcel.card.mark)
-        parts = await self.posting.draw(parcel.card, parcel.locale, tenant, client)
-        if parcel.reference and await self.posting.replace(client, parcel.reference, parts, key=parcel.key):
-            return parcel.reference
-        channel, _, ts = parcel.thread.partition(":")
+    async def _deliver(self, client: AsyncWebClient, outgoing: Outgoing, tenant: str, target: str) -> str:
+        if outgoing.card.mark:
+            return await self.posting.mark(client, outgoing.card.mark)
+        parts = await self.posting.draw(outgoing.card, outgoing.locale, tenant, client)
+        if outgoing.reference and await self.posting.replace(client, outgoing.reference, parts, key=outgoing.key):
+            return outgoing.reference
+        channel, _, ts = outgoing.thread.partition(":")
         try:
-            return await self.posting.post(client, Spot(channel or target, ts), parts, key=parcel.key)
+            return await self.posting.post(client, Spot(channel or target, ts), parts, key=outgoing.key)
         except SlackApiError as error:
             if word(error) not in NOT_IN or target[0] in "CG":
                 raise
         # A person's conversation is looked up anew; what was written under is not there any more.
         found = await _conversation(client, target)
-        return await self.posting.post(client, Spot(found), parts, key=parcel.key)
+        return await self.posting.post(client, Spot(found), parts, key=outgoing.key)
 
-    async def _find(self, client: AsyncWebClient, parcel: Parcel, tenant: str, target: str) -> str | None:
-        channel, _, thread = parcel.thread.partition(":")
+    async def _find(self, client: AsyncWebClient, outgoing: Outgoing, tenant: str, target: str) -> str | None:
+        channel, _, thread = outgoing.thread.partition(":")
         if not channel:
             channel = target if target[0] in "CGD" else await _conversation(client, target)
-        there = await self._parts_there(client, parcel.key, channel, thread)
+        there = await self._parts_there(client, outgoing.key, channel, thread)
         first = there.pop(0, "")
         if not first:
             return None
         reference = f"{channel}:{first}"
-        parts = await self.posting.draw(parcel.card, parcel.locale, tenant, client)
+        parts = await self.posting.draw(outgoing.card, outgoing.locale, tenant, client)
         if parts.rest:
-            rest = await self._parts_there(client, parcel.key, channel, thread or first)
+            rest = await self._parts_there(client, outgoing.key, channel, thread or first)
             rest.pop(0, None)
-            await self.posting.complete(client, reference, thread or first, parts, parcel.key, rest)
+            await self.posting.complete(client, reference, thread or first, parts, outgoing.key, rest)
         return reference
 
     async def _parts_there(self, client: AsyncWebClient, key: str, channel: str, thread: str) -> dict[int, str]:

@@ -15,7 +15,7 @@ from integrations.slack.markup import NOBODY, Names, plain, typed, unescape
 from integrations.slack.names import NAME, address_of, reference_of
 from integrations.slack.workspaces import tenant_of
 from workbot.texts import clean
-from workbot.turns import Command, Message, MessageDeleted, MessageEdited, Quoted, Sender
+from workbot.turns import Command, Message, MessageAction, MessageDeleted, MessageEdited, Sender
 
 Body = Mapping[str, Any]
 # What Slack calls the kinds of message that people write; all others are echoes of something else.
@@ -181,11 +181,11 @@ def _names_us(body: Body, message: Body) -> bool:
     return any(f"<@{user}>" in text or f"<@{user}|" in text for user in us)
 
 
-def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> Quoted:
+def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> MessageAction:
     """A message that a shortcut was used on."""
     message, where = body["message"], acted(body)
     writer = Sender(NAME, str(message["user"]), where.tenant) if message.get("user") else None
-    return Quoted(
+    return MessageAction(
         sender=where.sender,
         id=f"shortcut:{body['trigger_id']}",
         place=where.place,

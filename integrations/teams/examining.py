@@ -20,53 +20,57 @@ from workbot.clock import SystemClock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
 from workbot.people import Account, Person, unlinked
-from workbot.platforms import Host, Remark
+from workbot.platforms import Diagnostic, Host
 
 # Microsoft's tokens are good from the moment they are made, and we allow five minutes either way.
 WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
 MOST_NAMED = 8
 
 
-async def examine(
+async def diagnose(
     host: Host, settings: TeamsSettings, cloud: Cloud, connector: Connector, graph: Graph, lang: Language
-) -> Sequence[Remark]:
-    remarks = list(_settings(host, settings, lang))
+) -> Sequence[Diagnostic]:
+    diagnostics = list(_settings(host, settings, lang))
     if not settings.asks_microsoft:
-        return [*remarks, *await host.database.read(partial(_unreached, lang=lang))]
+        return [*diagnostics, *await host.database.read(partial(_unreached, lang=lang))]
     try:
         await connector.credentials.connector()
     except DeliveryError as error:
-        return [*remarks, Remark(_locked_out(error.reason, lang), "fail")]
-    remarks.append(Remark(lang("Microsoft lets the app sign in, in the tenant {tenant}.", tenant=settings.tenant_id)))
-    remarks.append(await _clock(cloud, settings, connector, lang))
-    remarks.extend(await _graph(settings, graph, lang))
-    remarks.extend(_others(settings, lang))
-    remarks += await host.database.read(partial(_unlinked, lang=lang))
-    return [*remarks, *await host.database.read(partial(_unreached, lang=lang))]
+        return [*diagnostics, Diagnostic(_locked_out(error.reason, lang), "fail")]
+    diagnostics.append(
+        Diagnostic(lang("Microsoft lets the app sign in, in the tenant {tenant}.", tenant=settings.tenant_id))
+    )
+    diagnostics.append(await _clock(cloud, settings, connector, lang))
+    diagnostics.extend(await _graph(settings, graph, lang))
+    diagnostics.extend(_others(settings, lang))
+    diagnostics += await host.database.read(partial(_unlinked, lang=lang))
+    return [*diagnostics, *await host.database.read(partial(_unreached, lang=lang))]
 
 
-def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
+def _settings(host: Host, settings: TeamsSettings, lang: Language) -> Iterator[Diagnostic]:
     url = host.settings.url
     if settings.allow_unsigned:
         text = lang(
             "TEAMS_ALLOW_UNSIGNED is set: whoever reaches this machine may speak as anyone, and nobody at Microsoft is "
             "reached. Remove it before people write to the bot."
         )
-        yield Remark(text, "warning")
+        yield Diagnostic(text, "warning")
     elif not url.startswith("https://"):
         text = lang(
             "Teams cannot reach {url}: it calls https:// addresses only. Set WORKBOT_BASE_URL to the address at which "
             "the internet sees this machine.",
             url=url,
         )
-        yield Remark(text, "fail")
+        yield Diagnostic(text, "fail")
     else:
-        yield Remark(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}{MESSAGES}"))
+        yield Diagnostic(lang("The messaging endpoint of the bot must be {url}.", url=f"{url}{MESSAGES}"))
         uri = audience(url, settings.client_id)
-        yield Remark(lang("For the tab, the application id URI on the page “Expose an API” must be {uri}.", uri=uri))
+        yield Diagnostic(
+            lang("For the tab, the application id URI on the page “Expose an API” must be {uri}.", uri=uri)
+        )
 
 
-def _others(settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
+def _others(settings: TeamsSettings, lang: Language) -> Iterator[Diagnostic]:
     """How people of other tenants are known: an address there is what others say that it is."""
     others = sorted(settings.allowed - {settings.tenant_id.lower()})
     if others and settings.link_by_email:
@@ -76,13 +80,13 @@ def _others(settings: TeamsSettings, lang: Language) -> Iterator[Remark]:
             home=settings.tenant_id,
             others=", ".join(others),
         )
-        yield Remark(text)
+        yield Diagnostic(text)
 
 
-def _unlinked(session: Session, *, lang: Language) -> list[Remark]:
+def _unlinked(session: Session, *, lang: Language) -> list[Diagnostic]:
     """Whose accounts bear an address of ours and cannot be linked, by why."""
     return [
-        Remark(
+        Diagnostic(
             lang.plural(
                 "The Teams account of {count} person cannot be linked ({reason}): {names}.",
                 "The Teams accounts of {count} people cannot be linked ({reason}): {names}.",
@@ -105,29 +109,29 @@ def _locked_out(reason: str, lang: Language) -> str:
     )
 
 
-async def _clock(cloud: Cloud, settings: TeamsSettings, connector: Connector, lang: Language) -> Remark:
+async def _clock(cloud: Cloud, settings: TeamsSettings, connector: Connector, lang: Language) -> Diagnostic:
     """How far this machine's clock is from Microsoft's."""
     try:
         answer = await connector.http.get(f"{cloud.login}/{settings.tenant_id}/v2.0/.well-known/openid-configuration")
         theirs = parsedate_to_datetime(answer.headers["Date"])
     except (*FOREIGN, KeyError, ValueError) as error:
-        return Remark(lang("Microsoft’s clock could not be read ({reason}).", reason=word(error)), "warning")
+        return Diagnostic(lang("Microsoft’s clock could not be read ({reason}).", reason=word(error)), "warning")
     return judged(theirs - SystemClock().now(), lang)
 
 
-def judged(skew: timedelta, lang: Language) -> Remark:
+def judged(skew: timedelta, lang: Language) -> Diagnostic:
     seconds = lang.number(round(abs(skew.total_seconds())))
     if abs(skew) < WORRYING:
-        return Remark(lang("This machine’s clock is Microsoft’s."))
+        return Diagnostic(lang("This machine’s clock is Microsoft’s."))
     text = lang(
         "This machine’s clock is {seconds} seconds off Microsoft’s. Let it keep time by the network (NTP): a token "
         "that is more than five minutes off is refused.",
         seconds=seconds,
     )
-    return Remark(text, "fail" if abs(skew) >= HARMFUL else "warning")
+    return Diagnostic(text, "fail" if abs(skew) >= HARMFUL else "warning")
 
 
-def _unreached(session: Session, *, lang: Language) -> list[Remark]:
+def _unreached(session: Session, *, lang: Language) -> list[Diagnostic]:
     """Whom we cannot reach in Teams, by why."""
     wanted = (
         select(Account.unreachable, Person.name)
@@ -141,7 +145,7 @@ def _unreached(session: Session, *, lang: Language) -> list[Remark]:
     return [_cannot_reach(_why(reason, lang), names, lang) for reason, names in found.items()]
 
 
-def _cannot_reach(why: str, names: Sequence[str], lang: Language) -> Remark:
+def _cannot_reach(why: str, names: Sequence[str], lang: Language) -> Diagnostic:
     named = [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
     text = lang.plural(
         "{count} person cannot be reached in Teams, since {reason}: {names}. What we have for them reaches them in "
@@ -152,7 +156,7 @@ def _cannot_reach(why: str, names: Sequence[str], lang: Language) -> Remark:
         reason=why,
         names=", ".join(named),
     )
-    return Remark(text, "warning")
+    return Diagnostic(text, "warning")
 
 
 def _why(reason: str, lang: Language) -> str:
@@ -161,31 +165,31 @@ def _why(reason: str, lang: Language) -> str:
     return f"{lang(said)}{bracket}{code}"
 
 
-async def _graph(settings: TeamsSettings, graph: Graph, lang: Language) -> Sequence[Remark]:
+async def _graph(settings: TeamsSettings, graph: Graph, lang: Language) -> Sequence[Diagnostic]:
     """What Graph lets us do; nothing of it is needed, and each part spares people something."""
-    remarks = []
+    diagnostics = []
     try:
         found = await graph.app(settings.tenant_id)
         if found:
-            remarks.append(Remark(lang("The app is in the organisation’s app catalogue.")))
+            diagnostics.append(Diagnostic(lang("The app is in the organisation’s app catalogue.")))
         else:
             text = lang(
                 "The app is not in the organisation’s app catalogue: upload what `workbot manifest teams` writes in "
                 "the Teams admin centre, under “Manage apps”."
             )
-            remarks.append(Remark(text, "warning"))
+            diagnostics.append(Diagnostic(text, "warning"))
     except (*FOREIGN, DeliveryError, Expired, ValueError) as error:
-        remarks.append(_unseen(error, "AppCatalog.Read.All", lang("whether the app is in the catalogue"), lang))
+        diagnostics.append(_unseen(error, "AppCatalog.Read.All", lang("whether the app is in the catalogue"), lang))
     if settings.compare:
         try:
             await graph.first_of(settings.tenant_id)
-            remarks.append(Remark(lang("The organisation’s directory can be read.")))
+            diagnostics.append(Diagnostic(lang("The organisation’s directory can be read.")))
         except (*FOREIGN, DeliveryError, Expired, ValueError) as error:
-            remarks.append(_unseen(error, "User.Read.All", lang("who has left, and whose account is whose"), lang))
-    return remarks
+            diagnostics.append(_unseen(error, "User.Read.All", lang("who has left, and whose account is whose"), lang))
+    return diagnostics
 
 
-def _unseen(error: BaseException, permission: str, what: str, lang: Language) -> Remark:
+def _unseen(error: BaseException, permission: str, what: str, lang: Language) -> Diagnostic:
     if may_not(error):
         text = lang(
             "Graph does not let me see {what}. To let me, grant the application permission {permission} to the app "
@@ -193,5 +197,5 @@ def _unseen(error: BaseException, permission: str, what: str, lang: Language) ->
             what=what,
             permission=permission,
         )
-        return Remark(text)
-    return Remark(lang("Graph does not answer ({reason}).", reason=word(error)), "warning")
+        return Diagnostic(text)
+    return Diagnostic(lang("Graph does not answer ({reason}).", reason=word(error)), "warning")

@@ -14,7 +14,7 @@ from integrations.teams.texts import cut_bytes, one_line
 from workbot.cards import Card, Facts, Text
 from workbot.i18n import language
 from workbot.platforms import Host
-from workbot.turns import Linked, Page, Say, Sought
+from workbot.turns import LinkShared, Page, Say, Search
 
 LONGEST_TITLE, LONGEST_PREVIEW = 200, 400
 MOST_RESULTS = 25
@@ -34,7 +34,7 @@ class Extension:
     async def search(self, body: Body) -> Answer:
         where = reading.where(body)
         locale = await self.acquaintance.locale(where)
-        turn = Sought(sender=where.sender, id=where.activity, place=where.place, text=reading.query(body))
+        turn = Search(sender=where.sender, id=where.activity, place=where.place, text=reading.query(body))
         reply = await self.host.receive(turn)
         cards = reply.cards[:MOST_RESULTS] if isinstance(reply, Page) else ()
         if not cards:
@@ -56,10 +56,10 @@ class Extension:
         given = await self._given(reply.card, await self.acquaintance.locale(where))
         return _result([given | {"content": given["content"] | {"version": UNDER_LINKS}}])
 
-    def _linked(self, where: Where, path: str) -> Linked:
+    def _linked(self, where: Where, path: str) -> LinkShared:
         """An address, wherever it is written: Teams keeps what it is answered for half an hour, and shows it in other
         places too (https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/link-unfurling)."""
-        return Linked(sender=where.sender, id=where.activity, path=path)
+        return LinkShared(sender=where.sender, id=where.activity, path=path)
 
     async def _given(self, card: Card, locale: str) -> dict[str, Any]:
         """A card that stands in a message, and the line that it is chosen by."""

@@ -22,7 +22,7 @@ from workbot.errors import WorkbotError
 from workbot.forms import kept, problems
 from workbot.people import recognise
 from workbot.platforms import Host
-from workbot.turns import Ask, Press, Quoted, Reject, Reply, Sender, Submission
+from workbot.turns import Ask, MessageAction, Press, Reject, Reply, Sender, Submission
 
 
 class Interactions:
@@ -111,7 +111,7 @@ class Interactions:
         )
         return asking, await self._take(turn, asking)
 
-    async def _take(self, turn: Press | Submission | Quoted, asking: Asking) -> Reply:
+    async def _take(self, turn: Press | Submission | MessageAction, asking: Asking) -> Reply:
         return await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
 
     async def _asking(self, where: Where) -> Asking:

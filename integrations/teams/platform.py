@@ -14,7 +14,7 @@ from integrations.teams.clouds import CLOUDS, Cloud
 from integrations.teams.comparing import Comparing
 from integrations.teams.connector import Connector, refused
 from integrations.teams.conversations import Conversations, Spot
-from integrations.teams.examining import examine
+from integrations.teams.examining import diagnose
 from integrations.teams.graph import Graph
 from integrations.teams.inbound import Inbound
 from integrations.teams.names import NAME, address_of, is_channel, parts_of, spot_of
@@ -27,7 +27,7 @@ from integrations.teams.trouble import Trouble
 from workbot.cards import Mark
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
-from workbot.platforms import Host, Limits, Parcel, Remark, Window
+from workbot.platforms import Diagnostic, EmbedSession, Host, Limits, Outgoing
 from workbot.seals import Seal
 
 # Teams' own figures are 50 a second for an app in a tenant, and for a conversation 7 in 1 s, 8 in 2 s, 60 in 30 s and
@@ -60,21 +60,21 @@ class Teams:
         self.comparing = Comparing(host, settings, self.connector, self.graph, self.trouble)
         self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.comparing)
         self.tab = Tab(host, settings, self.cloud, self.inbound.door.callers)
-        self.framers = self.tab.framers
+        self.frame_ancestors = self.tab.frame_ancestors
 
     def routes(self) -> Sequence[BaseRoute]:
         return [*self.inbound.routes(), *self.posting.files.routes(), *self.tab.routes()]
 
-    def shows(self, path: str) -> bool:
-        return self.tab.shows(path)
+    def embeds(self, path: str) -> bool:
+        return self.tab.embeds(path)
 
-    def window(self, request: Request) -> Window | None:
-        return self.tab.window(request)
+    def embed_session(self, request: Request) -> EmbedSession | None:
+        return self.tab.embed_session(request)
 
-    async def deliver(self, parcel: Parcel) -> str:
-        tenant, target = self._where(parcel.address)
+    async def deliver(self, outgoing: Outgoing) -> str:
+        tenant, target = self._where(outgoing.address)
         try:
-            return await self._deliver(parcel, tenant, target)
+            return await self._deliver(outgoing, tenant, target)
         except LockedOut as error:
             await self.trouble.locked_out(error.reason)
             raise
@@ -88,9 +88,9 @@ class Teams:
             return error.reason
         return ""
 
-    async def examine(self, lang: Language) -> Sequence[Remark]:
+    async def diagnose(self, lang: Language) -> Sequence[Diagnostic]:
         """For `doctor`: what is in order, and what to do about what is not."""
-        return await examine(self.host, self.settings, self.cloud, self.connector, self.graph, lang)
+        return await diagnose(self.host, self.settings, self.cloud, self.connector, self.graph, lang)
 
     async def run(self) -> None:
         """Keep accounts and channels as Teams has them."""
@@ -107,13 +107,13 @@ class Teams:
             raise DeliveryError("this is no address in Teams", permanent=True)
         return (tenant or self.settings.tenant_id).lower(), target if is_channel(target) else target.lower()
 
-    async def _deliver(self, parcel: Parcel, tenant: str, target: str) -> str:
-        if parcel.card.mark:
-            return await self._mark(tenant, parcel.card.mark)
+    async def _deliver(self, outgoing: Outgoing, tenant: str, target: str) -> str:
+        if outgoing.card.mark:
+            return await self._mark(tenant, outgoing.card.mark)
         spot = await self.conversations.of(tenant, target)
-        parts = await self.posting.draw(parcel.card, parcel.locale, address_of(tenant, target))
+        parts = await self.posting.draw(outgoing.card, outgoing.locale, address_of(tenant, target))
         try:
-            return await self._put(parcel, parts, spot)
+            return await self._put(outgoing, parts, spot)
         except FOREIGN as error:
             if is_channel(target) or not has_moved(error):
                 raise
@@ -122,18 +122,18 @@ class Teams:
                 raise
         # What stood in the conversation that is lost cannot be changed any more, nor answered.
         there = found.conversation == spot.conversation
-        return await self._put(parcel if there else replace(parcel, thread="", reference=""), parts, found)
+        return await self._put(outgoing if there else replace(outgoing, thread="", reference=""), parts, found)
 
-    async def _put(self, parcel: Parcel, parts: Parts, spot: Spot) -> str:
-        channel, under = spot_of(parcel.thread)
+    async def _put(self, outgoing: Outgoing, parts: Parts, spot: Spot) -> str:
+        channel, under = spot_of(outgoing.thread)
         if channel and channel != spot.conversation:
             spot = spot._replace(conversation=channel)
-        if parcel.reference:
-            known, _ = spot_of(parcel.reference)
+        if outgoing.reference:
+            known, _ = spot_of(outgoing.reference)
             place = spot._replace(conversation=known or spot.conversation)
-            if await self.posting.replace(place, parcel.reference, parts, under=under):
-                return parcel.reference
-        return await self.posting.post(spot, parts, under=under, key=parcel.key)
+            if await self.posting.replace(place, outgoing.reference, parts, under=under):
+                return outgoing.reference
+        return await self.posting.post(spot, parts, under=under, key=outgoing.key)
 
     async def _mark(self, tenant: str, mark: Mark) -> str:
         """Put a sign on somebody's message, or take it off; where we may not, it is left at that."""

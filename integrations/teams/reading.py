@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of, spot_of
 from integrations.teams.render import ALONE, SEALED
 from workbot.texts import clean
-from workbot.turns import Message, MessageDeleted, MessageEdited, Quoted, Sender
+from workbot.turns import Message, MessageAction, MessageDeleted, MessageEdited, Sender
 
 Body = Mapping[str, Any]
 # In a text, whom a message mentions; and in one's own conversation, what it answers. None looks further than to the
@@ -220,7 +220,7 @@ def pressed(body: Body) -> Body:
     return _thing(value, "data") if "data" in value else value
 
 
-def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Quoted:
+def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> MessageAction:
     """A message that somebody chose to make something of.
 
     What it says, who wrote it and where it stands comes from the chooser's client: the activity proves no more than who
@@ -231,7 +231,7 @@ def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Qu
     text = str(content.get("content") or "")
     is_html = str(content.get("contentType") or "html").lower() == "html"
     key, link = str(payload.get("id") or ""), str(payload.get("linkToMessage") or "")
-    return Quoted(
+    return MessageAction(
         sender=spot.sender,
         id=f"quote:{spot.activity}",
         place=spot.place,

@@ -30,7 +30,7 @@ from integrations.teams.settings import TeamsSettings
 from workbot.i18n import language
 from workbot.pages import Frame, Pages
 from workbot.people import recognise
-from workbot.platforms import Host, Window
+from workbot.platforms import EmbedSession, Host
 from workbot.seals import serializer
 from workbot.turns import Sender
 
@@ -55,24 +55,24 @@ class Tab:
     def __init__(self, host: Host, settings: TeamsSettings, cloud: Cloud, callers: Callers) -> None:
         self.host = host
         self.settings = settings
-        self.framers = cloud.frames
+        self.frame_ancestors = cloud.frames
         self.callers = callers
         self.seal = serializer(host.settings.secrets, "teams.tab")
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route(TAB, self._show, methods=["GET"]), Route(ENTER, self._enter, methods=["POST"])]
 
-    def shows(self, path: str) -> bool:
+    def embeds(self, path: str) -> bool:
         return path == TAB or f"{path}/".startswith(f"{OWN_PAGE}/")
 
-    def window(self, request: Request) -> Window | None:
+    def embed_session(self, request: Request) -> EmbedSession | None:
         """A window of Teams is known by its cookie, and its account by what is sealed in that."""
         sealed = request.cookies.get(self._cookie)
         if not sealed:
             return None
         opened = self._opened(sealed) if is_own(request, origin(self.host.settings.url)) else None
         sender, generation = opened or (None, 0)
-        return Window(sender, TAB, SCRIPTS, generation)
+        return EmbedSession(sender, TAB, SCRIPTS, generation)
 
     async def _show(self, request: Request) -> Response:
         # Teams puts its language into the address, as the app package asks it to.

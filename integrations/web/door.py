@@ -34,9 +34,9 @@ class Door:
 
     async def frame(self, request: Request, person: Person) -> Frame:
         """What surrounds a page: nothing, within a window of another program."""
-        path, window = request.url.path, self.host.window(request)
-        if window is not None:
-            return Frame(path, is_within=True, scripts=window.scripts)
+        path, embed_session = request.url.path, self.host.embed_session(request)
+        if embed_session is not None:
+            return Frame(path, is_within=True, scripts=embed_session.scripts)
         return await self.host.frame(person.id, path, language(person.locale))
 
     async def _enter(self, answer: Answer, request: Request) -> Response:
@@ -64,8 +64,8 @@ class Door:
 
     def _show_the_way(self, request: Request) -> Response:
         """The way in, and from there back to the page that was wanted."""
-        if (window := self.host.window(request)) is not None:
-            return RedirectResponse(window.way_in, HTTPStatus.SEE_OTHER)
+        if (embed_session := self.host.embed_session(request)) is not None:
+            return RedirectResponse(embed_session.sign_in_url, HTTPStatus.SEE_OTHER)
         wanted = request.url.path if request.method == "GET" and request.url.path != "/chat/live" else "/chat"
         address = f"/signin?next={quote(wanted, safe='')}"
         if "HX-Request" in request.headers:

@@ -31,7 +31,7 @@ from workbot.i18n import language
 from workbot.people import Person
 from workbot.platforms import Host
 from workbot.seals import Seal
-from workbot.turns import Again, Ask, Opened, Page, Press, Reject, Replace, Reply, Say, Sender, Submission
+from workbot.turns import Again, Ask, HomeOpened, Page, Press, Reject, Replace, Reply, Say, Sender, Submission
 
 HERE = "/chat/mine"
 PRESS, FORM, FILES = f"{HERE}/press", f"{HERE}/form", f"{HERE}/files"
@@ -143,7 +143,7 @@ class OwnPage:
                 return await self.anew(request, person)
 
     async def _page(self, request: Request, person: Person, notice: Card | None = None) -> Response:
-        reply = await received(self.host, Opened(sender=_sender(person), id="", surface="web"))
+        reply = await received(self.host, HomeOpened(sender=_sender(person), id="", surface="web"))
         if isinstance(reply, Say):
             # Something is wrong on our side; what was done before is said all the same.
             notice = notice or reply.card

@@ -18,7 +18,7 @@ from integrations.web.models import ChatMessage
 from workbot.cards import dump
 from workbot.errors import DeliveryError
 from workbot.people import Person, Place
-from workbot.platforms import Host, Limits, Parcel
+from workbot.platforms import Host, Limits, Outgoing
 
 
 class WebPlatform:
@@ -36,8 +36,8 @@ class WebPlatform:
     def routes(self) -> Sequence[BaseRoute]:
         return self.inbound.routes()
 
-    async def deliver(self, parcel: Parcel) -> str:
-        return await self.host.database.run(partial(deliver, parcel=parcel, now=self.host.clock.now()))
+    async def deliver(self, outgoing: Outgoing) -> str:
+        return await self.host.database.run(partial(deliver, outgoing=outgoing, now=self.host.clock.now()))
 
     async def check(self) -> str:
         # It needs nothing but the database, which is asked about by itself.
@@ -47,27 +47,27 @@ class WebPlatform:
         await self.live.close()
 
 
-def deliver(session: Session, *, parcel: Parcel, now: datetime) -> str:
+def deliver(session: Session, *, outgoing: Outgoing, now: datetime) -> str:
     """Write a parcel into its conversation, in this transaction, and return its reference."""
-    if not _is_known(session, parcel.address):
+    if not _is_known(session, outgoing.address):
         raise DeliveryError("nobody has this address on the web", permanent=True)
 
-    there = _message(session, parcel, parcel.reference)
+    there = _message(session, outgoing, outgoing.reference)
     if there is not None:
-        conversations.replace(session, there, parcel.card, parcel.locale)
+        conversations.replace(session, there, outgoing.card, outgoing.locale)
         return str(there.id)
 
-    key = f"parcel:{parcel.key}"
+    key = f"parcel:{outgoing.key}"
     written = session.exec(select(ChatMessage.id).where(ChatMessage.key == key)).first()
     if written is None:
-        root, written = _message(session, parcel, parcel.thread), uuid4()
+        root, written = _message(session, outgoing, outgoing.thread), uuid4()
         row = {
             "id": written,
             "key": key,
-            "address": parcel.address,
+            "address": outgoing.address,
             "thread_id": (root.thread_id or root.id) if root else None,
-            "card": dump(parcel.card),
-            "locale": parcel.locale,
+            "card": dump(outgoing.card),
+            "locale": outgoing.locale,
             "said_at": now,
         }
         conversations.write(session, row)
@@ -83,7 +83,7 @@ def _is_known(session: Session, address: str) -> bool:
     return session.exec(place).first() is not None
 
 
-def _message(session: Session, parcel: Parcel, reference: str) -> ChatMessage | None:
+def _message(session: Session, outgoing: Outgoing, reference: str) -> ChatMessage | None:
     """The message of a reference, if it stands where the parcel goes."""
     found = session.get(ChatMessage, conversations.uuid(reference) or UUID(int=0)) if reference else None
-    return found if found and found.address == parcel.address else None
+    return found if found and found.address == outgoing.address else None

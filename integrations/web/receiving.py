@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from workbot.errors import DatabaseAway
-from workbot.platforms import Host, Showing
+from workbot.platforms import Host, ReplySink
 from workbot.turns import Reply, Say, Turn
 
 
-async def received(host: Host, turn: Turn, *, then: Showing | None = None) -> Reply:
+async def received(host: Host, turn: Turn, *, then: ReplySink | None = None) -> Reply:
     """The reply to a turn; raises DatabaseAway when nothing of it could be saved."""
     reply = await host.receive(turn, then=then)
     if isinstance(reply, Say) and reply.unsaved:

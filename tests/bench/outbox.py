@@ -28,7 +28,7 @@ from workbot.clock import SystemClock
 from workbot.delivery.courier import Courier
 from workbot.delivery.models import Message, State, is_in
 from workbot.people import Account, Person
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 from workbot.storage import gc_tuning
 from workbot.storage.database import Database
 
@@ -82,7 +82,7 @@ async def bare(url: str, count: int = MESSAGES) -> float:
 
     async def work() -> None:
         for number in numbers:
-            await office.deliver(Parcel(f"bare-{number}-{uuid4().hex}", f"a{number}", CARD, "en"))
+            await office.deliver(Outgoing(f"bare-{number}-{uuid4().hex}", f"a{number}", CARD, "en"))
 
     started = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))

@@ -23,7 +23,7 @@ from workbot.app import App
 from workbot.cards import Card
 from workbot.delivery import Message
 from workbot.people import Person, welcome_home
-from workbot.platforms import Showing
+from workbot.platforms import ReplySink
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE
 from workbot.storage import gc_tuning
@@ -107,7 +107,7 @@ async def _furnish(file: Path) -> tuple[str, str]:
     values = {"title": "Laptop", "kind": "broken", "urgency": "blocked", "description": "It beeps"}
     sender = Sender(platform="web", user=str(person.id))
     await app.receive(Submission(sender=sender, id="opened", action="requests.open", values=values, state="it"))
-    await app.settle()
+    await app.run_until_idle()
     found = await app.sign_in.open_session(person.id), app.database.run_here(thread)
     app.database.close()
     return found
@@ -122,7 +122,7 @@ def storing_nothing() -> object:
     """The whole app, except that nobody takes a turn: each has the same reply."""
     app = _without_courier()
 
-    async def receive(turn: Turn, *, then: Showing | None = None) -> Reply:
+    async def receive(turn: Turn, *, then: ReplySink | None = None) -> Reply:
         return Say(Card("Noted."))
 
     app.receive = receive  # type: ignore[method-assign]

@@ -27,7 +27,7 @@ from workbot.clock import SetClock
 from workbot.delivery import doubts
 from workbot.delivery.models import TABLE
 from workbot.people import Role
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 from workbot.settings import Settings
 from workbot.storage.database import Database
 from workbot.turns import Message, Press, Sender, Submission, Turn
@@ -55,17 +55,17 @@ class World:
     def routes(self) -> Sequence[BaseRoute]:
         return ()
 
-    async def deliver(self, parcel: Parcel) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         self.fuse("before the call")
-        reference = parcel.reference or f"{parcel.address}/{parcel.key}"
-        line = {"key": parcel.key, "at": parcel.address, "card": dump(parcel.card), "reference": reference}
+        reference = outgoing.reference or f"{outgoing.address}/{outgoing.key}"
+        line = {"key": outgoing.key, "at": outgoing.address, "card": dump(outgoing.card), "reference": reference}
         with self.path.open("a") as file:
             file.write(json.dumps(line) + "\n")
         self.fuse("after the call")
         return reference
 
-    async def find(self, parcel: Parcel) -> str | None:
-        return next((line["reference"] for line in self.lines() if line["key"] == parcel.key), None)
+    async def find(self, outgoing: Outgoing) -> str | None:
+        return next((line["reference"] for line in self.lines() if line["key"] == outgoing.key), None)
 
     async def check(self) -> str:
         return ""
@@ -147,11 +147,11 @@ class Stage:
     async def _settle(self) -> None:
         # What the process before this one had under way is in doubt, as at every start of an embedded app.
         await self.database.run(lambda session: doubts.expire_leases(session, wall=None))
-        await self.app.settle()
+        await self.app.run_until_idle()
 
     async def _pass(self, until: datetime) -> None:
         await self._settle()
-        await self.app.advance(self.clock, until)
+        await self.app.run_until(self.clock, until)
 
     def _take(self, turn: Turn) -> None:
         asyncio.run(self.app.dispatch.receive(turn))

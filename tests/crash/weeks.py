@@ -180,7 +180,7 @@ def alone(url: str, *, until: datetime) -> dict[str, Any]:
     with open_office() as office:
         app = house_at(url, office.url, clock)
         furnish(app)
-        asyncio.run(app.advance(clock, until))
+        asyncio.run(app.run_until(clock, until))
         return done(app, office, until=until)
 
 

@@ -114,10 +114,10 @@ def test_a_platform_whose_name_does_not_resolve_is_tried_until_it_does(
 
 def test_a_poisoned_message_does_not_hold_up_its_lane(talk: Talk, database: Database, office: Office) -> None:
     class Poisoned(ChatOffice):
-        async def deliver(self, parcel: object) -> str:
-            if parcel.key == "poison":  # type: ignore[attr-defined]
+        async def deliver(self, outgoing: object) -> str:
+            if outgoing.key == "poison":  # type: ignore[attr-defined]
                 raise ValueError("nobody can render this")
-            return await super().deliver(parcel)  # type: ignore[arg-type]
+            return await super().deliver(outgoing)  # type: ignore[arg-type]
 
     with database.session() as session:
         people = [hire(session, f"Person N{number}") for number in range(20)]
@@ -205,7 +205,7 @@ def test_what_cannot_keep_its_slot_is_given_back_untried(
     with database.session() as session:
         message = session.exec(select(Message)).one()
         assert (message.state, message.attempts, message.claimed_by) == (State.QUEUED, 0, "")
-    assert not talk.chat.parcels
+    assert not talk.chat.delivered
 
     talk.wait(timedelta(minutes=1))
     assert states(database) == [State.SENT]

@@ -19,7 +19,7 @@ from workbot.delivery.models import Pace, Priority
 from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
 from workbot.errors import DeliveryError
 from workbot.people import Account, Leave, Person
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -72,7 +72,7 @@ def test_a_card_not_yet_sent_is_superseded_by_the_next_of_its_subject(
     talk.wait()
 
     assert states(database) == [State.WITHDRAWN, State.SENT]
-    assert [parcel.card.title for parcel in talk.chat.parcels] == ["Taken"]
+    assert [outgoing.card.title for outgoing in talk.chat.delivered] == ["Taken"]
 
 
 def test_a_channel_gets_the_card_in_its_own_language(talk: Talk, database: Database) -> None:
@@ -103,7 +103,7 @@ def test_a_message_for_working_hours_is_held_until_the_person_works(
     talk.wait(timedelta(hours=24))
 
     assert talk.sees(ada) == "Survey"
-    assert talk.chat.parcels[0].key == "Survey"
+    assert talk.chat.delivered[0].key == "Survey"
     with database.session() as session:
         sent_at = session.exec(select(Message.sent_at)).one()
     assert sent_at == datetime(2026, 11, 24, 14, tzinfo=UTC)  # Tuesday, 09:00 in Toronto
@@ -115,7 +115,7 @@ def test_who_left_gets_nothing(talk: Talk, ada: Person, database: Database) -> N
         session.get_one(Person, ada.id).active = False
     talk.wait()
 
-    assert talk.chat.parcels == []
+    assert talk.chat.delivered == []
     assert states(database) == [State.WITHDRAWN]
 
 
@@ -164,7 +164,7 @@ def test_a_message_that_always_fails_ends_and_holds_up_nobody(talk: Talk, ada: P
 
 def test_an_adapter_with_a_bug_does_not_stop_the_courier(talk: Talk, ada: Person, database: Database) -> None:
     class Broken(Recorder):
-        async def deliver(self, parcel: object) -> str:
+        async def deliver(self, outgoing: object) -> str:
             raise KeyError("bug")
 
     courier = Courier(database, {"chat": Broken()}, talk.clock)
@@ -184,7 +184,7 @@ def test_two_couriers_never_send_the_same_message(database: Database, ada: Perso
             pass
 
     asyncio.run(both())
-    assert sorted(int(parcel.key) for parcel in talk.chat.parcels) == list(range(40))
+    assert sorted(int(outgoing.key) for outgoing in talk.chat.delivered) == list(range(40))
 
 
 def die_while_sending(database: Database, *, resend: bool = True, is_update: bool = False) -> None:
@@ -202,8 +202,8 @@ class Forgetful(Recorder):
 
     takes_once = False
 
-    async def find(self, parcel: Parcel) -> str | None:
-        return next((f"{parcel.address}/found" for seen in self.parcels if seen.key == parcel.key), None)
+    async def find(self, outgoing: Outgoing) -> str | None:
+        return next((f"{outgoing.address}/found" for seen in self.delivered if seen.key == outgoing.key), None)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_what_a_dead_process_was_sending_is_settled(
     talk.wait(timedelta(minutes=1))
 
     assert states(database) == [then]
-    assert len(talk.chat.parcels) == (then == State.SENT)
+    assert len(talk.chat.delivered) == (then == State.SENT)
 
 
 @pytest.mark.parametrize("came", [True, False])
@@ -235,20 +235,20 @@ def test_a_platform_that_can_be_asked_settles_the_doubt(
 ) -> None:
     chat = Forgetful()
     if came:
-        chat.parcels.append(Parcel("Hello", "chat:ada.roy@city.example", Card("Hello"), "en"))
+        chat.delivered.append(Outgoing("Hello", "chat:ada.roy@city.example", Card("Hello"), "en"))
     queue(talk, ada, "Hello")
     die_while_sending(database, resend=False)
 
     rounds(Courier(database, {"chat": chat}, talk.clock))
 
     assert states(database) == [State.SENT]
-    assert [parcel.key for parcel in chat.parcels] == ["Hello"]
+    assert [outgoing.key for outgoing in chat.delivered] == ["Hello"]
 
 
 def test_a_lost_answer_is_a_doubt_and_not_a_failure(talk: Talk, ada: Person, database: Database) -> None:
     class Unsure(Forgetful):
-        async def deliver(self, parcel: Parcel) -> str:
-            await super().deliver(parcel)
+        async def deliver(self, outgoing: Outgoing) -> str:
+            await super().deliver(outgoing)
             raise DeliveryError("the connection broke", doubtful=True)
 
     chat = Unsure()
@@ -257,12 +257,12 @@ def test_a_lost_answer_is_a_doubt_and_not_a_failure(talk: Talk, ada: Person, dat
     rounds(Courier(database, {"chat": chat}, talk.clock))
 
     assert states(database) == [State.SENT]
-    assert len(chat.parcels) == 1
+    assert len(chat.delivered) == 1
 
 
 def test_a_process_that_lost_its_lease_cannot_write_the_outcome(talk: Talk, ada: Person, database: Database) -> None:
     class Slow(Recorder):
-        async def deliver(self, parcel: object) -> str:
+        async def deliver(self, outgoing: object) -> str:
             with database.session() as session:
                 row = session.exec(select(Message)).one()
                 row.state, row.claimed_by = State.QUEUED, ""
@@ -278,7 +278,7 @@ def test_an_earlier_attempt_of_the_same_process_cannot_write_either(
     talk: Talk, ada: Person, database: Database
 ) -> None:
     class Again(Recorder):
-        async def deliver(self, parcel: object) -> str:
+        async def deliver(self, outgoing: object) -> str:
             with database.session() as session:
                 session.exec(select(Message)).one().attempts += 1
             return "late"
@@ -313,7 +313,7 @@ def test_what_a_platform_asked_to_wait_for_is_not_overtaken(talk: Talk, ada: Per
 
     talk.wait(timedelta(minutes=5))
 
-    assert [parcel.key for parcel in talk.chat.parcels] == ["Number 0", "Number 1", "Number 2"]
+    assert [outgoing.key for outgoing in talk.chat.delivered] == ["Number 0", "Number 1", "Number 2"]
 
 
 def test_an_answer_goes_before_a_campaign(talk: Talk, database: Database) -> None:
@@ -326,7 +326,7 @@ def test_an_answer_goes_before_a_campaign(talk: Talk, database: Database) -> Non
 
     paced(talk, seconds=5)
 
-    assert [parcel.key for parcel in talk.chat.parcels] == ["Answer", "News", "Survey"]
+    assert [outgoing.key for outgoing in talk.chat.delivered] == ["Answer", "News", "Survey"]
 
 
 def test_a_lane_keeps_its_pace(talk: Talk, database: Database) -> None:
@@ -339,7 +339,7 @@ def test_a_lane_keeps_its_pace(talk: Talk, database: Database) -> None:
     paced(talk, seconds=4)
 
     # Two at once, and then two a second.
-    assert len(talk.chat.parcels) == 2 + 4 * 2
+    assert len(talk.chat.delivered) == 2 + 4 * 2
 
 
 def test_one_conversation_is_not_crowded(talk: Talk, ada: Person, database: Database) -> None:
@@ -352,7 +352,7 @@ def test_one_conversation_is_not_crowded(talk: Talk, ada: Person, database: Data
 
     paced(talk, seconds=1)
     assert talk.sees(bob) == "Bob"
-    assert len(talk.chat.parcels) == 3
+    assert len(talk.chat.delivered) == 3
     paced(talk, seconds=22)
     assert talk.sees(ada).split() == ["0", "1", "2", "3", "4"]
 
@@ -370,7 +370,7 @@ def test_changes_have_a_pace_of_their_own(talk: Talk, database: Database) -> Non
 
     paced(talk, seconds=2)
 
-    titles = [parcel.card.title for parcel in talk.chat.parcels[4:]]
+    titles = [outgoing.card.title for outgoing in talk.chat.delivered[4:]]
     assert sum("taken" in title for title in titles) == 3
     assert sum("news" in title for title in titles) == 4
 
@@ -407,7 +407,7 @@ def test_a_platform_that_is_down_is_left_alone_for_a_while(talk: Talk, database:
         assert pace.reason == "503"
     talk.chat.refusals.clear()
     talk.wait(timedelta(hours=1))
-    assert len(talk.chat.parcels) == 40
+    assert len(talk.chat.delivered) == 40
 
 
 def test_quiet_hours_hold_what_is_no_answer(talk: Talk, database: Database) -> None:
@@ -431,7 +431,7 @@ def test_nobody_is_disturbed_too_often_in_a_day(talk: Talk, ada: Person, databas
     for day, expected in ((0, 4), (1, 6), (2, 7)):
         talk.clock.at = MONDAY + timedelta(days=day)
         rounds(courier)
-        assert len(talk.chat.parcels) == expected
+        assert len(talk.chat.delivered) == expected
 
 
 def test_logs_name_the_turn_that_a_message_came_from(talk: Talk, ada: Person, database: Database) -> None:

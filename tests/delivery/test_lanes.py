@@ -27,7 +27,7 @@ from workbot.delivery.models import UNROUTED, Pace, Priority
 from workbot.delivery.outcomes import Report
 from workbot.delivery.routing import Recipients, Target, Waiting
 from workbot.people import Person
-from workbot.platforms import Limits, Parcel, Platform
+from workbot.platforms import Limits, Outgoing, Platform
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -71,7 +71,7 @@ def test_a_claim_that_finds_lanes_takes_its_own_and_shows_the_others_their_way(d
 
     claimed = claim(database, "email")
 
-    assert [errand.parcel.key for errand in claimed.errands] == ["1", "3"]
+    assert [errand.outgoing.key for errand in claimed.errands] == ["1", "3"]
     assert claimed.rerouted
     assert lanes(database) == [("chat", State.QUEUED), ("email", State.SENDING)] * 2
     with database.session() as session:
@@ -98,7 +98,7 @@ def test_what_was_due_first_goes_first_whether_it_has_its_lane_or_not(database: 
             session, urgent, Card("Hello"), key="urgent", platform="email", priority=Priority.ANSWER, now=MONDAY
         )
 
-    sent = [claim(database, "email", most=1).errands[0].parcel.key for _ in range(4)]
+    sent = [claim(database, "email", most=1).errands[0].outgoing.key for _ in range(4)]
     assert sent == ["urgent", "early", "1", "3"]
 
 
@@ -114,7 +114,7 @@ def test_a_second_message_does_not_go_while_the_first_is_shown_its_way(blank_ser
         database.run_here(partial(delivery.tell, person=ada, card=Card("Hello"), key="second", now=MONDAY))
         assert not claim(database, "chat").errands
 
-    assert [errand.parcel.key for errand in claim(database, "chat").errands] == ["first"]
+    assert [errand.outgoing.key for errand in claim(database, "chat").errands] == ["first"]
     database.close()
 
 
@@ -126,7 +126,7 @@ def test_one_recipient_never_has_two_under_way(database: Database) -> None:
     with database.session() as session:
         delivery.tell(session, ada, Card("Hello"), key="second", now=MONDAY)
 
-    assert [errand.parcel.key for errand in claim(database, "chat").errands] == ["first"]
+    assert [errand.outgoing.key for errand in claim(database, "chat").errands] == ["first"]
     assert not claim(database, "chat").errands
 
 
@@ -191,7 +191,7 @@ def test_new_messages_and_changes_of_old_ones_count_together(database: Database)
             delivery.tell(session, person, Card("Taken"), key=f"{person.name} 2", subject="request:1", now=MONDAY)
 
     errands = claim(database, "chat", limits=Limits(at_once=3)).errands
-    assert [bool(errand.parcel.reference) for errand in errands] == [True, True, False]
+    assert [bool(errand.outgoing.reference) for errand in errands] == [True, True, False]
 
 
 @pytest.mark.parametrize("limits", [Limits(at_once=2), Limits(per_second=1, burst=2)])
@@ -222,10 +222,10 @@ class Busy(Recorder):
         self.until = until
         self.is_asked = asyncio.Event()
 
-    async def deliver(self, parcel: Parcel) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         self.is_asked.set()
         await self.until.wait()
-        return await super().deliver(parcel)
+        return await super().deliver(outgoing)
 
 
 @pytest.mark.parametrize("couriers", [1, 2])

@@ -27,7 +27,7 @@ from workbot.delivery import State, governor
 from workbot.delivery.models import Pace
 from workbot.errors import DeliveryError
 from workbot.people import Person
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -158,11 +158,11 @@ class Crowded(Recorder):
         super().__init__()
         self.address, self.times = address, times
 
-    async def deliver(self, parcel: Parcel) -> str:
-        if parcel.address == self.address and self.times:
+    async def deliver(self, outgoing: Outgoing) -> str:
+        if outgoing.address == self.address and self.times:
             self.times -= 1
             raise DeliveryError("too fast", retry_after=timedelta(seconds=30))
-        return await super().deliver(parcel)
+        return await super().deliver(outgoing)
 
 
 def test_a_conversation_that_alone_is_refused_holds_up_nobody_else_and_keeps_its_order(
@@ -180,10 +180,10 @@ def test_a_conversation_that_alone_is_refused_holds_up_nobody_else_and_keeps_its
 
     paced(talk, seconds=100)
     # Twice the lane waited, before others had shown whose refusal it is.
-    assert len([parcel for parcel in chat.parcels if "ada" not in parcel.key]) == len(others)
+    assert len([outgoing for outgoing in chat.delivered if "ada" not in outgoing.key]) == len(others)
     talk.wait(timedelta(minutes=10))
 
-    assert [parcel.key for parcel in chat.parcels if "ada" in parcel.key] == ["ada 0", "ada 1", "ada 2"]
+    assert [outgoing.key for outgoing in chat.delivered if "ada" in outgoing.key] == ["ada 0", "ada 1", "ada 2"]
     assert set(states(database)) == {State.SENT}
 
 

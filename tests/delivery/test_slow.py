@@ -18,7 +18,7 @@ from workbot.delivery import Message, State, sending
 from workbot.delivery import courier as the_courier
 from workbot.delivery.courier import Courier
 from workbot.people import Person
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -31,7 +31,7 @@ def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
     talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Silent(Recorder):
-        async def deliver(self, parcel: Parcel) -> str:
+        async def deliver(self, outgoing: Outgoing) -> str:
             await asyncio.Event().wait()
             raise AssertionError
 
@@ -50,9 +50,9 @@ def test_a_round_waits_for_those_who_answer_late(
     talk: Talk, ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Late(Recorder):
-        async def deliver(self, parcel: Parcel) -> str:
+        async def deliver(self, outgoing: Outgoing) -> str:
             await asyncio.sleep(0.05)
-            return await super().deliver(parcel)
+            return await super().deliver(outgoing)
 
     monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
     queue(talk, ada, "Hello")
@@ -72,12 +72,12 @@ class Deaf(Counting):
         self.asked = 0
         self.hears = asyncio.Event()
 
-    async def deliver(self, parcel: Parcel) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         self.asked += 1
-        if self.deaf_to in parcel.address:
+        if self.deaf_to in outgoing.address:
             await self.hears.wait()
         await asyncio.sleep(self.seconds)
-        return await super().deliver(parcel)
+        return await super().deliver(outgoing)
 
 
 def queue_many(database: Database, *, first: str = "Person N0") -> list[str]:

@@ -24,7 +24,7 @@ def pass_time(folder: Path, until: datetime) -> None:
 
     async def live() -> None:
         async with app.running():
-            await app.advance(clock, until)
+            await app.run_until(clock, until)
 
     asyncio.run(live())
     app.database.close()

@@ -66,7 +66,7 @@ def test_what_would_be_due_by_now_is_told_at_once(talk: Talk, crew: Crew) -> Non
 def test_before_anything_is_due_nobody_hears_of_it(talk: Talk, crew: Crew) -> None:
     begin(talk, crew.noor, buddy=crew.bea)
 
-    assert talk.chat.parcels == []
+    assert talk.chat.delivered == []
 
 
 def test_each_carrier_has_one_checklist_that_grows(talk: Talk, crew: Crew) -> None:

@@ -148,7 +148,7 @@ def test_hr_may_tick_for_anyone(talk: Talk, crew: Crew, key: UUID, database: Dat
 def test_ticked_twice_is_ticked_once(talk: Talk, crew: Crew, key: UUID, database: Database) -> None:
     sign = steps(database, key)["sign"]
     talk.act(crew.noor, "onboarding.done", str(sign.id))
-    before, parcels = steps(database, key)["sign"], len(talk.chat.parcels)
+    before, delivered = steps(database, key)["sign"], len(talk.chat.delivered)
     talk.wait(timedelta(minutes=5))
 
     talk.act(crew.noor, "onboarding.done", str(sign.id))
@@ -156,7 +156,7 @@ def test_ticked_twice_is_ticked_once(talk: Talk, crew: Crew, key: UUID, database
 
     after = steps(database, key)["sign"]
     assert (after.done_at, after.done_by) == (before.done_at, crew.noor.id)
-    assert len(talk.chat.parcels) == parcels
+    assert len(talk.chat.delivered) == delivered
 
 
 @pytest.mark.parametrize("action", ["onboarding.done", "onboarding.undo"])

@@ -205,11 +205,11 @@ def test_an_absence_of_the_hire_gives_nobody_else_more_time(talk: Talk, crew: Cr
 def test_a_job_that_runs_again_tells_nothing_again(talk: Talk, crew: Crew, database: Database) -> None:
     key = begin(talk, crew.noor, date(2026, 11, 23))
     talk.wait(timedelta(hours=1))
-    before = len(talk.chat.parcels)
+    before = len(talk.chat.delivered)
 
     for again in (service.tell_due, service.remind):
         with database.session() as session:
             again(session, service.journey_of(session, key), now=talk.clock.now())
         talk.wait()
 
-    assert len(talk.chat.parcels) == before
+    assert len(talk.chat.delivered) == before

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from workbot.cards import plain_text
 from workbot.errors import DeliveryError
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 
 
 class PostOffice:
@@ -42,12 +42,12 @@ class PostOffice:
             self._session = aiohttp.ClientSession(self.url, timeout=timeout)
         return self._session
 
-    async def deliver(self, parcel: Parcel) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         body = {
-            "key": parcel.key,
-            "address": parcel.address,
-            "text": plain_text(parcel.card),
-            "reference": parcel.reference,
+            "key": outgoing.key,
+            "address": outgoing.address,
+            "text": plain_text(outgoing.card),
+            "reference": outgoing.reference,
         }
         try:
             async with self.session.post("/send", json=body) as answer:
@@ -57,9 +57,9 @@ class PostOffice:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise DeliveryError(f"the answer was lost: {type(error).__name__}", doubtful=True) from error
 
-    async def find(self, parcel: Parcel) -> str | None:
+    async def find(self, outgoing: Outgoing) -> str | None:
         try:
-            async with self.session.get("/find", params={"key": parcel.key}) as answer:
+            async with self.session.get("/find", params={"key": outgoing.key}) as answer:
                 return (await answer.json())["reference"] or None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryError(f"cannot look: {error}") from error

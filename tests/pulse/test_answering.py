@@ -13,7 +13,7 @@ from tests.talk import Talk, asked, buttons, hire
 from workbot import pulse
 from workbot.cards import Buttons
 from workbot.delivery import Message
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.people import Person
 from workbot.pulse import Ballot, Invitation, Wave
 from workbot.storage.database import Database
@@ -153,7 +153,7 @@ def test_turns_of_a_survey_keep_no_reply(talk: Talk, ada: Person, database: Data
     talk.press(ada, "4 · Rather well")
 
     with database.session() as session:
-        assert [taken.reply for taken in session.exec(select(TakenTurn))] == [None]
+        assert [taken.reply for taken in session.exec(select(ProcessedTurn))] == [None]
 
 
 def test_a_comment_of_blanks_is_given_back_and_a_long_one_too(talk: Talk, ada: Person) -> None:

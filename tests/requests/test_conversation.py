@@ -124,8 +124,8 @@ def test_words_in_the_thread_reach_the_other_side_and_are_not_echoed(talk: Talk,
 def test_messages_of_a_thread_stand_under_their_request(talk: Talk, town: Town, opened: str) -> None:
     talk.type(town.bob, "Hello", place="#it", under=talk.reference("#it", "IT-1"))
 
-    told = [parcel for parcel in talk.chat.parcels if parcel.card.title == "Bob Lee"]
-    assert [parcel.thread for parcel in told] == [talk.reference(f"chat:{town.ada.email}", "IT-1 · Laptop")]
+    told = [outgoing for outgoing in talk.chat.delivered if outgoing.card.title == "Bob Lee"]
+    assert [outgoing.thread for outgoing in told] == [talk.reference(f"chat:{town.ada.email}", "IT-1 · Laptop")]
 
 
 def test_an_internal_note_is_for_agents_only(talk: Talk, town: Town, opened: str) -> None:

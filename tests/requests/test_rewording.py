@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, select
 from tests.requests.test_conversation import DATABASES, LAPTOP, MONDAY, Town, opened, talk, the_request, town
 from tests.talk import Talk, asked
 from workbot.delivery import Message as Outgoing
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.people import Person, Role
 from workbot.requests import service
 from workbot.requests.models import Request, RequestEntry
@@ -147,22 +147,22 @@ def test_what_no_report_takes_is_cleaned_from_an_edit_too(thread: Thread, talk: 
 
 def test_an_edit_that_changes_no_words_leaves_no_mark(thread: Thread, talk: Talk, town: Town) -> None:
     thread.say(town.ada, "See https://city.example")
-    sent = len(talk.chat.parcels)
+    sent = len(talk.chat.delivered)
 
     thread.edit(town.ada, "See https://city.example")
 
-    assert len(talk.chat.parcels) == sent
+    assert len(talk.chat.delivered) == sent
     assert "Edited" not in talk.reads("#it")
 
 
 def test_an_edit_that_is_delivered_twice_is_taken_once(thread: Thread, talk: Talk, town: Town) -> None:
     thread.say(town.ada, "one")
     thread.edit(town.ada, "two")
-    sent = len(talk.chat.parcels)
+    sent = len(talk.chat.delivered)
 
     thread.edit(town.ada, "two")
 
-    assert len(talk.chat.parcels) == sent
+    assert len(talk.chat.delivered) == sent
 
 
 def test_of_two_edits_the_later_counts_in_whatever_order_they_come(thread: Thread, talk: Talk, town: Town) -> None:
@@ -257,14 +257,14 @@ def test_what_was_not_sent_yet_is_sent_as_it_is_now_or_not_at_all(
         request, bob = session.exec(select(Request)).one(), session.merge(town.bob)
         for name in ("a", "b"):
             service.comment(session, request, bob, SECRET, now=MONDAY, written=("chat", f"chat/{name}"))
-    sent = len(talk.chat.parcels)
+    sent = len(talk.chat.delivered)
     edited, gone = thread.message(town.bob, "Later", "a"), thread.message(town.bob, "", "b")
     with database.session() as session:
         talk.dispatch.take(session, turn=MessageEdited(sender=edited.sender, id="e", said=edited, at=NOON))
         talk.dispatch.take(session, turn=MessageDeleted(sender=gone.sender, id="d", said=gone, at=NOON))
     talk.wait()
 
-    told = [str(parcel.card) for parcel in talk.chat.parcels[sent:]]
+    told = [str(outgoing.card) for outgoing in talk.chat.delivered[sent:]]
     assert len([card for card in told if "Later" in card]) == 2
     assert not any("hunter2" in card or "withdrawn" in card for card in told)
 
@@ -275,12 +275,12 @@ def test_a_letter_is_not_followed_by_another_for_each_word(
     with database.session() as session:
         session.execute(text("UPDATE account SET unreachable = 'x' WHERE \"user\" = :user"), {"user": town.ada.email})
     thread.say(town.bob, "We meet at 10")
-    letters = len(talk.mail.parcels)
+    letters = len(talk.mail.delivered)
     assert letters
 
     thread.edit(town.bob, "We meet at 11")
 
-    assert len(talk.mail.parcels) == letters
+    assert len(talk.mail.delivered) == letters
     with database.session() as session:
         assert "at 10" not in str(session.exec(select(Outgoing.card)).all())
 
@@ -359,5 +359,5 @@ def test_a_stranger_who_changes_what_is_none_of_ours_is_told_nothing(
 
     assert talk.replies[town.eve.email] is None
     with database.session() as session:
-        assert session.exec(select(TakenTurn)).all() == []
+        assert session.exec(select(ProcessedTurn)).all() == []
         assert session.exec(select(RequestEntry)).all() == []

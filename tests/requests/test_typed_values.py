@@ -11,7 +11,7 @@ from tests.requests.test_conversation import MONDAY, Town, talk, the_request, to
 from tests.talk import Talk, asked
 from workbot import definitions, requests
 from workbot.cards import Facts, Form
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.storage.database import Database
 from workbot.turns import Reject
 
@@ -80,4 +80,4 @@ def test_signs_that_are_no_text_do_not_come_in(talk: Talk, town: Town, database:
     assert (found.title, found.details["words"]) == ("Gl[1mue \ufffd", "ab\nc")
     assert form.intro == "What do you need?"
     with database.session() as session:
-        assert session.exec(select(TakenTurn)).all()
+        assert session.exec(select(ProcessedTurn)).all()

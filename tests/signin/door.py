@@ -15,7 +15,7 @@ from tests.visitor import Visitor
 from workbot.cards import Buttons
 from workbot.clock import SetClock
 from workbot.errors import DeliveryError
-from workbot.platforms import Letter
+from workbot.platforms import Mail
 from workbot.settings import Settings
 from workbot.signin import SignIn
 from workbot.storage.database import Database
@@ -28,11 +28,11 @@ MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 class Postbox:
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.letters: list[Mail] = []
         # What becomes of the next letters; after that, they are taken.
         self.refusals: list[DeliveryError] = []
 
-    async def post(self, letter: Letter) -> None:
+    async def post(self, letter: Mail) -> None:
         if self.refusals:
             raise self.refusals.pop(0)
         self.letters.append(letter)
@@ -69,7 +69,7 @@ class Door:
         return self.link()
 
 
-def link_in(letter: Letter) -> str:
+def link_in(letter: Mail) -> str:
     """Where the button of a letter leads."""
     return next(
         button.url for element in letter.card.body if isinstance(element, Buttons) for button in element.buttons

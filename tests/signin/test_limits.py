@@ -13,7 +13,7 @@ from tests.signin.door import Door, link_in
 from tests.talk import hire
 from workbot.errors import DeliveryError
 from workbot.people import Person
-from workbot.platforms import Letter
+from workbot.platforms import Mail
 from workbot.settings import Settings
 from workbot.signin import letters, links
 from workbot.storage.database import Database
@@ -169,12 +169,12 @@ class SlowPost:
     letters_at_once = 1
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.letters: list[Mail] = []
         self.refusals: Iterator[bool] = iter(())
         self.has_one = asyncio.Event()
         self.may_go_on = asyncio.Event()
 
-    async def post(self, letter: Letter) -> None:
+    async def post(self, letter: Mail) -> None:
         self.has_one.set()
         await self.may_go_on.wait()
         if next(self.refusals, False):

@@ -152,7 +152,7 @@ def test_the_doctor_says_what_to_set(direct: str, pooled: str, monkeypatch: pyte
     known = {"database_url": pooled, "secret_key": "k3V9-qLw7_zR2tYb8NxC4mPfD6hJ1sGa"}
 
     def examined(**more: str) -> doctor.Finding:
-        findings = doctor.examine(Settings.model_validate(known | more), language("en"))
+        findings = doctor.diagnose(Settings.model_validate(known | more), language("en"))
         return next(finding for finding in findings if finding.subject == "other processes")
 
     deaf, hearing = examined(), examined(listening_url=direct)

@@ -140,7 +140,7 @@ def doctor() -> None:
     from workbot.cli import tables
 
     with edge.busy(lang("Looking")):
-        findings = doctor.examine(settings, lang)
+        findings = doctor.diagnose(settings, lang)
     tables.show_findings(findings, lang)
     if any(finding.verdict == doctor.Verdict.FAIL for finding in findings):
         raise typer.Exit(1)

@@ -19,7 +19,7 @@ from workbot.delivery.lanes import due, open_lanes, platform_of, queued
 from workbot.delivery.models import TABLE, UNROUTED, Pace, State, is_in, is_still
 from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
 from workbot.delivery.verdicts import Verdicts
-from workbot.platforms import Parcel, Platform
+from workbot.platforms import Outgoing, Platform
 from workbot.storage.bulk import JsonQuery, JsonRows
 
 WAITING = queued("id", "recipient", "priority")
@@ -51,7 +51,7 @@ class Errand:
     id: int
     attempt: int
     platform: str
-    parcel: Parcel
+    outgoing: Outgoing
     account_id: UUID | None
     due_at: datetime
     trace: str
@@ -112,17 +112,17 @@ class Claim:
         posts, updates = list(allowed.posts), list(allowed.updates)
         rows = self._next(session, most=min(self.most, max(self.fewest, SPARE * len(posts))))
         verdicts, errands = Verdicts(), list[Errand]()
-        for row, parcel, target in self._fit(session, rows, verdicts):
-            slots = updates if parcel.reference else posts
+        for row, outgoing, target in self._fit(session, rows, verdicts):
+            slots = updates if outgoing.reference else posts
             if len(errands) == room:
                 break
-            if not slots and parcel.reference:
+            if not slots and outgoing.reference:
                 verdicts.put_off(row, self.now + (allowed.updates_free_at - self.beat))
                 continue
             if not slots:
                 break
-            errands.append(self._errand(row, parcel, target, slots.pop(0)))
-            verdicts.send(row, parcel)
+            errands.append(self._errand(row, outgoing, target, slots.pop(0)))
+            verdicts.send(row, outgoing)
         verdicts.write(
             session, lane=self.lane, platform=self.platform.name, claimed_by=self.claimed_by, until=self.lease_until
         )
@@ -159,7 +159,7 @@ class Claim:
 
     def _fit(
         self, session: Session, rows: Sequence[Waiting], verdicts: Verdicts
-    ) -> Iterator[tuple[Waiting, Parcel, Target]]:
+    ) -> Iterator[tuple[Waiting, Outgoing, Target]]:
         """The messages that may go at this moment, and where to; the others are stopped, rerouted or put off."""
         recipients = Recipients.of(session, rows, now=self.now)
         targets = {row.id: target for row in rows if (target := self._target(row, recipients, verdicts))}
@@ -169,7 +169,7 @@ class Claim:
         manners = Manners(session, recipients, staying, a_day=self.a_day)
         for row in staying:
             target = targets[row.id]
-            parcel = Parcel(
+            outgoing = Outgoing(
                 key=row.key,
                 address=target.address,
                 card=parse(row.card),
@@ -178,12 +178,12 @@ class Claim:
                 reference=references.get((row.recipient, row.subject), ""),
             )
             # A card put in the place of another disturbs nobody.
-            moment = self.now if parcel.reference else manners.moment(row, self.now)
+            moment = self.now if outgoing.reference else manners.moment(row, self.now)
             moment = max(moment, crowded.get(row.recipient, moment))
             if moment > self.now:
                 verdicts.put_off(row, moment)
             else:
-                yield row, parcel, target
+                yield row, outgoing, target
 
     def _target(self, row: Waiting, recipients: Recipients, verdicts: Verdicts) -> Target | None:
         """Where a message goes, if that is still in this lane."""
@@ -199,12 +199,12 @@ class Claim:
             return target
         return None
 
-    def _errand(self, row: Waiting, parcel: Parcel, target: Target, slot: float | None) -> Errand:
+    def _errand(self, row: Waiting, outgoing: Outgoing, target: Target, slot: float | None) -> Errand:
         return Errand(
             row.id,
             row.attempts + 1,
             self.platform.name,
-            parcel,
+            outgoing,
             target.account_id,
             row.due_at,
             row.trace,

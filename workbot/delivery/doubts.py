@@ -23,7 +23,7 @@ from workbot.delivery.outcomes import try_again
 from workbot.delivery.routing import Target, earlier
 from workbot.delivery.throttling import Outcome
 from workbot.errors import DeliveryError
-from workbot.platforms import Lookup, Parcel, Platform
+from workbot.platforms import Lookup, Outgoing, Platform
 from workbot.storage.database import Database
 
 LOOK_SECONDS = 5.0
@@ -62,19 +62,19 @@ class Doubts:
         """Settle all that can be settled now."""
         await self.database.run(self._expire)
         while asked := await self.database.run(partial(doubts, platforms=self.platforms, now=self.clock.now())):
-            looks = await asyncio.gather(*(self._look(row, parcel) for row, parcel in asked))
-            found = {row.id or 0: where for (row, _parcel), where in zip(asked, looks, strict=True)}
+            looks = await asyncio.gather(*(self._look(row, outgoing) for row, outgoing in asked))
+            found = {row.id or 0: where for (row, _outgoing), where in zip(asked, looks, strict=True)}
             if not await self.database.run(partial(settle, found=found, now=self.clock.now())):
                 # Whoever cannot be asked now is asked again in a while.
                 return
 
-    async def _look(self, row: Message, parcel: Parcel) -> str | DeliveryError | None:
+    async def _look(self, row: Message, outgoing: Outgoing) -> str | DeliveryError | None:
         """Where a platform has a message, None if it never came, or why it cannot say."""
         platform = self.platforms[row.platform]
         if not isinstance(platform, Lookup):
             return DeliveryError("this platform cannot be asked")
         try:
-            return await platform.find(parcel)
+            return await platform.find(outgoing)
         except DeliveryError as error:
             log.warning("message.cannot_look", message=row.id, trace=row.trace, reason=error.reason)
             return error
@@ -107,7 +107,7 @@ def expire_leases(session: Session, *, wall: datetime | None) -> int:
     return count
 
 
-def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Parcel]]:
+def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Outgoing]]:
     """Settle the doubts that need nobody's word, and return those for which the platform can be asked.
 
     Sending again is harmless where the platform takes a parcel once, or where it changes a message that is there.
@@ -124,12 +124,12 @@ def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime
             _by_kind(row, now)
     targets = {row.id or 0: Target(row.platform, "", row.address) for row in asked}
     above = earlier(session, asked, targets)
-    return [(row, _parcel(row, above.get((row.recipient, row.thread), ""))) for row in asked]
+    return [(row, _outgoing(row, above.get((row.recipient, row.thread), ""))) for row in asked]
 
 
-def _parcel(row: Message, thread: str) -> Parcel:
+def _outgoing(row: Message, thread: str) -> Outgoing:
     """What a message in doubt was sent as."""
-    return Parcel(row.key, row.address, load(row.card), row.locale, thread=thread)
+    return Outgoing(row.key, row.address, load(row.card), row.locale, thread=thread)
 
 
 def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:

@@ -143,7 +143,7 @@ class Sending:
 
     async def _deliver(self, errand: Errand) -> Outcome:
         try:
-            return await self.platforms[errand.platform].deliver(errand.parcel)
+            return await self.platforms[errand.platform].deliver(errand.outgoing)
         except DeliveryError as error:
             return error
         except Exception as error:

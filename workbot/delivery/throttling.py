@@ -36,12 +36,12 @@ REASON = select(TABLE.c.reason).where(TABLE.c.id == bindparam("this"))
 def is_of_one_conversation(session: Session, pace: Pace, done: Sequence[tuple[Errand, Outcome]], spans: Spans) -> bool:
     """Whether a refusal is one conversation's own: others were taken that were sent after it, or between its two."""
     refused = [(errand, error) for errand, error in done if isinstance(error, DeliveryError) and error.throttled]
-    if len({errand.parcel.address for errand, _error in refused}) != 1:
+    if len({errand.outgoing.address for errand, _error in refused}) != 1:
         return False
     errand, error = refused[0]
     # Changes of what is there may have a limit of their own.
-    is_update = bool(errand.parcel.reference)
-    taken = [one.id for one, outcome in done if isinstance(outcome, str) and bool(one.parcel.reference) == is_update]
+    is_update = bool(errand.outgoing.reference)
+    taken = [one.id for one, outcome in done if isinstance(outcome, str) and bool(one.outgoing.reference) == is_update]
     if errand.id in spans:
         after = spans[errand.id][0] + SURELY_AFTER
         if any(spans[key][0] > after for key in taken if key in spans):
@@ -65,7 +65,7 @@ def throttle(errand: Errand, error: DeliveryError, spans: Spans, *, beat: dateti
         timedelta(seconds=max(0.0, at - moment)) if at is not None and moment is not None else timedelta()
         for moment in (began, ended)
     )
-    is_update = bool(errand.parcel.reference)
+    is_update = bool(errand.outgoing.reference)
     return Throttle(beat - since_began, beat - since_ended, error.retry_after, error.reason, is_update)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from workbot.delivery.models import TABLE, UNROUTED, State, is_still
 from workbot.delivery.routing import Waiting
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 from workbot.storage.bulk import JsonRows
 
 _ROWS = JsonRows(this=Integer(), address=String(), is_update=Boolean())
@@ -54,8 +54,8 @@ class Verdicts:
     def reroute(self, row: Waiting, lane: str) -> None:
         self.rerouted[lane].append(row.id)
 
-    def send(self, row: Waiting, parcel: Parcel) -> None:
-        self.going.append({"this": row.id, "address": parcel.address, "is_update": bool(parcel.reference)})
+    def send(self, row: Waiting, outgoing: Outgoing) -> None:
+        self.going.append({"this": row.id, "address": outgoing.address, "is_update": bool(outgoing.reference)})
 
     def write(
         self,

@@ -58,7 +58,7 @@ class Town:
         for number in range(days):
             await self._day(monday + timedelta(days=number), monday, today)
             progress((number + 1) / days)
-        await self.app.advance(self.clock, max(self.now, self.clock.now()))
+        await self.app.run_until(self.clock, max(self.now, self.clock.now()))
 
     async def _day(self, day: date, first: date, today: date) -> None:
         weekday, weeks = day.weekday(), (day - first).days / 7
@@ -76,7 +76,7 @@ class Town:
     async def _until(self, day: date, clock: time) -> None:
         moment = self._at(day, clock)
         if self.clock.now() < moment <= self.now:
-            await self.app.advance(self.clock, moment)
+            await self.app.run_until(self.clock, moment)
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
@@ -150,7 +150,7 @@ class Town:
             turns.append(self._press(who, "requests.close", reference))
         for turn in turns:
             await self._take([turn])
-            await self.app.advance(self.clock, min(self.now, self.clock.now() + timedelta(minutes=7)))
+            await self.app.run_until(self.clock, min(self.now, self.clock.now() + timedelta(minutes=7)))
 
     async def _start_journeys(self, day: date, first: date, today: date) -> None:
         for newcomer in stories.NEWCOMERS:
@@ -180,7 +180,7 @@ class Town:
                 self.app.dispatch.take(session, turn=turn)
 
         await self.app.database.run(take)
-        await self.app.settle()
+        await self.app.run_until_idle()
 
     async def _person(self, name: str) -> Person:
         found = await self.app.database.read(lambda session: by_email(session, f"{name}@{DOMAIN}"))

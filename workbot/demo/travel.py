@@ -44,5 +44,5 @@ class Travel:
         if self.is_under_way:
             return
         start = self.clock.now()
-        task = asyncio.create_task(self.app.advance(self.clock, start + span), name="travel")
+        task = asyncio.create_task(self.app.run_until(self.clock, start + span), name="travel")
         self._journey = Journey(start, start + span, task)

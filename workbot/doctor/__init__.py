@@ -14,7 +14,7 @@ from workbot.settings import Settings
 __all__ = ["Finding", "Verdict", "examine"]
 
 
-def examine(settings: Settings, lang: Language) -> list[Finding]:
+def diagnose(settings: Settings, lang: Language) -> list[Finding]:
     """Look at everything that the settings describe, and change nothing of it."""
     looks = [(lang(subject), partial(_read, check, settings)) for subject, check in CHECKS]
     read = [found for subject, look in looks for found in looked_at(subject, lang, look)]

@@ -19,7 +19,7 @@ from workbot.clock import SystemClock
 from workbot.doctor.findings import Finding, Said, Verdict, fail, failed, looked_at, ok, warning
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.platforms import Builder, Examined
+from workbot.platforms import Builder, Diagnosable
 from workbot.settings import Settings, keys
 from workbot.storage.database import Database
 from workbot.storage.engines import is_pooled as pooled
@@ -172,8 +172,8 @@ async def _looked_at(name: str, builder: Builder, host: App, lang: Language) -> 
     if platform is None:
         return [_switched_off(name, lang)]
     try:
-        if isinstance(platform, Examined):
-            return [(Verdict(remark.verdict), remark.words) for remark in await platform.examine(lang)]
+        if isinstance(platform, Diagnosable):
+            return [(Verdict(diagnostic.verdict), diagnostic.words) for diagnostic in await platform.diagnose(lang)]
         reason = await platform.check()
     finally:
         await platform.close()

@@ -20,7 +20,19 @@ from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, account_of, wish
 from workbot.router import Router
 from workbot.texts import whole_number
-from workbot.turns import Ask, Command, Linked, Message, Press, Quoted, Replace, Reply, Say, Sought, Submission
+from workbot.turns import (
+    Ask,
+    Command,
+    LinkShared,
+    Message,
+    MessageAction,
+    Press,
+    Replace,
+    Reply,
+    Say,
+    Search,
+    Submission,
+)
 
 ROUTER = Router()
 Verb = Callable[..., None]
@@ -63,7 +75,7 @@ def open_one(session: Session, turn: Submission, *, person: Person, now: datetim
 
 
 @ROUTER.quote
-def quoted(session: Session, turn: Quoted, *, person: Person, now: datetime) -> Reply:
+def quoted(session: Session, turn: MessageAction, *, person: Person, now: datetime) -> Reply:
     """A message that someone wrote: by a shortcut, ask which desk it is for; by a desk's emoji, it goes there."""
     lang = language(person.locale)
     quote = Quote(turn.text, turn.author, turn.link, turn.reference, account_of(turn.writer), turn.claimed_by)
@@ -91,7 +103,7 @@ def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) 
 
 
 @ROUTER.link("/console/requests/")
-def linked(session: Session, turn: Linked, *, person: Person, now: datetime) -> Reply:
+def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime) -> Reply:
     """What everyone who reads the link may know of a request; all of it in the desk's own channel."""
     found = service.called(session, turn.path.rpartition("/")[2], person)
     desk = service.desk_of(session, found)
@@ -102,7 +114,7 @@ def linked(session: Session, turn: Linked, *, person: Person, now: datetime) -> 
 
 
 @ROUTER.finder
-def find(session: Session, turn: Sought, *, person: Person, now: datetime) -> list[Card]:
+def find(session: Session, turn: Search, *, person: Person, now: datetime) -> list[Card]:
     """What a person has asked, to be shown to others if they like; what was asked of a private desk is not."""
     lang, wanted = language(person.locale), plain(turn.text)
     shown = [(request, service.desk_of(session, request)) for request in service.mine(session, person, now=now)]

@@ -14,7 +14,7 @@ from workbot.clock import Clock
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.people import Person, by_email
-from workbot.platforms import Letter, Mailer
+from workbot.platforms import Mail, Mailer
 from workbot.settings import Settings
 from workbot.signin import links
 from workbot.signin.letters import Letters, Written
@@ -67,7 +67,7 @@ class Asking:
         token = links.make(session, person, now, client=client)
         lang = language(person.locale)
         card = letter_card(lang, person, link_to(self.settings, token, onward))
-        return Written(Letter(person.email, card, lang.locale), token)
+        return Written(Mail(person.email, card, lang.locale), token)
 
 
 def link_to(settings: Settings, token: str, onward: str) -> str:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import structlog
 
 from workbot.errors import DeliveryError
-from workbot.platforms import Letter, Mailer
+from workbot.platforms import Mail, Mailer
 
 # A letter is kept nowhere: for so long it waits for its turn, and is tried again when we were too fast, after pauses.
 PATIENCE_SECONDS = 60.0
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 class Written:
     """A letter with the token of the link in it."""
 
-    letter: Letter
+    letter: Mail
     token: str
 
 

@@ -24,7 +24,7 @@ from workbot.definitions import Kind
 from workbot.i18n import Language
 from workbot.people import Person, Place, Role, welcome_home
 from workbot.people.calendar import open_default_calendar
-from workbot.platforms import Host, Limits, Parcel
+from workbot.platforms import Host, Limits, Outgoing
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -68,19 +68,19 @@ class Paper:
     def routes(self) -> Sequence[BaseRoute]:
         return ()
 
-    async def deliver(self, parcel: Parcel) -> str:
-        whom, zone = await self.host.database.read(partial(_listener, address=parcel.address))
+    async def deliver(self, outgoing: Outgoing) -> str:
+        whom, zone = await self.host.database.read(partial(_listener, address=outgoing.address))
         self.heard.append(
             Heard(
                 at=self.host.clock.now(),
                 zone=zone or self.host.settings.timezone,
                 whom=whom,
                 by_mail=self.name == "email",
-                changes=bool(parcel.reference),
-                card=parcel.card,
+                changes=bool(outgoing.reference),
+                card=outgoing.card,
             )
         )
-        return parcel.reference or parcel.key
+        return outgoing.reference or outgoing.key
 
     async def check(self) -> str:
         return ""
@@ -127,11 +127,11 @@ class Stage:
         """Let time pass until nothing is due any more; people react an hour after they have heard."""
         end = self.clock.now() + LONGEST
         while (due := await self.app.next_due()) and due <= end:
-            await self.app.advance(self.clock, max(due, self.clock.now()))
+            await self.app.run_until(self.clock, max(due, self.clock.now()))
             if react:
-                await self.app.advance(self.clock, self.clock.now() + REACTION)
+                await self.app.run_until(self.clock, self.clock.now() + REACTION)
                 await self.app.database.run(react)
-                await self.app.settle()
+                await self.app.run_until_idle()
 
     def in_order(self) -> list[Heard]:
         """What was heard; at one moment many are told side by side, so then by name."""

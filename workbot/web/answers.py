@@ -163,10 +163,10 @@ class ErrorPages(Sentences):
         if failure.status == HTTPStatus.MISDIRECTED_REQUEST:
             return visitor, bare
         try:
-            if (window := self.app.window(request)) is not None:
-                bare = Frame("/", is_within=True, scripts=window.scripts)
+            if (embed_session := self.app.embed_session(request)) is not None:
+                bare = Frame("/", is_within=True, scripts=embed_session.scripts)
             person = await self.app.signed_in(request)
-            if person is None or window is not None:
+            if person is None or embed_session is not None:
                 return language(person.locale) if person else visitor, bare
             lang = language(person.locale)
             return lang, await self.app.frame(person.id, request.url.path, lang)

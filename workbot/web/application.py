@@ -34,7 +34,7 @@ def application(app: Served, routes: Sequence[BaseRoute]) -> Starlette:
     """Put the pages of every part behind one address."""
     own = [Route("/", home), Mount("/static", Cached(StaticFiles(directory=STATIC)))]
     pages, settings = ErrorPages(app), app.settings
-    careful = Middleware(Careful, app.framers, pages.refused, is_secure=settings.is_secure)
+    careful = Middleware(Careful, app.frame_ancestors, pages.refused, is_secure=settings.is_secure)
     # Whatever comes of a request, a failure too, goes out through the first.
     guards = [careful, Middleware(Failures, pages), Middleware(Hosts, settings, pages.refused)]
     return _application(app, [*own, *routes], pages, guards)

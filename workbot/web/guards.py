@@ -18,7 +18,7 @@ LARGEST_BODY = 2_000_000
 BODY_SECONDS = 60.0
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "object-src 'none'; frame-ancestors {framers}; base-uri 'none'; form-action 'self'"
+    "object-src 'none'; frame-ancestors {frame_ancestors}; base-uri 'none'; form-action 'self'"
 )
 # A year, as browsers want it to be taken seriously. Of neighbours under the same domain we know nothing.
 ONLY_HTTPS = "max-age=31536000"
@@ -38,19 +38,20 @@ async def in_a_word(request: Request, status: HTTPStatus) -> Response:
 class Careful:
     """Refuse oversized bodies and foreign forms, and tell browsers to be strict.
 
-    `framers` says who may show the page at a path within their own; `is_secure` that people reach us by https alone.
+    `frame_ancestors` says who may show the page at a path within their own; `is_secure` that people reach us by https
+    alone.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        framers: Callable[[str], str] = nobody,
+        frame_ancestors: Callable[[str], str] = nobody,
         refuse: Refuse = in_a_word,
         *,
         is_secure: bool = False,
     ) -> None:
         self.app = app
-        self.framers = framers
+        self.frame_ancestors = frame_ancestors
         self.refuse = refuse
         self.is_secure = is_secure
 
@@ -59,7 +60,7 @@ class Careful:
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive)
-        policy = POLICY.format(framers=self.framers(request.url.path) or "'none'")
+        policy = POLICY.format(frame_ancestors=self.frame_ancestors(request.url.path) or "'none'")
         strict = partial(_with_headers, send, policy, self.is_secure)
         if (status := _refusal(request)) is not None:
             response = await self.refuse(request, status)

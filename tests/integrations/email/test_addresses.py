@@ -15,7 +15,7 @@ from integrations.email.settings import MailSettings
 from tests.integrations.email.host import App
 from workbot.cards import Card
 from workbot.errors import DeliveryError, WorkbotError
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_mail_goes_from_and_to_such_domains(tmp_path: Path) -> None:
     settings = MailSettings.model_validate({"smtp_url": "smtp://mail", "mail_from": "Ville <bot@montréal.example>"})
     email = Email(App(), Maildir(tmp_path), settings.sender, Limits())  # type: ignore[arg-type]
 
-    asyncio.run(email.deliver(Parcel("k1", "ada@québec.example", Card("Bonjour"), "fr")))
+    asyncio.run(email.deliver(Outgoing("k1", "ada@québec.example", Card("Bonjour"), "fr")))
 
     [file] = (tmp_path / "new").iterdir()
     content = file.read_bytes()
@@ -76,6 +76,6 @@ def test_a_recipient_that_no_server_takes_is_refused_for_good(tmp_path: Path) ->
     email = Email(App(), Maildir(tmp_path), settings.sender, Limits())  # type: ignore[arg-type]
 
     with pytest.raises(DeliveryError) as caught:
-        asyncio.run(email.deliver(Parcel("k1", "zoé@city.example", Card("Bonjour"), "fr")))
+        asyncio.run(email.deliver(Outgoing("k1", "zoé@city.example", Card("Bonjour"), "fr")))
 
     assert caught.value.permanent

@@ -30,7 +30,7 @@ from workbot.cards import (
     Text,
 )
 from workbot.errors import DeliveryError
-from workbot.platforms import Letter, Limits, Parcel
+from workbot.platforms import Limits, Mail, Outgoing
 
 EVERYTHING = Card(
     "Results of the week",
@@ -54,13 +54,13 @@ def email(tmp_path: Path) -> Email:
     return Email(App(), Maildir(tmp_path), Address("City Bot", addr_spec="bot@city.example"), Limits())  # type: ignore[arg-type]
 
 
-def parcel(card: Card = EVERYTHING, **fields: str) -> Parcel:
+def outgoing(card: Card = EVERYTHING, **fields: str) -> Outgoing:
     known = {"key": "k1", "address": "ada@city.example", "locale": "en"}
-    return Parcel(**{**known, **fields}, card=card)  # type: ignore[arg-type]
+    return Outgoing(**{**known, **fields}, card=card)  # type: ignore[arg-type]
 
 
-def sent(email: Email, *parcels: Parcel) -> list[EmailMessage]:
-    references = [asyncio.run(email.deliver(each)) for each in parcels]
+def sent(email: Email, *delivered: Outgoing) -> list[EmailMessage]:
+    references = [asyncio.run(email.deliver(each)) for each in delivered]
     found = {letter["Message-ID"]: letter for letter in letters(email)}
     return [found[reference] for reference in references]
 
@@ -104,14 +104,14 @@ class Page(HTMLParser):
 
 
 def test_a_message_with_pictures_names_the_part_they_belong_to(email: Email) -> None:
-    [letter] = sent(email, parcel())
+    [letter] = sent(email, outgoing())
 
     [related] = [part for part in letter.walk() if part.get_content_type() == "multipart/related"]
     assert related.get_param("type") == "text/html"
 
 
 def test_a_message_says_who_when_and_what(email: Email) -> None:
-    (letter,) = sent(email, parcel())
+    (letter,) = sent(email, outgoing())
 
     assert letter["From"] == "City Bot <bot@city.example>"
     assert letter["To"] == "ada@city.example"
@@ -122,7 +122,7 @@ def test_a_message_says_who_when_and_what(email: Email) -> None:
 
 
 def test_every_element_is_in_both_forms(email: Email) -> None:
-    (letter,) = sent(email, parcel())
+    (letter,) = sent(email, outgoing())
 
     for text in (body(letter, "plain"), Page(body(letter, "html")).words):
         for words in (
@@ -146,7 +146,7 @@ def test_every_element_is_in_both_forms(email: Email) -> None:
 
 
 def test_links_are_whole_and_buttons_lead_to_the_chat(email: Email) -> None:
-    (letter,) = sent(email, parcel())
+    (letter,) = sent(email, outgoing())
 
     chat = "https://bot.city.example/chat"
     assert Page(body(letter, "html")).links == ["https://bot.city.example/console/surveys", chat, chat, chat, chat]
@@ -154,7 +154,7 @@ def test_links_are_whole_and_buttons_lead_to_the_chat(email: Email) -> None:
 
 
 def test_a_picture_travels_with_the_message_and_has_its_words(email: Email) -> None:
-    (letter,) = sent(email, parcel())
+    (letter,) = sent(email, outgoing())
 
     (picture,) = Page(body(letter, "html")).pictures
     (part,) = [part for part in letter.walk() if part.get_content_type() == "image/png"]
@@ -165,14 +165,14 @@ def test_a_picture_travels_with_the_message_and_has_its_words(email: Email) -> N
 
 
 def test_a_file_is_attached_under_its_name(email: Email) -> None:
-    (letter,) = sent(email, parcel(Card("Export", (Attachment(str(TABLE), "été 2026.csv"),))))
+    (letter,) = sent(email, outgoing(Card("Export", (Attachment(str(TABLE), "été 2026.csv"),))))
 
     (attached,) = letter.iter_attachments()
     assert (attached.get_filename(), attached.get_content()) == ("été 2026.csv", "question,mean\nmood,3.8\n")
 
 
 def test_a_file_that_is_gone_leaves_its_words(email: Email) -> None:
-    (letter,) = sent(email, parcel(Card("Old", (Image(str(GONE), "A chart"), Attachment(str(GONE), "old.csv")))))
+    (letter,) = sent(email, outgoing(Card("Old", (Image(str(GONE), "A chart"), Attachment(str(GONE), "old.csv")))))
 
     page = Page(body(letter, "html"))
     assert page.pictures == []
@@ -182,7 +182,7 @@ def test_a_file_that_is_gone_leaves_its_words(email: Email) -> None:
 
 
 def test_what_the_mail_adds_is_in_the_readers_language(email: Email) -> None:
-    (letter,) = sent(email, parcel(locale="fr"))
+    (letter,) = sent(email, outgoing(locale="fr"))
 
     page = Page(body(letter, "html"))
     assert (page.lang, letter["Content-Language"]) == ("fr", "fr")
@@ -192,14 +192,14 @@ def test_what_the_mail_adds_is_in_the_readers_language(email: Email) -> None:
 
 
 def test_a_card_that_takes_answers_says_where(email: Email) -> None:
-    (letter,) = sent(email, parcel(Card("IT-1", replies="The IT desk reads this.")))
+    (letter,) = sent(email, outgoing(Card("IT-1", replies="The IT desk reads this.")))
 
     assert "Answer in the chat <https://bot.city.example/chat>" in body(letter, "plain")
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " javascript:alert(1)"])
 def test_a_link_that_is_not_one_is_not_followed(email: Email, url: str) -> None:
-    (letter,) = sent(email, parcel(Card("Careful", (Buttons((Button("Go", url=url),)),))))
+    (letter,) = sent(email, outgoing(Card("Careful", (Buttons((Button("Go", url=url),)),))))
 
     assert set(Page(body(letter, "html")).links) == {"https://bot.city.example/chat"}
 
@@ -207,7 +207,7 @@ def test_a_link_that_is_not_one_is_not_followed(email: Email, url: str) -> None:
 def test_what_people_write_is_shown_and_does_nothing(email: Email) -> None:
     text = '<script>alert(1)</script><img src=x> =HYPERLINK("x") & مرحبا 👩‍🚒'
 
-    (letter,) = sent(email, parcel(Card(text, (Text(text), Facts((Fact(text, text),)), Table((text,), ((text,),))))))
+    (letter,) = sent(email, outgoing(Card(text, (Text(text), Facts((Fact(text, text),)), Table((text,), ((text,),))))))
 
     page = Page(body(letter, "html"))
     assert not {"script", "img"} & set(page.tags)
@@ -216,21 +216,21 @@ def test_what_people_write_is_shown_and_does_nothing(email: Email) -> None:
 
 
 def test_line_breaks_are_kept(email: Email) -> None:
-    (letter,) = sent(email, parcel())
+    (letter,) = sent(email, outgoing())
 
     assert "Forty people answered.<br>Thank you." in body(letter, "html")
 
 
 @pytest.mark.parametrize("title", ["Hi\r\nBcc: eve@evil.example", "Hi\nBcc: eve@evil.example", "Hi\x0b\u2028Bcc: x"])
 def test_a_title_adds_no_header(email: Email, title: str) -> None:
-    (letter,) = sent(email, parcel(Card(title)))
+    (letter,) = sent(email, outgoing(Card(title)))
 
     assert letter["Bcc"] is None
     assert "\n" not in letter["Subject"]
 
 
 def test_a_very_long_title_and_text_are_taken(email: Email) -> None:
-    (letter,) = sent(email, parcel(Card("é" * 100_000, (Text("ü " * 50_000),))))
+    (letter,) = sent(email, outgoing(Card("é" * 100_000, (Text("ü " * 50_000),))))
 
     assert letter["Subject"] == "é" * 149 + "…"
     assert "ü " * 50_000 in body(letter, "plain").replace("\n", "")
@@ -249,14 +249,14 @@ def test_a_very_long_title_and_text_are_taken(email: Email) -> None:
 )
 def test_an_address_that_is_not_one_plain_address_is_refused_for_good(email: Email, address: str) -> None:
     with pytest.raises(DeliveryError) as caught:
-        asyncio.run(email.deliver(parcel(address=address)))
+        asyncio.run(email.deliver(outgoing(address=address)))
 
     assert caught.value.permanent
     assert letters(email) == []
 
 
 def test_the_same_parcel_lands_once_in_a_folder(email: Email) -> None:
-    first, again, other = sent(email, parcel(), parcel(), parcel(key="k2"))
+    first, again, other = sent(email, outgoing(), outgoing(), outgoing(key="k2"))
 
     assert email.takes_once
     assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
@@ -264,25 +264,25 @@ def test_the_same_parcel_lands_once_in_a_folder(email: Email) -> None:
 
 
 def test_the_same_parcel_is_not_written_again_once_it_was_read(email: Email, tmp_path: Path) -> None:
-    sent(email, parcel())
+    sent(email, outgoing())
     (file,) = (tmp_path / "new").iterdir()
     file.rename(tmp_path / "cur" / f"{file.name}:2,S")
 
-    asyncio.run(email.deliver(parcel()))
+    asyncio.run(email.deliver(outgoing()))
 
     assert letters(email) == []
 
 
 def test_a_mail_program_reads_the_folder(email: Email, tmp_path: Path) -> None:
-    sent(email, parcel())
+    sent(email, outgoing())
 
     assert [letter["Subject"] for letter in mailbox.Maildir(tmp_path)] == ["Results of the week"]
 
 
 def test_an_update_is_a_new_message_in_the_same_conversation(email: Email) -> None:
-    (first,) = sent(email, parcel())
+    (first,) = sent(email, outgoing())
 
-    (update,) = sent(email, parcel(key="k2", reference=str(first["Message-ID"])))
+    (update,) = sent(email, outgoing(key="k2", reference=str(first["Message-ID"])))
 
     assert update["In-Reply-To"] == update["References"] == first["Message-ID"]
 
@@ -290,7 +290,7 @@ def test_an_update_is_a_new_message_in_the_same_conversation(email: Email) -> No
 def test_a_letter_goes_out_at_once(email: Email) -> None:
     card = Card("Votre lien", (Text("Suivez-le."), Buttons((Button("Se connecter", url="https://bot/x"),))))
 
-    asyncio.run(email.post(Letter("ada@city.example", card, "fr")))
+    asyncio.run(email.post(Mail("ada@city.example", card, "fr")))
 
     (letter,) = letters(email)
     assert (letter["To"], letter["Subject"]) == ("ada@city.example", "Votre lien")
@@ -306,7 +306,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
     assert "cannot write to" in asyncio.run(email.check())
     with pytest.raises(DeliveryError) as caught:
-        asyncio.run(email.deliver(parcel()))
+        asyncio.run(email.deliver(outgoing()))
     assert not caught.value.permanent
 
 
@@ -316,7 +316,7 @@ def test_what_is_no_text_is_in_no_part_of_a_message(email: Email) -> None:
         odd, (Text(odd), Facts((Fact(f"{odd}?", odd),)), Buttons((Button(odd, url="/x"),)), Image(str(CHART), odd))
     )
 
-    sent(email, parcel(card))
+    sent(email, outgoing(card))
 
     [letter] = letters(email)
     assert letter["Subject"] == "a[31mb"

@@ -26,7 +26,7 @@ from integrations.email.smtp import Smtp
 from tests.integrations.email.host import NOON, App
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError
-from workbot.platforms import Letter, Parcel
+from workbot.platforms import Mail, Outgoing
 
 CARD = Card("Bonjour à tous", (Text("Ça va?"),))
 
@@ -123,7 +123,7 @@ def email(server: Controller | int, query: str = "", user: str = "") -> Email:
 
 
 def deliver(platform: Email, address: str = "ada@city.example") -> str:
-    return asyncio.run(platform.deliver(Parcel("k1", address, CARD, "fr")))
+    return asyncio.run(platform.deliver(Outgoing("k1", address, CARD, "fr")))
 
 
 def refusal(platform: Email, address: str = "ada@city.example") -> DeliveryError:
@@ -143,7 +143,7 @@ def test_a_card_arrives(plain: Controller, postmaster: Postmaster) -> None:
 
 
 def test_a_letter_arrives(plain: Controller, postmaster: Postmaster) -> None:
-    asyncio.run(email(plain).post(Letter("ada@city.example", Card("Hello"), "en")))
+    asyncio.run(email(plain).post(Mail("ada@city.example", Card("Hello"), "en")))
 
     assert [envelope.rcpt_tos for envelope in postmaster.taken] == [["ada@city.example"]]
 
@@ -318,7 +318,7 @@ async def _against(listener: socket.socket, greeting: bytes) -> DeliveryError:
     async with await asyncio.start_server(answer, sock=listener) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(DeliveryError) as caught:
-            await email(port).deliver(Parcel("k1", "ada@city.example", CARD, "en"))
+            await email(port).deliver(Outgoing("k1", "ada@city.example", CARD, "en"))
         return caught.value
 
 

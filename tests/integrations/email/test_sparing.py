@@ -21,7 +21,7 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
 from workbot.delivery.courier import Courier
-from workbot.platforms import Letter, Limits
+from workbot.platforms import Limits, Mail
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -76,7 +76,7 @@ def test_letters_wait_for_one_another(narrow: tuple[Narrow, int]) -> None:
 
     async def send() -> None:
         mail = email(port)
-        await asyncio.gather(*(mail.post(Letter(f"n{n}@city.example", Card("Hello"), "en")) for n in range(LETTERS)))
+        await asyncio.gather(*(mail.post(Mail(f"n{n}@city.example", Card("Hello"), "en")) for n in range(LETTERS)))
 
     asyncio.run(send())
 

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from integrations.email.credentials import AppRegistration, Credentials
-from integrations.email.diagnostics import remarks
+from integrations.email.diagnostics import diagnostics
 from integrations.email.graph import GraphMail
 from integrations.email.platform import Email
 from integrations.email.settings import Mailbox, MailSettings, Server
@@ -26,7 +26,7 @@ from tests.integrations.email.test_smtp import Postmaster, free_port, serving
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.i18n import language
-from workbot.platforms import Limits, Parcel
+from workbot.platforms import Limits, Outgoing
 
 APP = {"tenant_id": "t-1", "client_id": "app-1", "client_secret": "geheim"}
 SENDER = "workbot@city.example"
@@ -86,7 +86,7 @@ def graph(microsoft: Microsoft) -> Email:
 
 
 def deliver(email: Email, words: str = "Ça va?") -> str:
-    return asyncio.run(email.deliver(Parcel("k1", "ada@city.example", Card("Bonjour", (Text(words),)), "fr")))
+    return asyncio.run(email.deliver(Outgoing("k1", "ada@city.example", Card("Bonjour", (Text(words),)), "fr")))
 
 
 def refusal(email: Email) -> DeliveryError:
@@ -113,10 +113,10 @@ def test_a_token_is_asked_for_once_and_anew_when_it_was_withdrawn(microsoft: Mic
     async def three() -> None:
         card = Card("Bonjour")
         for number in range(2):
-            await email.deliver(Parcel(f"k{number}", "ada@city.example", card, "fr"))
+            await email.deliver(Outgoing(f"k{number}", "ada@city.example", card, "fr"))
         assert len(microsoft.asked) == 1
         microsoft.withdrawn.add(microsoft.token())
-        await email.deliver(Parcel("k3", "ada@city.example", card, "fr"))
+        await email.deliver(Outgoing("k3", "ada@city.example", card, "fr"))
 
     asyncio.run(three())
 
@@ -231,7 +231,7 @@ def test_a_token_that_a_server_does_not_take_is_asked_for_anew(microsoft: Micros
     async def two() -> None:
         for _ in range(2):
             with pytest.raises(DeliveryError) as caught:
-                await email.deliver(Parcel("k1", "ada@city.example", Card("Bonjour"), "fr"))
+                await email.deliver(Outgoing("k1", "ada@city.example", Card("Bonjour"), "fr"))
             assert not caught.value.permanent
 
     asyncio.run(two())
@@ -271,7 +271,7 @@ def test_who_signs_in_without_a_password_needs_an_app(url: str, missing: str) ->
 )
 @pytest.mark.parametrize("locale", ["en", "fr"])
 def test_doctor_warns_of_passwords_that_exchange_online_ends(url: str, is_warned: bool, locale: str) -> None:
-    found: list[Any] = remarks(settings(url, **APP), "", language(locale))
+    found: list[Any] = diagnostics(settings(url, **APP), "", language(locale))
 
-    assert [remark.verdict for remark in found] == ["ok", *(["warning"] if is_warned else [])]
+    assert [diagnostic.verdict for diagnostic in found] == ["ok", *(["warning"] if is_warned else [])]
     assert "geheim" not in str(found)

@@ -73,7 +73,7 @@ class City:
 
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
-        self.do(self.app.advance(self.clock, self.clock.now() + span))
+        self.do(self.app.run_until(self.clock, self.clock.now() + span))
         self.do(self.slack.inbound.answering.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:

@@ -15,7 +15,7 @@ from workbot.cards import Card, Text
 from workbot.delivery import Message, State, tell, tell_place
 from workbot.errors import DeliveryError
 from workbot.people import Person, places
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 
 
 class Town:
@@ -69,14 +69,14 @@ def test_every_message_arrives_once_whatever_goes_wrong_on_the_way(town: Town, m
 
 def test_a_message_too_long_for_one_is_whole_after_a_process_died_in_the_middle(town: Town) -> None:
     world, words = town.city.world, "word " * 8000 + "END"
-    parcel = Parcel("long", f"{town.city.workspace.id}/{town.ada['id']}", Card("Long", (Text(words),)), "en")
+    outgoing = Outgoing("long", f"{town.city.workspace.id}/{town.ada['id']}", Card("Long", (Text(words),)), "en")
     world.fail("chat.postMessage", "", times=2)
     world.fail("chat.postMessage", "reset-after")
     with pytest.raises(DeliveryError) as refused:
-        town.city.do(town.city.slack.deliver(parcel))
+        town.city.do(town.city.slack.deliver(outgoing))
     assert refused.value.doubtful
 
-    reference = town.city.do(town.city.slack.find(parcel))
+    reference = town.city.do(town.city.slack.find(outgoing))
 
     assert reference
     root = world.messages(town.ada["id"])
@@ -168,10 +168,10 @@ def test_a_launch_keeps_within_slacks_limits(town: Town) -> None:
 
 
 def test_looking_for_messages_in_doubt_keeps_within_slacks_limits(town: Town) -> None:
-    parcel = Parcel("k", f"{town.city.workspace.id}/{town.ada['id']}", Card("x"), "en")
+    outgoing = Outgoing("k", f"{town.city.workspace.id}/{town.ada['id']}", Card("x"), "en")
 
     async def look(slack: Slack) -> list[object]:
-        return await asyncio.gather(*(slack.find(parcel) for _ in range(60)), return_exceptions=True)
+        return await asyncio.gather(*(slack.find(outgoing) for _ in range(60)), return_exceptions=True)
 
     looks = town.city.do(look(town.city.slack))
 

@@ -16,42 +16,42 @@ from tests.integrations.slack.city import SECRET, City
 from tests.slackland.world import World
 from workbot.errors import WorkbotError
 from workbot.i18n import language
-from workbot.platforms import Remark
+from workbot.platforms import Diagnostic
 from workbot.storage.database import Database
 
 
-def remarks(city: City, **more: Any) -> dict[str, str]:
+def diagnostics(city: City, **more: Any) -> dict[str, str]:
     """What is said, by how bad it is, of an app with other settings."""
     known = {"signing_secret": SECRET, "api_url": city.world.api, "bot_token": city.workspace.token} | more
     slack = Slack(city.app, SlackSettings.model_validate(known))
 
-    async def examine() -> list[Remark]:
+    async def diagnose() -> list[Diagnostic]:
         try:
-            return list(await slack.examine(language("en")))
+            return list(await slack.diagnose(language("en")))
         finally:
             await slack.close()
 
     found: dict[str, str] = {}
-    for remark in city.do(examine()):
-        found[remark.verdict] = f"{found.get(remark.verdict, '')}\n{remark.words}"
+    for diagnostic in city.do(diagnose()):
+        found[diagnostic.verdict] = f"{found.get(diagnostic.verdict, '')}\n{diagnostic.words}"
     return found
 
 
 def test_all_is_well(city: City) -> None:
-    said = remarks(city)
+    said = diagnostics(city)
 
     assert said.keys() == {"ok"}
     assert "At home in “City”" in said["ok"]
 
 
 def test_a_token_that_slack_does_not_take(city: City) -> None:
-    assert "invalid_auth" in remarks(city, bot_token="xoxb-wrong")["fail"]
+    assert "invalid_auth" in diagnostics(city, bot_token="xoxb-wrong")["fail"]
 
 
 def test_scopes_that_are_missing_are_named(city: City) -> None:
     city.workspace.scopes -= {"files:write", "im:write"}
 
-    assert "These scopes are missing: files:write, im:write." in remarks(city)["fail"]
+    assert "These scopes are missing: files:write, im:write." in diagnostics(city)["fail"]
 
 
 def test_every_workspace_that_installed_it_is_looked_at(city: City) -> None:
@@ -63,28 +63,28 @@ def test_every_workspace_that_installed_it_is_looked_at(city: City) -> None:
             sealed = vault.close(one.token)
             session.add(SlackWorkspace(tenant=one.id, name=one.name, scopes=",".join(scopes), bot_token=sealed))
 
-    said = remarks(city, **shared)
+    said = diagnostics(city, **shared)
     assert "/slack/install" in said["ok"]
     assert "At home in “City”" in said["ok"]
     assert f"These scopes are missing: {SCOPES[0]}." in said["fail"]
     county.revoked = "token_revoked"
-    assert "“County” does not let me in (token_revoked)" in remarks(city, **shared)["fail"]
+    assert "“County” does not let me in (token_revoked)" in diagnostics(city, **shared)["fail"]
 
 
 def test_a_signing_secret_that_does_not_look_like_one(city: City) -> None:
-    assert "SLACK_SIGNING_SECRET" in remarks(city, signing_secret="xoxb-123")["warning"]
+    assert "SLACK_SIGNING_SECRET" in diagnostics(city, signing_secret="xoxb-123")["warning"]
 
 
 def test_an_address_that_slack_cannot_call(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(city.app.settings, "base_url", "http://127.0.0.1:8080")
 
-    assert "WORKBOT_BASE_URL" in remarks(city)["fail"]
-    assert "WORKBOT_BASE_URL" not in remarks(city, app_token="xapp-1")["ok"]
+    assert "WORKBOT_BASE_URL" in diagnostics(city)["fail"]
+    assert "WORKBOT_BASE_URL" not in diagnostics(city, app_token="xapp-1")["ok"]
 
 
 def test_an_app_token_that_opens_no_socket(city: City) -> None:
-    assert "Socket Mode does not open" in remarks(city, app_token="xoxb-1")["warning"]
-    assert "Socket Mode opens." in remarks(city, app_token="xapp-1")["ok"]
+    assert "Socket Mode does not open" in diagnostics(city, app_token="xoxb-1")["warning"]
+    assert "Socket Mode opens." in diagnostics(city, app_token="xapp-1")["ok"]
 
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(0, "ok"), (-20, "ok"), (45, "warning"), (-300, "fail")])
@@ -114,7 +114,7 @@ def test_where_no_workspace_is_home_it_says_so(database: Database, world: World)
             sealed = city.slack.workspaces.vault.close(workspace.token)
             session.add(SlackWorkspace(tenant=workspace.id, name=workspace.name, bot_token=sealed))
 
-    said = "\n".join(remark.words for remark in city.do(city.slack.examine(language("en"))))
+    said = "\n".join(diagnostic.words for diagnostic in city.do(city.slack.diagnose(language("en"))))
 
     assert "None of these workspaces is home" in said
     assert city.workspace.id in said
@@ -130,5 +130,7 @@ def test_who_cannot_be_linked_is_named_with_the_reason(city: City) -> None:
         ("en", "cannot be linked (City: a guest in Slack): Ada Tremblay"),
         ("fr", "ne peut pas être lié"),
     ):
-        said = [remark for remark in city.do(city.slack.examine(language(locale))) if words in remark.words]
-        assert [remark.verdict for remark in said] == ["warning"]
+        said = [
+            diagnostic for diagnostic in city.do(city.slack.diagnose(language(locale))) if words in diagnostic.words
+        ]
+        assert [diagnostic.verdict for diagnostic in said] == ["warning"]

@@ -15,7 +15,7 @@ from sqlmodel import func, select
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.driver import signature
 from tests.slackland.world import Thing
-from workbot.dispatch import TURNS, TakenTurn
+from workbot.dispatch import TURNS, ProcessedTurn
 from workbot.requests.models import Request
 
 FORM = "application/x-www-form-urlencoded"
@@ -51,7 +51,7 @@ class Wire:
 
     def turns(self) -> int:
         with self.city.app.database.session() as session:
-            return session.exec(select(func.count()).select_from(TakenTurn)).one()
+            return session.exec(select(func.count()).select_from(ProcessedTurn)).one()
 
 
 @pytest.fixture

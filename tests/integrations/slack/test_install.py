@@ -314,9 +314,9 @@ def grow_old(shared: Shared) -> None:
 
 
 def _turns(session: Session) -> int:
-    from workbot.dispatch import TakenTurn
+    from workbot.dispatch import ProcessedTurn
 
-    return len(session.exec(select(TakenTurn)).all())
+    return len(session.exec(select(ProcessedTurn)).all())
 
 
 def test_the_first_workspace_is_home_and_an_address_in_another_links_nobody(shared: Shared) -> None:

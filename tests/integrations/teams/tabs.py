@@ -40,6 +40,6 @@ class TabWindow:
 
 def opened(city: City, user: User) -> TabWindow:
     """The tab of somebody, signed in."""
-    window = TabWindow(city)
-    assert window.enter(city.driver.tab_token(user)).status_code == 204
-    return window
+    embed_session = TabWindow(city)
+    assert embed_session.enter(city.driver.tab_token(user)).status_code == 204
+    return embed_session

@@ -21,7 +21,7 @@ from workbot.cards import Card, Text
 from workbot.delivery import Message, State, tell
 from workbot.errors import DeliveryError
 from workbot.people import Person, close_accounts
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 
 
 class Town:
@@ -47,8 +47,8 @@ class Town:
             return list(session.exec(wanted))
 
     def deliver(self, user: User, key: str = "k") -> str:
-        parcel = Parcel(key, f"{self.city.tenant.id}/{user.id}", Card("Hello"), "en")
-        return self.city.do(self.city.teams.deliver(parcel))
+        outgoing = Outgoing(key, f"{self.city.tenant.id}/{user.id}", Card("Hello"), "en")
+        return self.city.do(self.city.teams.deliver(outgoing))
 
     def refusal(self, user: User) -> DeliveryError:
         with pytest.raises(DeliveryError) as refused:
@@ -169,14 +169,14 @@ def test_a_greeting_follows_an_installation_of_ours(town: Town) -> None:
 def test_a_card_takes_the_place_of_a_longer_one_with_all_its_parts(town: Town) -> None:
     deliver, address = town.city.teams.deliver, f"{town.city.tenant.id}/{town.ada.id}"
     long = Card("Long", (Text("word " * 12_000 + "END"),))
-    reference = town.city.do(deliver(Parcel("one", address, long, "en")))
+    reference = town.city.do(deliver(Outgoing("one", address, long, "en")))
     assert len(town.hears()) > 2
     assert "END" in town.hears()[-1]
 
-    town.city.do(deliver(Parcel("two", address, Card("Short"), "en", reference=reference)))
+    town.city.do(deliver(Outgoing("two", address, Card("Short"), "en", reference=reference)))
     assert town.hears() == ["Short"]
 
-    town.city.do(deliver(Parcel("three", address, long, "en", reference=reference)))
+    town.city.do(deliver(Outgoing("three", address, long, "en", reference=reference)))
     assert "END" in town.hears()[-1]
 
 
@@ -221,14 +221,14 @@ def test_a_card_of_many_parts_is_taken_at_teams_pace_and_goes_on_where_it_was_re
     world = town.city.world
     world.limited = True
     words = " ".join(f"word{number}" for number in range(12_000)) + " END"
-    parcel = Parcel("l", f"{town.city.tenant.id}/{town.ada.id}", Card("Long", (Text(words),)), "en")
+    outgoing = Outgoing("l", f"{town.city.tenant.id}/{town.ada.id}", Card("Long", (Text(words),)), "en")
     world.misdeeds["send"] += [Misdeed("", 2), Misdeed("503", 1)]
     with pytest.raises(DeliveryError):
-        town.city.do(town.city.teams.deliver(parcel))
+        town.city.do(town.city.teams.deliver(outgoing))
     before = [message.id for message in world.messages(town.ada)]
     assert len(before) == 2
 
-    reference = town.city.do(town.city.teams.deliver(parcel))
+    reference = town.city.do(town.city.teams.deliver(outgoing))
 
     after = [message.id for message in world.messages(town.ada)]
     assert after[:2] == before

@@ -16,15 +16,15 @@ from workbot.i18n import language
 SET = {"client_id": "c", "client_secret": "s", "tenant_id": "t"}
 
 
-def remarks(city: City, locale: str = "en") -> dict[str, str]:
-    found = city.do(city.teams.examine(language(locale)))
-    return {remark.words: remark.verdict for remark in found}
+def diagnostics(city: City, locale: str = "en") -> dict[str, str]:
+    found = city.do(city.teams.diagnose(language(locale)))
+    return {diagnostic.words: diagnostic.verdict for diagnostic in found}
 
 
 def test_when_all_is_well_doctor_says_so(city: City) -> None:
     city.teams.settings.compare = True
 
-    found = remarks(city)
+    found = diagnostics(city)
 
     assert set(found.values()) == {"ok"}
     assert any("messaging endpoint" in words and "https://bot.city.example/api/messages" in words for words in found)
@@ -36,7 +36,7 @@ def test_when_all_is_well_doctor_says_so(city: City) -> None:
 def test_a_wrong_secret_is_said_with_where_to_look(city: City) -> None:
     city.world.app.secret = "another"
 
-    found = remarks(city)
+    found = diagnostics(city)
 
     (wrong,) = [words for words, verdict in found.items() if verdict == "fail"]
     assert "AADSTS7000215" in wrong
@@ -47,7 +47,7 @@ def test_what_graph_does_not_let_us_see_is_said_with_the_permission_that_it_need
     city.world.app.roles = frozenset()
     city.teams.settings.compare = True
 
-    found = " ".join(remarks(city))
+    found = " ".join(diagnostics(city))
 
     assert "AppCatalog.Read.All" in found
     assert "User.Read.All" in found
@@ -56,18 +56,20 @@ def test_what_graph_does_not_let_us_see_is_said_with_the_permission_that_it_need
 def test_an_app_that_is_in_no_catalogue_is_said_with_what_to_upload(city: City) -> None:
     city.tenant.has_app = False
 
-    assert any("workbot manifest teams" in words for words in remarks(city))
+    assert any("workbot manifest teams" in words for words in diagnostics(city))
 
 
 def test_whom_we_cannot_reach_is_listed_with_why(city: City) -> None:
     ada = city.hire("Ada Tremblay")
     city.driver.uninstall(ada)
 
-    (said,) = [words for words, verdict in remarks(city).items() if verdict == "warning"]
+    (said,) = [words for words, verdict in diagnostics(city).items() if verdict == "warning"]
 
     assert "Ada Tremblay" in said
     assert "removed" in said
-    assert any("car l’application a été retirée dans Teams : Ada Tremblay" in words for words in remarks(city, "fr"))
+    assert any(
+        "car l’application a été retirée dans Teams : Ada Tremblay" in words for words in diagnostics(city, "fr")
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.integrations.teams.test_contract import PNG
 from tests.teamsland.reading import walk
 from workbot import files
 from workbot.cards import Attachment, Card, Image
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -37,7 +37,7 @@ class Gallery:
         (self.document,) = [one["url"] for one in parts if one.get("type") == "Action.OpenUrl"]
 
     def deliver(self, key: str) -> None:
-        self.city.do(self.city.teams.deliver(Parcel(key, f"{self.city.tenant.id}/{self.ada.id}", self.card, "en")))
+        self.city.do(self.city.teams.deliver(Outgoing(key, f"{self.city.tenant.id}/{self.ada.id}", self.card, "en")))
 
     def fetch(self, url: str) -> tuple[int, str, bytes, str]:
         answer = self.city.request("GET", url.removeprefix(BASE))
@@ -124,7 +124,7 @@ def test_what_a_channel_is_shown_is_to_be_had_while_it_is_ours_and_nothing_that_
         free = files.store(session, "map.png", "image/png", PNG, now=MONDAY)
         bound = files.store(session, "chart.png", "image/png", PNG, now=MONDAY, subject="pulse-report:x")
     card = Card("Both", (Image(free, "A map"), Image(bound, "A chart")))
-    city.do(city.teams.deliver(Parcel("k", f"{city.tenant.id}/{channel.id}", card, "en")))
+    city.do(city.teams.deliver(Outgoing("k", f"{city.tenant.id}/{channel.id}", card, "en")))
 
     (url,) = [one["url"] for one in walk(city.world.messages(channel)[-1].card()) if one.get("type") == "Image"]
 

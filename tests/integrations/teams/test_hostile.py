@@ -19,9 +19,9 @@ from tests.integrations.teams.city import City
 from tests.teamsland import activities, tokens
 from tests.teamsland.reading import Thing
 from workbot.cards import Card
-from workbot.dispatch import TURNS, TakenTurn
+from workbot.dispatch import TURNS, ProcessedTurn
 from workbot.errors import DeliveryError
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 
 Claims = Callable[[Thing], Thing]
 
@@ -360,9 +360,9 @@ def test_an_address_that_was_stored_is_looked_at_again_before_anything_is_sent(w
         row.service_url = "https://evil.example"
     wire.city.teams.conversations._noted.clear()
 
-    parcel = Parcel("k", f"{wire.city.tenant.id}/{wire.ada.id}", Card("Hello"), "en")
+    outgoing = Outgoing("k", f"{wire.city.tenant.id}/{wire.ada.id}", Card("Hello"), "en")
     with pytest.raises(DeliveryError) as refused:
-        wire.city.do(wire.city.teams.deliver(parcel))
+        wire.city.do(wire.city.teams.deliver(outgoing))
 
     # It is said of what we have stored, not of the person: the next thing they do puts it right.
     assert not refused.value.permanent
@@ -373,4 +373,4 @@ def test_the_record_of_turns_holds_none_of_what_was_refused(wire: Wire) -> None:
     wire.signed(wire.activity, aud="another")
 
     with wire.city.app.database.session() as session:
-        assert session.exec(select(func.count()).select_from(TakenTurn)).one() == 1
+        assert session.exec(select(func.count()).select_from(ProcessedTurn)).one() == 1

@@ -16,7 +16,7 @@ from tests.teamsland.reading import walk
 from tests.teamsland.things import Person as User
 from workbot import pulse
 from workbot.delivery import Message
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.files import StoredFile
 from workbot.people import Account, Person, Role, welcome_home
 from workbot.pulse import service as surveys
@@ -98,7 +98,7 @@ def test_nothing_that_we_keep_of_teams_holds_a_comment(survey: Survey) -> None:
     driver.submit(ada, What_one_thing="A quieter room.")
 
     with survey.city.app.database.session() as session:
-        rows = [row for table in (TeamsForm, TeamsMemo, TakenTurn, Message) for row in session.exec(select(table))]
+        rows = [row for table in (TeamsForm, TeamsMemo, ProcessedTurn, Message) for row in session.exec(select(table))]
         assert rows
         assert "quieter" not in "".join(str(row.model_dump()) for row in rows)
 

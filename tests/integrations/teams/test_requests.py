@@ -10,7 +10,7 @@ from tests.teamsland.reading import Thing, walk
 from tests.teamsland.things import Message
 from tests.teamsland.things import Person as User
 from workbot.cards import Card, Option, Select
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}
 
@@ -331,7 +331,7 @@ def test_what_is_picked_from_a_list_is_a_press(desk: Desk) -> None:
     desk.open("it Laptop")
     options = (Option("The first", "IT-1"), Option("The second", "IT-2"))
     card = Card("Which?", (Select("Request", "requests.show", options),))
-    city.do(city.teams.deliver(Parcel("k", f"{city.tenant.id}/{desk.ada.id}", card, "en")))
+    city.do(city.teams.deliver(Outgoing("k", f"{city.tenant.id}/{desk.ada.id}", card, "en")))
 
     driver.press(desk.ada, "Choose")
     assert world.screen(desk.ada).notices[-1].endswith("Please choose from the list.")

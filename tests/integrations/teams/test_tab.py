@@ -24,7 +24,7 @@ from tests.integrations.teams.tabs import TabWindow, opened
 from tests.integrations.web.reading import fields, page
 from tests.teamsland import tokens
 from tests.teamsland.things import Person as User
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.people import Account, Person
 
 COOKIE = "__Host-workbot_tab"
@@ -48,7 +48,7 @@ def claims(city: City, user: User) -> Claims:
 
 def turns(city: City) -> int:
     with city.app.database.session() as session:
-        return session.exec(select(func.count()).select_from(TakenTurn)).one()
+        return session.exec(select(func.count()).select_from(ProcessedTurn)).one()
 
 
 def button(html: str, label: str) -> dict[str, str]:
@@ -184,13 +184,13 @@ def changed(token: str) -> str:
 
 @pytest.mark.parametrize("forged", FORGED)
 def test_a_token_that_is_not_right_is_given_nothing(city: City, ada: User, forged: str) -> None:
-    window = TabWindow(city)
+    embed_session = TabWindow(city)
 
-    refused = window.enter(FORGED[forged](city, ada))
+    refused = embed_session.enter(FORGED[forged](city, ada))
 
     assert refused.status_code == 401
     assert "set-cookie" not in refused.headers
-    assert window.get(OWN_PAGE).url.path == "/signin"
+    assert embed_session.get(OWN_PAGE).url.path == "/signin"
 
 
 @pytest.mark.parametrize("scheme", ["", "Basic ", "Bearer"])
@@ -301,9 +301,9 @@ def test_a_session_that_was_altered_or_made_elsewhere_is_none(city: City, ada: U
     ]
 
     for cookie in forged:
-        window = TabWindow(city)
-        window.client.cookies.set(COOKIE, cookie)
-        assert window.get(OWN_PAGE).url.path == "/teams/tab", cookie
+        embed_session = TabWindow(city)
+        embed_session.client.cookies.set(COOKIE, cookie)
+        assert embed_session.get(OWN_PAGE).url.path == "/teams/tab", cookie
 
 
 def test_a_browser_in_which_somebody_signed_in_needs_no_tab(city: City, ada: User, tab: TabWindow) -> None:

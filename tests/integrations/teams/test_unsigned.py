@@ -19,7 +19,7 @@ from tests.teamsland.reading import Thing
 from workbot.cards import Card
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.i18n import language
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 
 HERE = "http://127.0.0.1:8080"
 
@@ -115,7 +115,7 @@ def test_nobody_at_microsoft_is_written_to(playground: Playground) -> None:
         session.merge(conversation)
 
     with pytest.raises(DeliveryError, match="not one of Teams"):
-        city.do(city.teams.deliver(Parcel("k", f"{city.tenant.id}/{playground.ada.id}", Card("Hello"), "en")))
+        city.do(city.teams.deliver(Outgoing("k", f"{city.tenant.id}/{playground.ada.id}", Card("Hello"), "en")))
 
     assert playground.asked_for_tokens() == []
 
@@ -126,11 +126,11 @@ def test_the_directory_is_not_asked_and_doctor_says_what_that_means(playground: 
     city.world.calls.clear()
 
     city.compare()
-    remarks = city.do(city.teams.examine(language("en")))
+    diagnostics = city.do(city.teams.diagnose(language("en")))
 
     assert {name for name, _ in city.world.calls} & {"token", "users", "delta", "catalog", "openid"} == set()
-    assert [remark.verdict for remark in remarks] == ["warning"]
-    assert "TEAMS_ALLOW_UNSIGNED" in remarks[0].words
+    assert [diagnostic.verdict for diagnostic in diagnostics] == ["warning"]
+    assert "TEAMS_ALLOW_UNSIGNED" in diagnostics[0].words
     assert city.do(city.teams.check()) == ""
 
 

@@ -14,7 +14,7 @@ from tests.sampler import HOSTILE, everything
 from tests.small_app import App
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.people import Person
 
 DATABASES = ("sqlite", "postgresql")
@@ -141,7 +141,7 @@ def test_a_forged_button_reaches_no_handler(visitor: Visitor, app: App, forged: 
 
     assert "This has changed since" in after[-1]
     with app.database.session() as session:
-        replies = [taken.reply for taken in session.exec(select(TakenTurn)) if taken.reply]
+        replies = [taken.reply for taken in session.exec(select(ProcessedTurn)) if taken.reply]
     assert [reply["kind"] for reply in replies] == ["say", "say"]
 
 

@@ -20,7 +20,7 @@ from tests.integrations.web.reading import page
 from tests.small_app import MONDAY, App, serving
 from workbot.cards import Card
 from workbot.people import Person, Role
-from workbot.platforms import Parcel
+from workbot.platforms import Outgoing
 from workbot.signin import SESSION_COOKIE
 from workbot.storage.database import Database
 
@@ -115,8 +115,8 @@ def test_what_another_process_writes_arrives_by_itself(line: Line, watch: Opens)
     news = watch(line, line.live())
     elsewhere = Database(line.app.database.url)
 
-    parcel = Parcel(key="far", address=f"person:{line.person.id}", card=Card("From afar"), locale="en")
-    elsewhere.run_here(lambda session: deliver(session, parcel=parcel, now=MONDAY))
+    outgoing = Outgoing(key="far", address=f"person:{line.person.id}", card=Card("From afar"), locale="en")
+    elsewhere.run_here(lambda session: deliver(session, outgoing=outgoing, now=MONDAY))
     elsewhere.close()
 
     assert "From afar" in news.next().text

@@ -19,7 +19,7 @@ from tests.sampler import HOSTILE, everything
 from tests.small_app import App, serving
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
-from workbot.dispatch import TakenTurn
+from workbot.dispatch import ProcessedTurn
 from workbot.people import Person
 from workbot.router import Router
 from workbot.storage.database import Database
@@ -165,7 +165,7 @@ def test_a_press_sent_twice_is_one_turn(visitor: Visitor, app: App) -> None:
     assert notice(first)
     assert notice(second)
     with app.database.session() as session:
-        assert len(session.exec(select(TakenTurn)).all()) == 1
+        assert len(session.exec(select(ProcessedTurn)).all()) == 1
 
 
 def test_a_choice_is_taken(visitor: Visitor) -> None:
@@ -249,7 +249,7 @@ def test_a_button_that_is_not_ours_reaches_no_handler(visitor: Visitor, app: App
     assert refused.status_code == 400
     assert "not one of ours" in refused.text
     with app.database.session() as session:
-        assert session.exec(select(TakenTurn)).all() == []
+        assert session.exec(select(ProcessedTurn)).all() == []
 
 
 def test_a_button_of_the_chat_is_none_of_the_page(visitor: Visitor) -> None:
@@ -279,7 +279,7 @@ def test_another_site_can_press_nothing(visitor: Visitor, app: App, origin: str)
     assert visitor.post(f"{MINE}/press", pressed, headers={"origin": origin}).status_code == 403
     assert visitor.post(f"{MINE}/press", pressed, headers={"sec-fetch-site": "cross-site"}).status_code == 403
     with app.database.session() as session:
-        assert session.exec(select(TakenTurn)).all() == []
+        assert session.exec(select(ProcessedTurn)).all() == []
 
 
 def test_a_file_is_for_whom_its_card_was_drawn(visitor: Visitor, app: App) -> None:
