@@ -156,32 +156,32 @@ def _note(session: Session, turn: Command, *, person: Person, now: datetime) -> 
     return None
 
 
-@ROUTER.thread("note")
-def _under(session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply:
-    return Say(Card(f"{turn.text} under {subject}"))
+@ROUTER.on(Message, "note")
+def _under(session: Session, turn: Message, *, person: Person, now: datetime) -> Reply:
+    return Say(Card(f"{turn.text} under {turn.subject}"))
 
 
-@ROUTER.press("sample.take")
+@ROUTER.on(Press, "sample.take")
 def _take(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Replace(Card(say(person.locale, f"{person.name} took {turn.value}", f"Pris par {person.name}"), tone="good"))
 
 
-@ROUTER.press("sample.ask")
+@ROUTER.on(Press, "sample.ask")
 def _ask(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Ask(form(person.locale))
 
 
-@ROUTER.press("sample.refuse")
+@ROUTER.on(Press, "sample.refuse")
 def _refuse(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     raise WorkbotError("This is no longer available. Type “help” to see what I can do.")
 
 
-@ROUTER.press("sample.priority")
+@ROUTER.on(Press, "sample.priority")
 def _priority(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Say(Card(f"Priority {turn.value}"))
 
 
-@ROUTER.submission("sample.describe")
+@ROUTER.on(Submission, "sample.describe")
 def _describe(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     if turn.values["title"] == "bad":
         raise Invalid({"title": Problem("This is no longer available. Type “help” to see what I can do.")})

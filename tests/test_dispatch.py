@@ -15,10 +15,10 @@ from tests.talk import Talk, hire
 from workbot import delivery
 from workbot.cards import Card, Form, Text, TextField, plain_text
 from workbot.delivery import Message as Queued
-from workbot.dispatch import ProcessedTurn, forget
 from workbot.errors import Invalid, NotAllowed, Problem
 from workbot.jobs import Jobs
 from workbot.people import Person
+from workbot.processed_turns import ProcessedTurn, forget
 from workbot.router import Router
 from workbot.storage.database import Database
 from workbot.turns import Ask, Command, Message, Press, Reject, Reply, Say, Sender, Submission, Turn
@@ -46,33 +46,33 @@ def count(session: Session, turn: Command, *, person: Person, now: datetime) -> 
     return Say(Card(f"Counted to {reached}"))
 
 
-@ROUTER.press("note.fail")
+@ROUTER.on(Press, "note.fail")
 def fail(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     session.add(Person(email="half@notes.example", name="Half", timezone="UTC", locale="en"))
     session.flush()
     raise RuntimeError("a bug") if turn.value == "bug" else NotAllowed("You may not do that, {name}.", name="Ada")
 
 
-@ROUTER.press("note.secret", kept=False)
+@ROUTER.on(Press, "note.secret", sensitive=True)
 def secret(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Say(Card("Your answer was MARKER"))
 
 
-@ROUTER.press("note.ask")
+@ROUTER.on(Press, "note.ask")
 def ask(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Ask(Form("note.send", "A note", (TextField("text", "Text"),), "Send"))
 
 
-@ROUTER.submission("note.send")
+@ROUTER.on(Submission, "note.send")
 def send(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     if len(turn.values.get("text", "")) < 3:
         raise Invalid({"text": Problem("Write at least {count} letters.", {"count": 3})})
     return Say(Card("Sent"))
 
 
-@ROUTER.thread("note")
-def under(session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply:
-    return Say(Card(f"{turn.text} under {subject}"))
+@ROUTER.on(Message, "note")
+def under(session: Session, turn: Message, *, person: Person, now: datetime) -> Reply:
+    return Say(Card(f"{turn.text} under {turn.subject}"))
 
 
 @pytest.fixture

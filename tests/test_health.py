@@ -23,8 +23,8 @@ from workbot.cards import Card
 from workbot.definitions.versions import DefinitionVersion
 from workbot.delivery import Message, tell
 from workbot.delivery.models import Pace
-from workbot.dispatch import ProcessedTurn
 from workbot.jobs import Job
+from workbot.processed_turns import ProcessedTurn
 from workbot.settings import Settings
 from workbot.storage.database import Database
 

@@ -17,13 +17,13 @@ from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from workbot import features, files, jobs, platforms, web
+from workbot import features, files, jobs, platforms, processed_turns, web
 from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
 from workbot.delivery import figures, tell
 from workbot.delivery.courier import Courier
-from workbot.dispatch import Dispatch, forget
+from workbot.dispatch import Dispatch
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.jobs import Scheduler
@@ -85,8 +85,8 @@ class App:
     async def receive(self, turn: Turn, *, then: ReplySink | None = None) -> Reply:
         return await self.dispatch.receive(turn, then=then)
 
-    def asks(self, action: str) -> bool:
-        return action in self.dispatch.router.asking
+    def opens_form(self, action: str) -> bool:
+        return self.dispatch.router.opens_form(action)
 
     async def alert(self, role: str, card: Callable[[Language], Card], *, key: str) -> None:
         await self.database.run(partial(_alert, role=role, card=card, key=key, now=self.clock.now()))
@@ -206,7 +206,7 @@ class App:
     async def _tidy(self) -> None:
         """Throw away what nobody needs any more. Every process does: doing it twice changes nothing."""
         while True:
-            await self.database.run(partial(forget, now=self.clock.now()))
+            await self.database.run(partial(processed_turns.forget, now=self.clock.now()))
             await asyncio.sleep(TIDY_SECONDS)
 
     async def _can_prepare(self) -> bool:

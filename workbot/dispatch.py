@@ -10,77 +10,47 @@ anything else is a bug: everything is rolled back, it is logged once, and the pe
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property, partial
-from typing import Any, NamedTuple
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
-from pydantic import TypeAdapter
-from sqlalchemy import (
-    JSON,
-    Index,
-    Integer,
-    String,
-    Table,
-    and_,
-    bindparam,
-    delete,
-    insert,
-    literal_column,
-    select,
-    text,
-    update,
-)
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Session
 
-from workbot.cards import Button, Buttons, Card, Text
+from workbot import fallbacks, processed_turns
 from workbot.clock import Clock
 from workbot.delivery import mark_read, subject_of
-from workbot.errors import DatabaseAway, Gone, Invalid, WorkbotError
+from workbot.errors import DatabaseAway, Gone, WorkbotError
 from workbot.i18n import Language, language
-from workbot.kept import Chest
-from workbot.people import Account, Person, as_now, of_senders, open_claim
+from workbot.people import Person, as_now, open_claim
 from workbot.platforms import ReplySink
-from workbot.router import Router
+from workbot.processed_turns import PendingTurn, Replies, sent_before
+from workbot.router import LOOKS, Router
 from workbot.seals import Secrets
-from workbot.storage.bulk import JsonRows
-from workbot.storage.database import Database, UtcDateTime, WriteMark, defer_write, drop_deferred, flush_deferred
+from workbot.storage.database import Database, WriteMark, drop_deferred, flush_deferred
 from workbot.turns import (
     Again,
-    Ask,
     Command,
-    HomeOpened,
-    LinkShared,
     Message,
-    MessageAction,
     MessageDeleted,
     MessageEdited,
-    Page,
     Press,
     Reject,
-    Replace,
     Reply,
     Say,
-    Search,
     Submission,
     Turn,
     cleaned,
 )
 
-REMEMBERED = timedelta(hours=48)
 # So often a turn is taken again by itself.
 ATTEMPTS = 4
-# Turns that change nothing: they are answered anew each time, and no record of them is kept.
-LOOKS = (HomeOpened, LinkShared, Search)
-KINDS = {kind.__name__.lower(): TypeAdapter[Any](kind) for kind in (Say, Replace, Ask, Reject)}
 
 TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform", "kind", "outcome"))
 SECONDS = Histogram("workbot_turn_seconds", "From receipt to committed reply", ("kind",))
@@ -88,74 +58,6 @@ SECONDS = Histogram("workbot_turn_seconds", "From receipt to committed reply", (
 Answer = Callable[[Session, Turn, Person, datetime], Reply]
 
 log = structlog.get_logger(__name__)
-
-
-class ProcessedTurn(SQLModel, table=True):
-    """A turn that has taken effect, by the platform's id for it, and what was answered.
-
-    Nothing that a person wrote can be read here: what was answered is closed (see `kept`). `form` is the showing of the
-    form that was sent, which is taken once, and `sent_as` the name of what it became.
-    """
-
-    __tablename__ = "taken_turn"
-    __table_args__ = (
-        Index(
-            "taken_turn_form",
-            *("platform", "tenant", "user", "form"),
-            unique=True,
-            sqlite_where=text("form <> ''"),
-            postgresql_where=text("form <> ''"),
-        ),
-    )
-
-    platform: str = Field(primary_key=True)
-    tenant: str = Field(primary_key=True)
-    # Part of the key, so that a guessed id shows nobody what another was answered.
-    user: str = Field(primary_key=True)
-    turn: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
-    reply: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-    form: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
-    sent_as: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
-
-
-TURN: Table = ProcessedTurn.__table__  # type: ignore[attr-defined]
-_NAME = ("platform", "tenant", "user", "turn")
-# Built once, since every turn needs both: who they are from and what was answered before; and the note that follows.
-_TURNS = JsonRows(order=Integer(), **dict.fromkeys(_NAME, String()))
-KNOWN = select(Person, _TURNS.c.order, TURN.c.turn, TURN.c.reply, col(Account.id), col(Account.retry_at)).select_from(
-    of_senders(_TURNS.table).outerjoin(TURN, and_(*(TURN.c[name] == _TURNS.c[name] for name in _NAME)))
-)
-_TAKEN = JsonRows(**{column.name: column.type for column in TURN.c})
-SENT = select(TURN.c.turn, TURN.c.sent_as).where(
-    *(TURN.c[name] == bindparam(name) for name in ("platform", "tenant", "user", "form")),
-    TURN.c.form != literal_column("''"),
-)
-IS_TAKEN = select(TURN.c.turn).where(*(TURN.c[name] == bindparam(name) for name in _NAME))
-TAKE = insert(TURN).from_select(list(TURN.c), select(*_TAKEN.c))
-# Whoever acts on a platform is there: what refused them may take them again.
-TRY_THERE = update(Account).where(col(Account.id) == bindparam("this")).values(retry_at=bindparam("now"))
-
-
-@dataclass(frozen=True)
-class PendingTurn:
-    """A turn to be taken, its name in the logs, and what is done with the reply in the same transaction."""
-
-    turn: Turn
-    trace: str = ""
-    then: ReplySink | None = None
-
-    @cached_property
-    def name(self) -> dict[str, str]:
-        """What the turn is known by."""
-        sender = self.turn.sender
-        return {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "turn": self.turn.id}
-
-
-class PriorReply(NamedTuple):
-    """What was answered to a turn that had been taken before; None where that was nothing."""
-
-    reply: dict[str, Any] | None
 
 
 class RetryAlone(Exception):
@@ -197,7 +99,7 @@ class Dispatch:
         except DatabaseAway as error:
             log.warning("turn.unsaved", trace=trace, kind=kind, platform=turn.sender.platform, reason=error.reason)
             TURNS.labels(turn.sender.platform, kind, "unsaved").inc()
-            return Say(unsaved(language(self.locale)), refused=True, unsaved=True)
+            return Say(fallbacks.unsaved(language(self.locale)), refused=True, unsaved=True)
         except Exception:
             incident = trace
             log.exception("turn.failed", incident=incident, kind=kind, platform=turn.sender.platform)
@@ -218,7 +120,7 @@ class Dispatch:
         log.info("turns.taken", turns=dict(done or {}))
 
     async def _apologise(self, incident: str, then: ReplySink | None) -> Reply:
-        reply = Say(sorry(language(self.locale), incident), refused=True)
+        reply = Say(fallbacks.sorry(language(self.locale), incident), refused=True)
         if then:
             try:
                 await self.database.run(partial(then, reply=reply))
@@ -258,7 +160,7 @@ class Dispatch:
 
     def _take(self, session: Session, batch: Sequence[PendingTurn], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
-        known = _known(session, batch, now)
+        known = processed_turns.senders_of(session, batch, now)
         before, is_written = WriteMark.of(session), False
         for order, pending in enumerate(batch):
             session.info["trace"] = pending.trace
@@ -271,7 +173,7 @@ class Dispatch:
             if person is None:
                 yield self._to_stranger(session, pending.turn)
             elif earlier and not isinstance(pending.turn, LOOKS):
-                yield _sent_before(session, pending.turn) or self._kept.open(pending.turn, earlier.reply)
+                yield sent_before(session, pending.turn) or self._kept.open(pending.turn, earlier.reply)
             else:
                 yield self._take_one(session, pending, answer(session, pending.turn, person, now), now)
 
@@ -284,8 +186,8 @@ class Dispatch:
         if not isinstance(reply, Reject):
             if turn.message:
                 mark_read(session, turn.sender.platform, turn.message)
-            kept = None if self._is_unkept(turn) else self._kept.close(turn, reply)
-            defer_write(session, _write_taken, {**pending.name, "at": now, "reply": kept, **_as_sent(turn, reply)})
+            kept = None if self.router.is_sensitive(turn) else self._kept.close(turn, reply)
+            processed_turns.note(session, turn, reply, kept, now=now)
         if pending.then:
             pending.then(session, reply)
         return reply
@@ -299,12 +201,12 @@ class Dispatch:
             # A savepoint for every turn would cost as much as a short one's own work.
             if before.is_changed_since(session):
                 raise RetryAlone from error
-            return _refused(error, language(person.locale))
+            return fallbacks.refused(error, language(person.locale))
 
     def _answer_alone(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
         """What is to be answered; what came before a refusal is undone."""
         # Taken with others, a form that was sent before is refused by the index: it comes here.
-        if again := _sent_before(session, turn):
+        if again := sent_before(session, turn):
             return again
         lang = language(person.locale)
         before = session.connection().begin_nested()
@@ -318,52 +220,39 @@ class Dispatch:
             drop_deferred(session)
             session.expunge_all()
             before.rollback()
-            return _refused(error, lang)
+            return fallbacks.refused(error, lang)
 
     def _route(self, session: Session, turn: Turn, person: Person, now: datetime, lang: Language) -> Reply:
-        router = self.router
-        match turn:
-            case Press(action=action) if action in router.presses:
-                return router.presses[action](session, turn, person=person, now=now)
-            case Submission(action=action) if action in router.submissions:
-                return router.submissions[action](session, turn, person=person, now=now)
-            case Command(name=name) if name in router.commands:
-                return router.commands[name].handler(session, turn, person=person, now=now)
-            case Message(thread=thread) if thread and (subject := self._subject(session, turn)):
-                return router.threads[subject.partition(":")[0]](session, turn, subject, person=person, now=now)
-            case Message(thread=thread, is_mention=False) if thread and turn.place:
-                # Under what others said in a channel, nobody speaks to us who does not name us.
-                return None
-            case Message(text=text) if understood := router.understand(text):
-                route, rest = understood
-                command = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
-                return route.handler(session, command, person=person, now=now)
-            case MessageEdited() | MessageDeleted():
-                return self._change(session, turn, person, now)
-            case MessageAction() if router.quoting:
-                return router.quoting(session, turn, person=person, now=now)
-            case LinkShared():
-                return router.look_at(session, turn, person=person, now=now)
-            case Search():
-                return Page(tuple(router.find(session, turn, person=person, now=now)))
-            case HomeOpened():
-                return Page(tuple(router.page_of(session, person=person, now=now)))
-            case Press() | Submission():
-                raise Gone("This is no longer available. Type “help” to see what I can do.")
-            case _ if turn.place and not (isinstance(turn, Message) and turn.is_mention):
-                return None
-            case _:
-                return Say(unknown_command(lang))
+        if isinstance(turn, MessageEdited | MessageDeleted):
+            return self._change(session, turn, person, now)
+        if isinstance(turn, Message):
+            turn = self._understood(session, turn)
+        if isinstance(turn, LOOKS) or self.router.find(turn):
+            return self.router.reply(session, turn, person=person, now=now)
+        if isinstance(turn, Press | Submission):
+            raise Gone("This is no longer available. Type “help” to see what I can do.")
+        return None if _is_for_others(turn) else Say(fallbacks.unknown_command(lang))
+
+    def _understood(self, session: Session, turn: Message) -> Turn:
+        """What a message is: words about what they were written under, a command that was typed, or words alone."""
+        subject = self._subject(session, turn)
+        if subject or (turn.thread and _is_for_others(turn)):
+            # Under what others said in a channel, nobody speaks to us who does not name us.
+            return replace(turn, subject=subject)
+        if understood := self.router.understand(turn.text):
+            route, rest = understood
+            return Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
+        return replace(turn, subject="")
 
     def _to_stranger(self, session: Session, turn: Turn) -> Reply:
         """What somebody is told whom we do not know, unless they were talking to others."""
         match turn:
             case MessageEdited() | MessageDeleted():
                 return self._change(session, turn, None, self.clock.now())
-            case Message(thread=thread, is_mention=False) if thread and turn.place and not self._subject(session, turn):
+            case Message() if turn.thread and _is_for_others(turn) and not self._subject(session, turn):
                 return None
             case _:
-                card = claimed if open_claim(session, turn.sender) else stranger
+                card = fallbacks.claimed if open_claim(session, turn.sender) else fallbacks.stranger
                 return Say(card(language(self.locale), self.sign_in_url))
 
     def _change(
@@ -373,141 +262,19 @@ class Dispatch:
         told = [change(session, turn, person=person, now=now) for change in self.router.changes]
         said = turn.said
         is_for_us = bool(said.thread or said.is_mention or not said.place)
-        if any(told) or person is None or not is_for_us or _is_taken(session, said):
+        if any(told) or person is None or not is_for_us or processed_turns.is_processed(session, said):
             return None
         is_comment = isinstance(turn, MessageEdited) and said.thread and self._subject(session, said)
         if is_comment or isinstance(turn, MessageDeleted):
-            defer_write(
-                session, _write_taken, {**PendingTurn(said).name, "at": now, "reply": None, **_as_sent(said, None)}
-            )
+            processed_turns.note(session, said, None, None, now=now)
         return self._route(session, said, person, now, language(person.locale)) if is_comment else None
 
     def _subject(self, session: Session, turn: Message) -> str:
         """What the message is about under which something was written, if words under it are taken."""
-        subject = subject_of(session, turn.sender.platform, turn.thread)
-        return subject if subject.partition(":")[0] in self.router.threads else ""
-
-    def _is_unkept(self, turn: Turn) -> bool:
-        return isinstance(turn, Press | Submission) and turn.action in self.router.unkept
+        subject = subject_of(session, turn.sender.platform, turn.thread) if turn.thread else ""
+        return subject if self.router.find(replace(turn, subject=subject)) else ""
 
 
-def forget(session: Session, *, now: datetime) -> None:
-    """Drop the record of turns that no platform repeats any more."""
-    session.execute(delete(ProcessedTurn).where(col(ProcessedTurn.at) < now - REMEMBERED))
-
-
-def refusal(message: str, lang: Language) -> Card:
-    """A kind refusal: what is not possible, and where to go from here."""
-    return Card(lang("That did not work"), (Text(message),), tone="warn")
-
-
-def unknown_command(lang: Language) -> Card:
-    buttons = Buttons((Button(lang("Show me what you can do"), action="profile.help", style="primary"),))
-    return Card(lang("I did not understand that"), (Text(lang("I know a few words; here they are.")), buttons))
-
-
-def stranger(lang: Language, url: str) -> Card:
-    """What someone sees whom we do not know: the way in."""
-    text = lang(
-        "I do not know this account yet. Sign in once with your work e-mail address, "
-        "or ask your HR department to add you."
-    )
-    return Card(lang("Hello! We have not met"), (Text(text), Buttons((Button(lang("Sign in"), url=url),))))
-
-
-def claimed(lang: Language, url: str) -> Card:
-    """What someone sees whose account bears the address of one of ours, and who has not confirmed that it is theirs."""
-    text = lang(
-        "This account has the e-mail address of somebody whom I know. If that is you, sign in once with that address: "
-        "there I ask you whether this account is yours."
-    )
-    return Card(lang("Hello! Is that you?"), (Text(text), Buttons((Button(lang("Sign in"), url=url),))))
-
-
-def sorry(lang: Language, incident: str) -> Card:
-    text = lang(
-        "This is our mistake, not yours, and nothing was changed. Please try again; "
-        "if it happens again, tell your administrator the number {incident}.",
-        incident=incident,
-    )
-    return Card(lang("Something went wrong on our side"), (Text(text),), tone="bad")
-
-
-def unsaved(lang: Language) -> Card:
-    """What someone sees whose words cannot be kept at the moment."""
-    text = lang("I cannot save anything at the moment, so nothing was changed. Please try again in a minute.")
-    return Card(lang("I cannot save anything right now"), (Text(text),), tone="warn")
-
-
-def _known(
-    session: Session, batch: Sequence[PendingTurn], now: datetime
-) -> dict[int, tuple[Person, PriorReply | None]]:
-    """Who turns are from, by their place, and what was answered to those that have been taken before."""
-    asked = _TURNS.rows(session, [{"order": order, **pending.name} for order, pending in enumerate(batch)])
-    known: dict[int, tuple[Person, PriorReply | None]] = {}
-    for person, order, turn, reply, account, retry_at in session.execute(KNOWN, asked):
-        known[order] = (person, PriorReply(reply) if turn is not None else None)
-        if retry_at and retry_at > now:
-            session.connection().execute(TRY_THERE, {"this": account, "now": now})
-    return known
-
-
-def _write_taken(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    session.connection().execute(TAKE, _TAKEN.rows(session, rows))
-
-
-def _is_taken(session: Session, turn: Turn) -> bool:
-    """Whether a turn was taken, as far as that is remembered."""
-    return session.execute(IS_TAKEN, PendingTurn(turn).name).first() is not None
-
-
-def _as_sent(turn: Turn, reply: Reply) -> dict[str, str]:
-    """Which showing of a form was sent, and as what; nothing of one that was refused, and may be sent again."""
-    if not isinstance(turn, Submission) or (isinstance(reply, Say) and reply.refused):
-        return {"form": "", "sent_as": ""}
-    return {"form": turn.form, "sent_as": reply.sent_as if isinstance(reply, Say) else ""}
-
-
-def _sent_before(session: Session, turn: Turn) -> Again | None:
-    """What is to be said of a form that was sent before; None for all else."""
-    if not isinstance(turn, Submission) or not turn.form:
-        return None
-    sender = turn.sender
-    asked = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user, "form": turn.form}
-    found = session.execute(SENT, asked).first()
-    return Again(found.sent_as, same=found.turn == turn.id) if found else None
-
-
-def _refused(error: WorkbotError, lang: Language) -> Reply:
-    if isinstance(error, Invalid):
-        return Reject({name: lang(problem.message, **problem.values) for name, problem in error.fields.items()})
-    return Say(refusal(lang(error.message, **error.values), lang), refused=True)
-
-
-class Replies:
-    """What was answered, closed: it may show what people wrote, and is for a turn that comes again alone."""
-
-    def __init__(self, secrets: Secrets) -> None:
-        self._chest = Chest(secrets)
-
-    def close(self, turn: Turn, reply: Reply) -> dict[str, Any] | None:
-        if reply is None or (isinstance(turn, Submission) and turn.form):
-            # Of a form it is known what it was sent as.
-            return None
-        kind = type(reply).__name__.lower()
-        words = KINDS[kind].dump_json(reply).decode()
-        return {"kind": kind, "closed": self._chest.close(words, _place(turn))}
-
-    def open(self, turn: Turn, kept: dict[str, Any] | None) -> Reply:
-        """The reply; None when there was none, or it was closed under a secret that we do not have any more."""
-        words = self._chest.open(kept["closed"], _place(turn)) if kept and "closed" in kept else None
-        if kept is None or words is None:
-            return None
-        reply: Reply = KINDS[kept["kind"]].validate_json(words)
-        return reply
-
-
-def _place(turn: Turn) -> str:
-    """Whose turn a reply belongs to: to another's it is nothing."""
-    sender = turn.sender
-    return json.dumps([sender.platform, sender.tenant, sender.user, turn.id])
+def _is_for_others(turn: Turn) -> bool:
+    """Whether it was done among others, who are not to hear of us unless we are named."""
+    return bool(turn.place) and not (isinstance(turn, Message) and turn.is_mention)

@@ -49,7 +49,7 @@ class Outgoing:
     """One card on its way out.
 
     `address` is opaque to all but its platform; `thread` is the reference of the message to write
-    under; `reference` that of the message to put the card in place of. `key` names the parcel for
+    under; `reference` that of the message to put the card in place of. `key` names the message for
     good: a platform that can tell that it has taken it already takes it once.
     """
 
@@ -117,10 +117,10 @@ class HasBackgroundWork(Protocol):
 
 @runtime_checkable
 class Lookup(Protocol):
-    """A platform that can be asked what became of a parcel which was under way when a process died."""
+    """A platform that can be asked what became of a message which was under way when a process died."""
 
     async def find(self, outgoing: Outgoing) -> str | None:
-        """The reference of a parcel that was taken, None if it was not; raise DeliveryError if one cannot tell now."""
+        """The reference of a message that was taken, None if it was not; raise DeliveryError if one cannot tell now."""
         ...
 
 
@@ -216,7 +216,7 @@ class Host(Protocol):
         """
         ...
 
-    def asks(self, action: str) -> bool:
+    def opens_form(self, action: str) -> bool:
         """Whether pressing a button of this action opens a form, so that one can be made ready for it."""
         ...
 

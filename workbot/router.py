@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlmodel import Session
 
-from workbot.cards import Card
 from workbot.i18n import plain
 from workbot.people.models import Person
 from workbot.turns import (
     Command,
+    HomeOpened,
     LinkShared,
     Message,
     MessageAction,
     MessageDeleted,
     MessageEdited,
+    Page,
     Press,
     Reply,
     Search,
@@ -26,19 +27,17 @@ from workbot.turns import (
     Turn,
 )
 
+T = TypeVar("T", bound=Turn)
 T_contra = TypeVar("T_contra", bound=Turn, contravariant=True)
+C = TypeVar("C", bound="ChangeHandler")
+A = TypeVar("A", bound="FileAccess")
+V = TypeVar("V")
 
 
 class Handler(Protocol[T_contra]):
     """Takes a turn and returns the reply; what it changes is committed with the turn."""
 
     def __call__(self, session: Session, turn: T_contra, *, person: Person, now: datetime) -> Reply: ...
-
-
-class ThreadHandler(Protocol):
-    """Takes a message written under one of ours, whose subject (`request:...`) it is given."""
-
-    def __call__(self, session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply: ...
 
 
 class ChangeHandler(Protocol):
@@ -52,40 +51,79 @@ class ChangeHandler(Protocol):
     ) -> bool: ...
 
 
-class Finder(Protocol):
-    """Finds what a feature has of a person's own that others may know too: a card for each thing."""
-
-    def __call__(self, session: Session, turn: Search, *, person: Person, now: datetime) -> Iterable[Card]: ...
-
-
 class FileAccess(Protocol):
     """Whether a person may have the files about one of a feature's things (`subject`) at this moment."""
 
     def __call__(self, session: Session, subject: str, *, person: Person, now: datetime) -> bool: ...
 
 
-class Section(Protocol):
-    """What a feature puts on a person's own page: a card for each thing, none where there is nothing."""
+@dataclass(frozen=True)
+class Route:
+    """Who answers the turns of a kind that bear a name.
 
-    def __call__(self, session: Session, *, person: Person, now: datetime) -> Iterable[Card]: ...
+    What is `sensitive` is replied to without a record of the reply (survey answers). `opens_form` says that the reply
+    is a form, for platforms that have to know before a button is pressed. Of handlers that are all asked, those of a
+    smaller `order` come first.
+    """
+
+    handler: Handler[Any]
+    order: int = 0
+    sensitive: bool = False
+    opens_form: bool = False
 
 
-C = TypeVar("C", bound=Handler[Command])
-P = TypeVar("P", bound=Handler[Press])
-S = TypeVar("S", bound=Handler[Submission])
-M = TypeVar("M", bound=ThreadHandler)
-Q = TypeVar("Q", bound=Handler[MessageAction])
-L = TypeVar("L", bound=Handler[LinkShared])
-N = TypeVar("N", bound=Section)
-F = TypeVar("F", bound=Finder)
-A = TypeVar("A", bound=FileAccess)
-G = TypeVar("G", bound=ChangeHandler)
+Routes = Mapping[str, Route]
+
+
+def by_name(routes: Routes, name: str) -> list[Route]:
+    """The route of exactly that name."""
+    return [routes[name]] if name in routes else []
+
+
+def by_beginning(routes: Routes, name: str) -> list[Route]:
+    """The first whose name the turn's begins with."""
+    return [route for beginning, route in routes.items() if name.startswith(beginning)][:1]
+
+
+def all_of_them(routes: Routes, name: str) -> list[Route]:
+    """Every route, in their order: what they reply makes one page."""
+    return sorted(routes.values(), key=lambda route: route.order)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the turns of a kind find who answers them: what they are called, and which routes that leads to.
+
+    A kind that `is_look` changes nothing: such turns are answered anew each time, and no record of them is kept.
+    """
+
+    name: Callable[[Any], str] = lambda turn: ""
+    find: Callable[[Routes, str], list[Route]] = by_name
+    is_look: bool = False
+
+
+# A new kind of turn is a class of its own and a line here.
+KINDS: dict[type[Turn], Kind] = {
+    Command: Kind(lambda turn: turn.name),
+    Press: Kind(lambda turn: turn.action),
+    Submission: Kind(lambda turn: turn.action),
+    # By the kind of what it was written under: `request` of `request:...`.
+    Message: Kind(lambda turn: turn.subject.partition(":")[0]),
+    MessageAction: Kind(),
+    LinkShared: Kind(lambda turn: turn.path, by_beginning, is_look=True),
+    Search: Kind(find=all_of_them, is_look=True),
+    HomeOpened: Kind(find=all_of_them, is_look=True),
+}
+
+
+LOOKS = tuple(kind for kind, how in KINDS.items() if how.is_look)
 
 
 @dataclass(frozen=True)
 class CommandRoute:
+    """A word that can be typed: for `help`, what it does, how it is typed, and the label of its button, if any."""
+
     name: str
-    handler: Handler[Command]
     about: str
     usage: str
     label: str
@@ -94,69 +132,39 @@ class CommandRoute:
 
 @dataclass
 class Router:
-    """Handlers by command name, action and subject; all names are the public vocabulary."""
+    """Handlers by kind and name of turn; all names are the public vocabulary."""
 
+    routes: dict[type[Turn], dict[str, Route]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     commands: dict[str, CommandRoute] = field(default_factory=dict)
-    presses: dict[str, Handler[Press]] = field(default_factory=dict)
-    submissions: dict[str, Handler[Submission]] = field(default_factory=dict)
-    threads: dict[str, ThreadHandler] = field(default_factory=dict)
-    links: dict[str, Handler[LinkShared]] = field(default_factory=dict)
     files: dict[str, FileAccess] = field(default_factory=dict)
-    sections: dict[int, Section] = field(default_factory=dict)
-    finders: list[Finder] = field(default_factory=list)
     changes: list[ChangeHandler] = field(default_factory=list)
-    quoting: Handler[MessageAction] | None = None
-    unkept: set[str] = field(default_factory=set)
-    asking: set[str] = field(default_factory=set)
 
-    def command(self, name: str, *aliases: str, about: str, usage: str = "", label: str = "") -> Callable[[C], C]:
+    def on(
+        self, kind: type[T], name: str = "", *, order: int = 0, sensitive: bool = False, opens_form: bool = False
+    ) -> Callable[[Handler[T]], Handler[T]]:
+        """Route the turns of a kind that bear a name, as `KINDS` says; raises ValueError where that is routed already.
+
+        The other arguments are those of `Route`.
+        """
+
+        def register(handler: Handler[T]) -> Handler[T]:
+            _join(self.routes[kind], {name or str(order): Route(handler, order, sensitive, opens_form)})
+            return handler
+
+        return register
+
+    def command(
+        self, name: str, *aliases: str, about: str, usage: str = "", label: str = ""
+    ) -> Callable[[Handler[Command]], Handler[Command]]:
         """Route a command; aliases are its names in other languages.
 
         For `help`, as messages: `about` says what it does, `usage` how it is typed, and `label`, if
         given, makes it a button.
         """
+        self.commands[name] = CommandRoute(name, about, usage or name, label, aliases)
+        return self.on(Command, name)
 
-        def register(handler: C) -> C:
-            self.commands[name] = CommandRoute(name, handler, about, usage or name, label, aliases)
-            return handler
-
-        return register
-
-    def press(self, action: str, *, kept: bool = True, asks: bool = False) -> Callable[[P], P]:
-        """Route a button; `kept=False` keeps the reply out of the record of turns (survey answers), and `asks` says
-        that it is a form, for platforms that have to know before it is pressed."""
-
-        def register(handler: P) -> P:
-            self.presses[action] = handler
-            if not kept:
-                self.unkept.add(action)
-            if asks:
-                self.asking.add(action)
-            return handler
-
-        return register
-
-    def submission(self, action: str, *, kept: bool = True) -> Callable[[S], S]:
-        """Route a form, as `press` does a button."""
-
-        def register(handler: S) -> S:
-            self.submissions[action] = handler
-            if not kept:
-                self.unkept.add(action)
-            return handler
-
-        return register
-
-    def thread(self, kind: str) -> Callable[[M], M]:
-        """Route what is written under messages whose subject begins with `kind:`."""
-
-        def register(handler: M) -> M:
-            self.threads[kind] = handler
-            return handler
-
-        return register
-
-    def change(self, handler: G) -> G:
+    def change(self, handler: C) -> C:
         """Have a feature told of messages that were changed or deleted by their authors."""
         self.changes.append(handler)
         return handler
@@ -165,82 +173,41 @@ class Router:
         """Say who may have the files whose subject begins with `kind:`."""
 
         def register(may_have: A) -> A:
-            self.files[kind] = may_have
+            _join(self.files, {kind: cast("FileAccess", may_have)})
             return may_have
 
         return register
+
+    def include(self, other: Router) -> None:
+        """Take in a feature's routes; raises ValueError where both route the same."""
+        for kind, routes in other.routes.items():
+            _join(self.routes[kind], routes)
+        _join(self.commands, other.commands)
+        _join(self.files, other.files)
+        self.changes += other.changes
+
+    def find(self, turn: Turn) -> list[Route]:
+        """The routes of a turn: none where nobody answers it."""
+        kind = KINDS.get(type(turn))
+        return kind.find(self.routes[type(turn)], kind.name(turn)) if kind else []
+
+    def reply(self, session: Session, turn: Turn, *, person: Person, now: datetime) -> Reply:
+        """What a turn is answered by those whom it is routed to; None where that is nobody."""
+        replies = [route.handler(session, turn, person=person, now=now) for route in self.find(turn)]
+        if KINDS[type(turn)].find is all_of_them:
+            return Page(tuple(card for page in replies if isinstance(page, Page) for card in page.cards))
+        return replies[0] if replies else None
+
+    def is_sensitive(self, turn: Turn) -> bool:
+        return any(route.sensitive for route in self.find(turn))
+
+    def opens_form(self, action: str) -> bool:
+        return action in self.routes[Press] and self.routes[Press][action].opens_form
 
     def may_have(self, session: Session, subject: str, *, person: Person, now: datetime) -> bool:
         """Whether a person may have a file; what no feature answers for is nobody's."""
         rule = self.files.get(subject.partition(":")[0])
         return rule is not None and rule(session, subject, person=person, now=now)
-
-    def quote(self, handler: Q) -> Q:
-        """Route what is to be made of a message that someone wrote."""
-        self.quoting = handler
-        return handler
-
-    def link(self, prefix: str) -> Callable[[L], L]:
-        """Route what is said of our addresses that begin with `prefix`, to all who read them."""
-
-        def register(handler: L) -> L:
-            self.links[prefix] = handler
-            return handler
-
-        return register
-
-    def section(self, order: int) -> Callable[[N], N]:
-        """Put a section on people's own pages; those of a smaller number stand higher."""
-
-        def register(section: N) -> N:
-            self.sections[order] = section
-            return section
-
-        return register
-
-    def finder(self, find: F) -> F:
-        """Let people find what a feature has of theirs, to show it to others."""
-        self.finders.append(find)
-        return find
-
-    def find(self, session: Session, turn: Search, *, person: Person, now: datetime) -> Iterator[Card]:
-        """What is found, feature by feature."""
-        for find in self.finders:
-            yield from find(session, turn, person=person, now=now)
-
-    def look_at(self, session: Session, turn: LinkShared, *, person: Person, now: datetime) -> Reply:
-        """What is said of an address of ours; nothing of one that has nothing to say."""
-        for prefix, handler in self.links.items():
-            if turn.path.startswith(prefix):
-                return handler(session, turn, person=person, now=now)
-        return None
-
-    def page_of(self, session: Session, *, person: Person, now: datetime) -> Iterator[Card]:
-        """A person's own page, section by section."""
-        for _order, section in sorted(self.sections.items()):
-            yield from section(session, person=person, now=now)
-
-    def include(self, other: Router) -> None:
-        """Take in a feature's routes; the same name twice is a bug in the app."""
-        for mine, theirs in (
-            (self.commands, other.commands),
-            (self.presses, other.presses),
-            (self.submissions, other.submissions),
-            (self.threads, other.threads),
-            (self.links, other.links),
-            (self.files, other.files),
-            (self.sections, other.sections),
-        ):
-            if doubled := mine.keys() & theirs.keys():
-                raise ValueError(f"routed twice: {', '.join(sorted(map(str, doubled)))}")
-            mine.update(theirs)  # type: ignore[arg-type]  # the pairs above are of one type each
-        self.unkept |= other.unkept
-        self.asking |= other.asking
-        self.finders += other.finders
-        self.changes += other.changes
-        if self.quoting and other.quoting:
-            raise ValueError("quotes are routed twice")
-        self.quoting = self.quoting or other.quoting
 
     def understand(self, text: str) -> tuple[CommandRoute, str] | None:
         """The command that a typed line names, forgiving case, accents and a leading slash, and its rest."""
@@ -250,3 +217,9 @@ class Router:
             if wanted in {plain(name) for name in (route.name, *route.aliases)}:
                 return route, rest.strip()
         return None
+
+
+def _join(mine: dict[str, V], theirs: Mapping[str, V]) -> None:
+    if doubled := mine.keys() & theirs.keys():
+        raise ValueError(f"routed twice: {', '.join(sorted(doubled))}")
+    mine.update(theirs)

@@ -64,12 +64,15 @@ class Submission(Turn):
 class Message(Turn):
     """Something typed: `thread` is the reference of the message it was written under, if any, and `is_mention` says
     that it names us, so that it is for us wherever it stands. `reference` is its own, where its author can change
-    it."""
+    it. `subject` is what the message it was written under is about (`request:...`): dispatch finds that out, whatever
+    stands there before.
+    """
 
     text: str
     thread: str = ""
     is_mention: bool = False
     reference: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

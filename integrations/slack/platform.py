@@ -75,7 +75,7 @@ class Slack:
             raise refusal(error, channel=target[0] in "CG") from error
 
     async def find(self, outgoing: Outgoing) -> str | None:
-        """The message of a parcel, whole: what of it was not posted before the process died is now."""
+        """What was posted of a message, whole: what of it was not posted before the process died is now."""
         if outgoing.reference or outgoing.card.mark:
             # Put in place once more, a card does no harm, nor does a sign.
             return None

@@ -46,14 +46,16 @@ class Posting:
         """A card as Adaptive Cards for whoever is at an address; what its buttons stand for is kept before anyone can
         press them."""
         files = await self.files.of(card, reader)
-        content = Content(card, language(locale), self.host.settings.url, files.pictures, files.links, asks=self._asks)
+        content = Content(
+            card, language(locale), self.host.settings.url, files.pictures, files.links, opens_form=self._opens_form
+        )
         parts = render.message(content, self.seal, surface)
         if parts.memos:
             await self.host.database.run(partial(_keep, memos=self._closed(parts.memos), now=self.host.clock.now()))
         return parts
 
-    def _asks(self, action: str) -> bool:
-        return render.is_way_in(action) or self.host.asks(action)
+    def _opens_form(self, action: str) -> bool:
+        return render.is_way_in(action) or self.host.opens_form(action)
 
     async def memo(self, key: str) -> str:
         """The long value that a button stands for; empty when it is not kept any more."""
@@ -145,7 +147,7 @@ def attached(card: Element, **more: Any) -> Element:
 
 
 def _name(key: str) -> str:
-    """What a parcel of several parts is known by."""
+    """What a message of several parts is known by."""
     return f"key:{hashlib.sha256(key.encode()).hexdigest()}"
 
 

@@ -83,7 +83,7 @@ class Content:
     pictures: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     # Which actions are answered with a form.
-    asks: Callable[[str], bool] = is_way_in
+    opens_form: Callable[[str], bool] = is_way_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class Drawing:
         if url := whole_url(button.url, content.base_url, LONGEST_URL):
             return {"type": "Action.OpenUrl", "title": label, "url": url} | look
         data: Element = {SEALED: self._sealed(button.action, button.value)}
-        if self.surface in IN_MESSAGES and content.asks(button.action):
+        if self.surface in IN_MESSAGES and content.opens_form(button.action):
             # Nothing but this opens a dialog.
             data = {"msteams": {"type": "task/fetch"}, **data, **self._alone}
             opening = {"type": "Action.Submit", "title": label, "data": data}

@@ -48,7 +48,7 @@ class WebPlatform:
 
 
 def deliver(session: Session, *, outgoing: Outgoing, now: datetime) -> str:
-    """Write a parcel into its conversation, in this transaction, and return its reference."""
+    """Write a message into its conversation, in this transaction, and return its reference."""
     if not _is_known(session, outgoing.address):
         raise DeliveryError("nobody has this address on the web", permanent=True)
 
@@ -84,6 +84,6 @@ def _is_known(session: Session, address: str) -> bool:
 
 
 def _message(session: Session, outgoing: Outgoing, reference: str) -> ChatMessage | None:
-    """The message of a reference, if it stands where the parcel goes."""
+    """The message of a reference, if it stands where the message goes."""
     found = session.get(ChatMessage, conversations.uuid(reference) or UUID(int=0)) if reference else None
     return found if found and found.address == outgoing.address else None

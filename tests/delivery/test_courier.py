@@ -198,7 +198,7 @@ def die_while_sending(database: Database, *, resend: bool = True, is_update: boo
 
 
 class Forgetful(Recorder):
-    """Shows a parcel as often as it comes, and can be asked whether it came."""
+    """Shows a message as often as it comes, and can be asked whether it came."""
 
     takes_once = False
 

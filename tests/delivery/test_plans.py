@@ -34,16 +34,16 @@ def announce(session: Session, turn: Command, *, person: Person, now: datetime) 
     return None
 
 
-@ROUTER.press("plans.read")
+@ROUTER.on(Press, "plans.read")
 def read(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     delivery.tell(session, person, Card("Read"), key="read", subject="plans:news", now=now)
     delivery.withdraw(session, subject="plans:other")
     return Say(Card("Thank you"))
 
 
-@ROUTER.thread("plans")
-def said(session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply:
-    return Say(Card(f"Noted under {subject}"))
+@ROUTER.on(Message, "plans")
+def said(session: Session, turn: Message, *, person: Person, now: datetime) -> Reply:
+    return Say(Card(f"Noted under {turn.subject}"))
 
 
 @pytest.fixture

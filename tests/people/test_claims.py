@@ -28,7 +28,7 @@ from workbot.people import (
 )
 from workbot.people.claims import CLAIM_LIVES
 from workbot.profile import ask_owner
-from workbot.turns import Sender
+from workbot.turns import Press, Sender
 
 DATABASES = ("sqlite", "postgresql")
 CITY = frozenset({"city.example"})
@@ -174,4 +174,4 @@ def test_a_domain_is_not_allowed_by_how_it_ends() -> None:
 
 
 def test_the_buttons_of_the_question_are_routed() -> None:
-    assert {"profile.claim_confirm", "profile.claim_refuse"} <= features.router().presses.keys()
+    assert {"profile.claim_confirm", "profile.claim_refuse"} <= features.router().routes[Press].keys()

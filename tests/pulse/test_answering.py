@@ -13,8 +13,8 @@ from tests.talk import Talk, asked, buttons, hire
 from workbot import pulse
 from workbot.cards import Buttons
 from workbot.delivery import Message
-from workbot.dispatch import ProcessedTurn
 from workbot.people import Person
+from workbot.processed_turns import ProcessedTurn
 from workbot.pulse import Ballot, Invitation, Wave
 from workbot.storage.database import Database
 from workbot.turns import Reject, Replace, Say

@@ -12,8 +12,8 @@ from sqlmodel import SQLModel, select
 from tests.requests.test_conversation import DATABASES, LAPTOP, MONDAY, Town, opened, talk, the_request, town
 from tests.talk import Talk, asked
 from workbot.delivery import Message as Outgoing
-from workbot.dispatch import ProcessedTurn
 from workbot.people import Person, Role
+from workbot.processed_turns import ProcessedTurn
 from workbot.requests import service
 from workbot.requests.models import Request, RequestEntry
 from workbot.requests.quotes import Quote, account_of

@@ -11,7 +11,7 @@ from tests.requests.test_conversation import MONDAY, Town, talk, the_request, to
 from tests.talk import Talk, asked
 from workbot import definitions, requests
 from workbot.cards import Facts, Form
-from workbot.dispatch import ProcessedTurn
+from workbot.processed_turns import ProcessedTurn
 from workbot.storage.database import Database
 from workbot.turns import Reject
 

@@ -1,6 +1,6 @@
 """Doubts: messages whose process died, or whose answer was lost, on their way: were they taken?
 
-Where a platform can be asked, it is; where it takes a parcel once, or changes what is there, trying again settles
+Where a platform can be asked, it is; where it takes a message once, or changes what is there, trying again settles
 it; otherwise the kind of message says whether twice is better than never, or else a person does.
 """
 
@@ -110,7 +110,7 @@ def expire_leases(session: Session, *, wall: datetime | None) -> int:
 def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Outgoing]]:
     """Settle the doubts that need nobody's word, and return those for which the platform can be asked.
 
-    Sending again is harmless where the platform takes a parcel once, or where it changes a message that is there.
+    Sending again is harmless where the platform takes a message once, or where it changes a message that is there.
     """
     asked: list[Message] = []
     found = select(Message).where(is_in(State.UNKNOWN), col(Message.lease_until).is_not(None))

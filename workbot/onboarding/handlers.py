@@ -17,7 +17,7 @@ from workbot.onboarding.definitions import KIND
 from workbot.onboarding.models import Step
 from workbot.people import Person, holds, places, require
 from workbot.router import Router
-from workbot.turns import Ask, Command, Press, Replace, Reply, Say, Submission
+from workbot.turns import Ask, Command, HomeOpened, Page, Press, Replace, Reply, Say, Submission
 
 ROUTER = Router()
 
@@ -34,40 +34,40 @@ def onboarding(session: Session, turn: Command, *, person: Person, now: datetime
     return Say(_everything(session, person, now))
 
 
-@ROUTER.section(20)
-def on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+@ROUTER.on(HomeOpened, order=20)
+def on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page | None:
     mine = scenes.mine(session, person, now=now)
     is_hr = holds(session, person, "hr")
     something = mine.own or mine.owed or is_hr
-    return [views.everything(mine, language(person.locale), is_hr=is_hr, now=now)] if something else []
+    return Page((views.everything(mine, language(person.locale), is_hr=is_hr, now=now),)) if something else None
 
 
-@ROUTER.press("onboarding.mine")
+@ROUTER.on(Press, "onboarding.mine")
 def mine(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Say(_everything(session, person, now))
 
 
-@ROUTER.press("onboarding.done")
+@ROUTER.on(Press, "onboarding.done")
 def done(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     step = service.step_called(session, turn.value, person)
     service.complete(session, step, person, now=now)
     return _where_it_was_pressed(session, turn, step, person, now)
 
 
-@ROUTER.press("onboarding.undo")
+@ROUTER.on(Press, "onboarding.undo")
 def undo(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     step = service.step_called(session, turn.value, person)
     service.undo(session, step, person, now=now)
     return _where_it_was_pressed(session, turn, step, person, now)
 
 
-@ROUTER.press("onboarding.form", asks=True)
+@ROUTER.on(Press, "onboarding.form", opens_form=True)
 def form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     require(session, person, "hr")
     return Ask(forms.start_form(all_current(session, KIND), language(person.locale)))
 
 
-@ROUTER.submission("onboarding.start")
+@ROUTER.on(Submission, "onboarding.start")
 def start(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     require(session, person, "hr")
     wish = forms.wish(session, turn.values, today=now.astimezone(ZoneInfo(person.timezone)).date())

@@ -33,13 +33,13 @@ def ask_owner(session: Session, sender: Sender, *, now: datetime) -> None:
     delivery.tell(session, person, card, key=key, now=now, expires=now + CLAIM_LIVES, priority=Priority.ANSWER)
 
 
-@ROUTER.press("profile.claim_confirm")
+@ROUTER.on(Press, "profile.claim_confirm")
 def confirm(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     claim = confirm_claim(session, person, _id(turn.value), now=now)
     return Replace(views.claim_confirmed(claim, language(person.locale)))
 
 
-@ROUTER.press("profile.claim_refuse")
+@ROUTER.on(Press, "profile.claim_refuse")
 def refuse(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     claim = refuse_claim(session, person, _id(turn.value), now=now)
     return Replace(views.claim_refused(claim, language(person.locale)))

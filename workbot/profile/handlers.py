@@ -29,7 +29,7 @@ def settings(session: Session, turn: Command, *, person: Person, now: datetime) 
     return Ask(views.settings_form(person, surfaces, language(person.locale)))
 
 
-@ROUTER.submission("profile.save")
+@ROUTER.on(Submission, "profile.save")
 def save(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     quiet_from, quiet_until = _quiet_hours(turn.values)
     locale, platform = turn.values.get("locale", ""), turn.values.get("platform", "")

@@ -22,16 +22,16 @@ def help_about(everything: Router) -> Router:
     def help_typed(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
         return Say(views.help_card(list(everything.commands.values()), language(person.locale)))
 
-    @router.press("profile.help")
+    @router.on(Press, "profile.help")
     def help_pressed(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
         return Say(views.help_card(list(everything.commands.values()), language(person.locale)))
 
-    @router.press("profile.command")
+    @router.on(Press, "profile.command")
     def run(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
         route = everything.commands.get(turn.value)
         if route is None:
             raise Gone("I do not know this word any more. Type “help” to see what I can do.")
         typed = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name)
-        return route.handler(session, typed, person=person, now=now)
+        return everything.reply(session, typed, person=person, now=now)
 
     return router

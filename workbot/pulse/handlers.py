@@ -17,7 +17,7 @@ from workbot.pulse.definitions import Comment, Question
 from workbot.pulse.models import Wave
 from workbot.pulse.service import Seat
 from workbot.router import Router
-from workbot.turns import Ask, Command, Press, Replace, Reply, Say, Submission
+from workbot.turns import Ask, Command, HomeOpened, Page, Press, Replace, Reply, Say, Submission
 
 ROUTER = Router()
 # Among so many waves the newest results are looked for.
@@ -43,29 +43,29 @@ def pulse(session: Session, turn: Command, *, person: Person, now: datetime) -> 
     return Say(views.overview(seats, lang))
 
 
-@ROUTER.section(10)
-def on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+@ROUTER.on(HomeOpened, order=10)
+def on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page | None:
     seats = service.open_waves(session, person, now=now)
-    return [views.overview(seats, language(person.locale))] if seats else []
+    return Page((views.overview(seats, language(person.locale)),)) if seats else None
 
 
-@ROUTER.section(40)
-def results_on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
+@ROUTER.on(HomeOpened, order=40)
+def results_on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page:
     """The newest results, for those whom they were sent to and who may still read them."""
     told = [
         delivery.told(session, person, wave.report_subject)
         for wave in service.waves(session)[:RECENT]
         if wave.closed_at and holds(session, person, *wave.reader_roles)
     ]
-    return [card for card in told if card][:1]
+    return Page(tuple(card for card in told if card)[:1])
 
 
-@ROUTER.press("pulse.open", kept=False)
+@ROUTER.on(Press, "pulse.open", sensitive=True)
 def open_one(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Say(_where_they_are(session, _seat(session, turn.value, person, now), person))
 
 
-@ROUTER.press("pulse.answer", kept=False)
+@ROUTER.on(Press, "pulse.answer", sensitive=True)
 def answer(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     reference, _, value = turn.value.rpartition(":")
     seat, question = _asked(session, reference, person, now)
@@ -73,7 +73,7 @@ def answer(session: Session, turn: Press, *, person: Person, now: datetime) -> R
     return _go_on(session, seat, question, turn, person, now)
 
 
-@ROUTER.press("pulse.skip", kept=False)
+@ROUTER.on(Press, "pulse.skip", sensitive=True)
 def skip(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     seat, question = _asked(session, turn.value, person, now)
     if question.required and question.id not in ballots.answered(session, seat.place):
@@ -81,21 +81,21 @@ def skip(session: Session, turn: Press, *, person: Person, now: datetime) -> Rep
     return _go_on(session, seat, question, turn, person, now)
 
 
-@ROUTER.press("pulse.change", kept=False)
+@ROUTER.on(Press, "pulse.change", sensitive=True)
 def change(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     seat = _seat(session, turn.value, person, now)
     answered = ballots.answered(session, seat.place)
     return Replace(views.asking(seat, seat.survey.questions[0], answered, language(person.locale)))
 
 
-@ROUTER.press("pulse.write", kept=False, asks=True)
+@ROUTER.on(Press, "pulse.write", sensitive=True, opens_form=True)
 def write(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     seat, question = _asked(session, turn.value, person, now)
     has_written = question.id in ballots.answered(session, seat.place)
     return Ask(views.comment_form(seat, _as_comment(question), has_written=has_written, lang=language(person.locale)))
 
 
-@ROUTER.submission("pulse.comment", kept=False)
+@ROUTER.on(Submission, "pulse.comment", sensitive=True)
 def comment(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     seat, question = _asked(session, turn.state, person, now)
     written = turn.values.get(service.COMMENT_FIELD, "")

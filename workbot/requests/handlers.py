@@ -23,9 +23,11 @@ from workbot.texts import whole_number
 from workbot.turns import (
     Ask,
     Command,
+    HomeOpened,
     LinkShared,
     Message,
     MessageAction,
+    Page,
     Press,
     Replace,
     Reply,
@@ -53,19 +55,19 @@ def request(session: Session, turn: Command, *, person: Person, now: datetime) -
     return Say(views.choose_desk(service.desks(session), turn.text, lang))
 
 
-@ROUTER.press("requests.choose")
+@ROUTER.on(Press, "requests.choose")
 def choose(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return Say(views.choose_desk(service.desks(session), "", language(person.locale)))
 
 
-@ROUTER.press("requests.new", asks=True)
+@ROUTER.on(Press, "requests.new", opens_form=True)
 def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     name, _, words = turn.value.partition(":")
     desk, _version = current(session, KIND, name)
     return Ask(forms.form(desk, words, language(person.locale)))
 
 
-@ROUTER.submission("requests.open")
+@ROUTER.on(Submission, "requests.open")
 def open_one(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     wanted = wish(turn.state)
     desk, _version = current(session, KIND, wanted.desk)
@@ -74,7 +76,7 @@ def open_one(session: Session, turn: Submission, *, person: Person, now: datetim
     return Say(views.opened(opened, desk, language(person.locale)), sent_as=opened.reference)
 
 
-@ROUTER.quote
+@ROUTER.on(MessageAction)
 def quoted(session: Session, turn: MessageAction, *, person: Person, now: datetime) -> Reply:
     """A message that someone wrote: by a shortcut, ask which desk it is for; by a desk's emoji, it goes there."""
     lang = language(person.locale)
@@ -95,14 +97,14 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
     return Say(views.opened(opened, desk, lang))
 
 
-@ROUTER.press("requests.quote", asks=True)
+@ROUTER.on(Press, "requests.quote", opens_form=True)
 def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     wanted = wish(turn.value)
     desk, _version = current(session, KIND, wanted.desk)
     return Ask(forms.form(desk, "", language(person.locale), wanted.quote))
 
 
-@ROUTER.link("/console/requests/")
+@ROUTER.on(LinkShared, "/console/requests/")
 def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime) -> Reply:
     """What everyone who reads the link may know of a request; all of it in the desk's own channel."""
     found = service.called(session, turn.path.rpartition("/")[2], person)
@@ -113,21 +115,23 @@ def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime)
     return Say(views.unfurled(views.scene(session, found, desk), language(person.locale), inside=inside), public=True)
 
 
-@ROUTER.finder
-def find(session: Session, turn: Search, *, person: Person, now: datetime) -> list[Card]:
+@ROUTER.on(Search)
+def find(session: Session, turn: Search, *, person: Person, now: datetime) -> Page:
     """What a person has asked, to be shown to others if they like; what was asked of a private desk is not."""
     lang, wanted = language(person.locale), plain(turn.text)
     shown = [(request, service.desk_of(session, request)) for request in service.mine(session, person, now=now)]
-    return [
-        views.unfurled(views.scene(session, request, desk), lang, inside=True)
-        for request, desk in shown
-        if not desk.private and wanted in plain(f"{request.reference} {request.title}")
-    ]
+    return Page(
+        tuple(
+            views.unfurled(views.scene(session, request, desk), lang, inside=True)
+            for request, desk in shown
+            if not desk.private and wanted in plain(f"{request.reference} {request.title}")
+        )
+    )
 
 
-@ROUTER.section(30)
-def on_own_page(session: Session, *, person: Person, now: datetime) -> list[Card]:
-    return [_my_requests(session, person, now)]
+@ROUTER.on(HomeOpened, order=30)
+def on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page:
+    return Page((_my_requests(session, person, now),))
 
 
 @ROUTER.command(
@@ -141,41 +145,41 @@ def requests(session: Session, turn: Command, *, person: Person, now: datetime) 
     return Say(_my_requests(session, person, now))
 
 
-@ROUTER.press("requests.show")
+@ROUTER.on(Press, "requests.show")
 def show(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     reference, _, page = turn.value.partition(":")
     found = service.called(session, reference, person)
     return Say(_whole(session, found, person, whole_number(page) or 0))
 
 
-@ROUTER.press("requests.take")
+@ROUTER.on(Press, "requests.take")
 def take(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return _do(session, turn, person, now, service.take)
 
 
-@ROUTER.press("requests.reopen")
+@ROUTER.on(Press, "requests.reopen")
 def reopen(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return _do(session, turn, person, now, service.reopen)
 
 
-@ROUTER.press("requests.close")
+@ROUTER.on(Press, "requests.close")
 def close(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return _do(session, turn, person, now, service.close)
 
 
-@ROUTER.press("requests.cancel")
+@ROUTER.on(Press, "requests.cancel")
 def cancel(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     return _do(session, turn, person, now, service.cancel)
 
 
-@ROUTER.press("requests.reply_form", asks=True)
+@ROUTER.on(Press, "requests.reply_form", opens_form=True)
 def reply_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     lang, found = language(person.locale), service.called(session, turn.value, person)
     label = lang("Your message")
     return Ask(forms.text_form(found, lang, action="requests.reply", title=lang("Reply"), label=label))
 
 
-@ROUTER.press("requests.note_form", asks=True)
+@ROUTER.on(Press, "requests.note_form", opens_form=True)
 def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     lang, found = language(person.locale), service.called(session, turn.value, person)
     service.require_agent(session, found, person)
@@ -183,7 +187,7 @@ def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -
     return Ask(forms.text_form(found, lang, action="requests.note", title=lang("Internal note"), label=label))
 
 
-@ROUTER.press("requests.resolve_form", asks=True)
+@ROUTER.on(Press, "requests.resolve_form", opens_form=True)
 def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     lang, found = language(person.locale), service.called(session, turn.value, person)
     service.require_agent(session, found, person)
@@ -192,7 +196,7 @@ def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime
     return Ask(form)
 
 
-@ROUTER.press("requests.hand_over_form", asks=True)
+@ROUTER.on(Press, "requests.hand_over_form", opens_form=True)
 def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.value, person)
     service.require_agent(session, found, person)
@@ -200,28 +204,28 @@ def hand_over_form(session: Session, turn: Press, *, person: Person, now: dateti
     return Ask(forms.hand_over_form(found, others, language(person.locale)))
 
 
-@ROUTER.submission("requests.reply")
+@ROUTER.on(Submission, "requests.reply")
 def reply(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.state, person)
     service.comment(session, found, person, _body(turn), now=now)
     return _confirm(session, found, person, N_("Your message is on its way"))
 
 
-@ROUTER.submission("requests.note")
+@ROUTER.on(Submission, "requests.note")
 def note(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.state, person)
     service.note(session, found, person, _body(turn), now=now)
     return _confirm(session, found, person, N_("Your note stands under the request"))
 
 
-@ROUTER.submission("requests.resolve")
+@ROUTER.on(Submission, "requests.resolve")
 def resolve(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.state, person)
     service.resolve(session, found, person, _body(turn, required=False), now=now)
     return _confirm(session, found, person, N_("{reference} is resolved"))
 
 
-@ROUTER.submission("requests.hand_over")
+@ROUTER.on(Submission, "requests.hand_over")
 def hand_over(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.state, person)
     to = _agent(session, found, turn.values.get("agent", ""), now)
@@ -229,9 +233,9 @@ def hand_over(session: Session, turn: Submission, *, person: Person, now: dateti
     return _confirm(session, found, person, N_("{reference} has been handed over"))
 
 
-@ROUTER.thread("request")
-def said_under(session: Session, turn: Message, subject: str, *, person: Person, now: datetime) -> Reply:
-    found = service.of_key(session, UUID(subject.partition(":")[2]))
+@ROUTER.on(Message, "request")
+def said_under(session: Session, turn: Message, *, person: Person, now: datetime) -> Reply:
+    found = service.of_key(session, UUID(turn.subject.partition(":")[2]))
     if found is None:
         raise Gone("There is no such request any more.")
     said_on, written = turn.sender.platform if turn.place else "", (turn.sender.platform, turn.reference)

@@ -15,7 +15,8 @@ from sqlmodel import func, select
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.driver import signature
 from tests.slackland.world import Thing
-from workbot.dispatch import TURNS, ProcessedTurn
+from workbot.dispatch import TURNS
+from workbot.processed_turns import ProcessedTurn
 from workbot.requests.models import Request
 
 FORM = "application/x-www-form-urlencoded"

@@ -314,7 +314,7 @@ def grow_old(shared: Shared) -> None:
 
 
 def _turns(session: Session) -> int:
-    from workbot.dispatch import ProcessedTurn
+    from workbot.processed_turns import ProcessedTurn
 
     return len(session.exec(select(ProcessedTurn)).all())
 

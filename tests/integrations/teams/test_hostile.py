@@ -19,9 +19,10 @@ from tests.integrations.teams.city import City
 from tests.teamsland import activities, tokens
 from tests.teamsland.reading import Thing
 from workbot.cards import Card
-from workbot.dispatch import TURNS, ProcessedTurn
+from workbot.dispatch import TURNS
 from workbot.errors import DeliveryError
 from workbot.platforms import Outgoing
+from workbot.processed_turns import ProcessedTurn
 
 Claims = Callable[[Thing], Thing]
 

@@ -37,7 +37,9 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base
 
 def drawn(card: Card, locale: str, surface: Surface = "message") -> Parts:
     files = {"known": f"{BASE}/teams/files/known"}
-    content = Content(card, language(locale), BASE, files, files, asks=lambda action: action in (OPEN_FORM, "a.b"))
+    content = Content(
+        card, language(locale), BASE, files, files, opens_form=lambda action: action in (OPEN_FORM, "a.b")
+    )
     return message(content, SEAL, surface)
 
 

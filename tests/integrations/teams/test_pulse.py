@@ -16,9 +16,9 @@ from tests.teamsland.reading import walk
 from tests.teamsland.things import Person as User
 from workbot import pulse
 from workbot.delivery import Message
-from workbot.dispatch import ProcessedTurn
 from workbot.files import StoredFile
 from workbot.people import Account, Person, Role, welcome_home
+from workbot.processed_turns import ProcessedTurn
 from workbot.pulse import service as surveys
 from workbot.pulse.models import Invitation
 

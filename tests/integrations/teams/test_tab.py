@@ -24,8 +24,8 @@ from tests.integrations.teams.tabs import TabWindow, opened
 from tests.integrations.web.reading import fields, page
 from tests.teamsland import tokens
 from tests.teamsland.things import Person as User
-from workbot.dispatch import ProcessedTurn
 from workbot.people import Account, Person
+from workbot.processed_turns import ProcessedTurn
 
 COOKIE = "__Host-workbot_tab"
 Claims = dict[str, Any]

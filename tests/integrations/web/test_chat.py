@@ -14,8 +14,8 @@ from tests.sampler import HOSTILE, everything
 from tests.small_app import App
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
-from workbot.dispatch import ProcessedTurn
 from workbot.people import Person
+from workbot.processed_turns import ProcessedTurn
 
 DATABASES = ("sqlite", "postgresql")
 

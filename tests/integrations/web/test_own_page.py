@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 from sqlmodel import Session, select
 
 from tests import sampler
@@ -19,11 +20,11 @@ from tests.sampler import HOSTILE, everything
 from tests.small_app import App, serving
 from tests.visitor import Visitor
 from workbot.cards import Button, Buttons, Card, Text
-from workbot.dispatch import ProcessedTurn
 from workbot.people import Person
+from workbot.processed_turns import ProcessedTurn
 from workbot.router import Router
 from workbot.storage.database import Database
-from workbot.turns import Press, Reply, Say
+from workbot.turns import HomeOpened, Page, Press, Reply, Say
 
 MINE = "/chat/mine"
 SHOWN: dict[str, str] = {}
@@ -34,16 +35,16 @@ def router() -> Router:
     whole = Router()
     whole.include(sampler.ROUTER)
 
-    @whole.section(10)
-    def things(session: Session, *, person: Person, now: datetime) -> list[Card]:
+    @whole.on(HomeOpened, order=10)
+    def things(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page:
         more = Buttons((Button("Open 7", "own.open", "7"), Button("Nothing", "own.nothing")))
-        return [everything(person.locale, **SHOWN), Card("Another", (Text(HOSTILE), more))]
+        return Page((everything(person.locale, **SHOWN), Card("Another", (Text(HOSTILE), more))))
 
-    @whole.press("own.open")
+    @whole.on(Press, "own.open")
     def _open(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
         return Say(Card(f"This is {turn.value}", (Buttons((Button("Take it up", "sample.take", turn.value),)),)))
 
-    @whole.press("own.nothing")
+    @whole.on(Press, "own.nothing")
     def _nothing(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
         return None
 
@@ -366,6 +367,6 @@ def test_the_page_keeps_nobody_out(site: Site, locale: str, width: int, dark: bo
     sound(page)
 
 
-def sound(page: Page) -> None:
+def sound(page: Tab) -> None:
     assert_fits(page)
     assert_accessible(page)
