@@ -151,11 +151,15 @@ def upgrade(url: str) -> None:
 
 
 def _is_filled(file: str) -> bool:
-    with closing(sqlite3.connect(file)) as connection:
-        is_new = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-        if is_new:
-            _migrated().backup(connection)
-        return is_new
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            is_new = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+            if is_new:
+                _migrated().backup(connection)
+            return is_new
+    except sqlite3.Error:
+        # What the driver says to that is the real one's to say.
+        return False
 
 
 @cache

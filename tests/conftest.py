@@ -7,7 +7,6 @@ A module that should pass on both databases says so:
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from functools import cache
@@ -23,11 +22,6 @@ from tests.blank import BlankFiles, BlankServer, compile_once, spare_the_disk
 from tests.postgres import Server
 from workbot.definitions import reading
 from workbot.storage.database import Database
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a good part of the tests waits, for a browser, a disk or another process."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
