@@ -148,7 +148,8 @@ class Router:
         """
 
         def register(handler: Handler[T]) -> Handler[T]:
-            _join(self.routes[kind], {name or str(order): Route(handler, order, sensitive, opens_form)})
+            key = str(order) if KINDS[kind].find is all_of_them else name
+            _join(self.routes[kind], {key: Route(handler, order, sensitive, opens_form)})
             return handler
 
         return register

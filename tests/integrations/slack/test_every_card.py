@@ -29,7 +29,7 @@ def test_they_are_all_here() -> None:
         "workbot.pulse.views:invitation",
         "workbot.onboarding.views:checklist",
         "workbot.profile.views:help_card",
-        "workbot.dispatch:sorry",
+        "workbot.fallbacks:sorry",
         "integrations.slack.trouble:_broken",
     }
 
