@@ -28,12 +28,12 @@ from tests import sampler
 from workbot import files, web
 from workbot.cards import Card
 from workbot.clock import Clock, SetClock
-from workbot.delivery import tell, tell_place
+from workbot.delivery import tell, tell_channel
 from workbot.delivery.courier import Courier
 from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
-from workbot.people import Person, Role, open_place, welcome_home
+from workbot.people import Person, Role, ensure_channel, ensure_web_account
 from workbot.platforms import EmbedSession, File, Platform, ReplySink
 from workbot.readiness import Readiness
 from workbot.router import Router
@@ -107,13 +107,13 @@ class App:
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
-            welcome_home(session, person)
+            ensure_web_account(session, person)
             session.add_all(Role(person_id=person.id, name=role) for role in roles)
         return person
 
     def open_place(self, name: str, title: str, role: str) -> None:
         with self.database.session() as session:
-            open_place(session, name, title=title, role=role, locale="en")
+            ensure_channel(session, name, title=title, role=role, locale="en")
 
     def tell(self, person: Person, card: Card, key: str, **more: Any) -> None:
         with self.database.session() as session:
@@ -122,7 +122,7 @@ class App:
 
     def tell_place(self, name: str, card: Card, key: str, **more: Any) -> None:
         with self.database.session() as session:
-            tell_place(session, name, lambda place: card, key=key, now=self.clock.now(), **more)
+            tell_channel(session, name, lambda place: card, key=key, now=self.clock.now(), **more)
         self.deliver()
 
     def deliver(self) -> None:

@@ -23,7 +23,7 @@ from workbot.dispatch import Dispatch
 from workbot.errors import DeliveryError
 from workbot.jobs import Jobs, Scheduler
 from workbot.jobs import next_due as next_job
-from workbot.people import Account, Person, Place
+from workbot.people import Account, Channel, Person
 from workbot.platforms import Limits, Outgoing
 from workbot.router import Router
 from workbot.storage.database import Database
@@ -219,10 +219,10 @@ def hire(session: Session, name: str, **fields: object) -> Person:
     return person
 
 
-def open_place(session: Session, name: str, *, role: str = "", locale: str = "en") -> Place:
+def open_place(session: Session, name: str, *, role: str = "", locale: str = "en") -> Channel:
     """The recording platform's channel of a name (as a desk's `prepare` would make on the web)."""
-    found = session.exec(select(Place).where(Place.name == name, Place.platform == "chat")).first()
-    place = found or Place(
+    found = session.exec(select(Channel).where(Channel.name == name, Channel.platform == "chat")).first()
+    place = found or Channel(
         name=name, title=name, platform="chat", address=f"#{name}", role=role or f"agent:{name}", locale=locale
     )
     session.add(place)

@@ -28,7 +28,7 @@ from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.jobs import Scheduler
 from workbot.pages import Frame, Section
-from workbot.people import Person, holders, recognise
+from workbot.people import Person, people_with_role, person_of
 from workbot.platforms import Builder, Embeddable, EmbedSession, File, HasBackgroundWork, Mailer, Platform, ReplySink
 from workbot.profile import ask_owner
 from workbot.readiness import Readiness
@@ -98,7 +98,7 @@ class App:
         person, embed_session = await self.sign_in.person_of(request), self.embed_session(request)
         if person or embed_session is None or embed_session.sender is None:
             return person
-        person = await self.database.read(partial(recognise, sender=embed_session.sender))
+        person = await self.database.read(partial(person_of, sender=embed_session.sender))
         return person if person and person.session_generation == embed_session.generation else None
 
     def embed_session(self, request: Request) -> EmbedSession | None:
@@ -249,7 +249,7 @@ async def _keep_going(name: str, run: Callable[[], Awaitable[None]]) -> None:
 
 def _alert(session: Session, *, role: str, card: Callable[[Language], Card], key: str, now: datetime) -> None:
     """Where nobody holds the role, the administrators are told."""
-    for person in holders(session, role, now=now) or holders(session, "admin", now=now):
+    for person in people_with_role(session, role, now=now) or people_with_role(session, "admin", now=now):
         tell(session, person, card(language(person.locale)), key=f"{key}:{person.id}", now=now)
 
 

@@ -28,7 +28,7 @@ from workbot.clock import Clock
 from workbot.delivery import mark_read, subject_of
 from workbot.errors import DatabaseAway, Gone, WorkbotError
 from workbot.i18n import Language, language
-from workbot.people import Person, as_now, open_claim
+from workbot.people import Person, open_claim, reload
 from workbot.platforms import ReplySink
 from workbot.processed_turns import PendingTurn, Replies, sent_before
 from workbot.router import LOOKS, Router
@@ -169,7 +169,7 @@ class Dispatch:
                 # Nobody is to see what another's turn has changed as it was before.
                 session.flush()
                 session.expunge_all()
-                person = as_now(session, person)
+                person = reload(session, person)
             if person is None:
                 yield self._to_stranger(session, pending.turn)
             elif earlier and not isinstance(pending.turn, LOOKS):

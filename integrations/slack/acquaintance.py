@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from integrations.slack.comparing import Comparing
 from integrations.slack.reading import Where
-from workbot.people import Languages, recognise
+from workbot.people import Languages, person_of
 from workbot.platforms import Host
 from workbot.turns import Sender
 
@@ -34,5 +34,5 @@ class Acquaintance:
 
 
 def _name(session: Session, *, sender: Sender) -> str:
-    person = recognise(session, sender)
+    person = person_of(session, sender)
     return person.name if person else ""

@@ -20,14 +20,23 @@ from integrations.slack.names import NAME, address_of
 from integrations.slack.refusals import FOREIGN, SendAgain, is_passing, word
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
-from workbot.people import Place, close_place, holds, link_place, linked_place, recognise, wanted_channel, wanted_places
+from workbot.people import (
+    Channel,
+    close_channel,
+    has_role,
+    link_channel,
+    linked_channel,
+    name_on_platform,
+    person_of,
+    wanted_channels,
+)
 from workbot.platforms import Host
 from workbot.turns import Sender
 
 # What a private desk's channel was closed for that says nothing of who is in it now.
 SAME_READERS = ("is_archived",)
 REMOVED = "not_in_channel"
-Channel = Mapping[str, Any]
+Conversation = Mapping[str, Any]
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +49,7 @@ class Channels:
         self.workspaces = workspaces
         self.trouble = trouble
 
-    async def compare(self, client: AsyncWebClient, tenant: str, channels: Sequence[Channel]) -> int:
+    async def compare(self, client: AsyncWebClient, tenant: str, channels: Sequence[Conversation]) -> int:
         """Look at all channels of a workspace, as they were listed; how many are new to a desk."""
         seen = {str(channel["id"]) for channel in channels}
         for address in await self.host.database.read(partial(_open_addresses, tenant=tenant)):
@@ -68,7 +77,7 @@ class Channels:
             return
         await self._take(client, tenant, found, inviter)
 
-    async def _take(self, client: AsyncWebClient, tenant: str, channel: Channel, inviter: str) -> None:
+    async def _take(self, client: AsyncWebClient, tenant: str, channel: Conversation, inviter: str) -> None:
         """Take in how a channel is now."""
         key = str(channel["id"])
         keep = partial(keep_kind, tenant=tenant, channel=channel, now=self.host.clock.now(), inviter="")
@@ -93,23 +102,29 @@ class Channels:
         await self.changed(tenant, new)
 
     async def _join(
-        self, client: AsyncWebClient, tenant: str, channels: Sequence[Channel], *, inviter: str = ""
+        self, client: AsyncWebClient, tenant: str, channels: Sequence[Conversation], *, inviter: str = ""
     ) -> int:
         """Make channels those of our places; how many are new."""
         count = 0
-        for home in await self.host.database.read(wanted_places):
-            linked = await self.host.database.read(partial(linked_place, name=home.name, platform=NAME))
+        for home in await self.host.database.read(wanted_channels):
+            linked = await self.host.database.read(partial(linked_channel, name=home.name, platform=NAME))
             channel = _of(home, linked, tenant, channels)
             if channel and await self._is_open_to(client, home, linked, channel, tenant, inviter):
                 address = address_of(tenant, str(channel["id"]))
-                link = partial(link_place, home=home, platform=NAME, tenant=tenant, address=address)
+                link = partial(link_channel, home=home, platform=NAME, tenant=tenant, address=address)
                 if place := await self.host.database.run(link):
                     await self.trouble.channel_opened(place, str(channel["name"]))
                     count += 1
         return count
 
     async def _is_open_to(
-        self, client: AsyncWebClient, home: Place, linked: Place | None, channel: Channel, tenant: str, inviter: str
+        self,
+        client: AsyncWebClient,
+        home: Channel,
+        linked: Channel | None,
+        channel: Conversation,
+        tenant: str,
+        inviter: str,
     ) -> bool:
         """Whether what is meant for a place may be said in a channel, and can be."""
         keep = partial(keep_kind, tenant=tenant, channel=channel, now=self.host.clock.now(), inviter=inviter)
@@ -126,13 +141,13 @@ class Channels:
             return False
         return await _is_in(client, channel)
 
-    async def _refuse(self, home: Place, address: str, name: str, tenant: str, why: str) -> None:
+    async def _refuse(self, home: Channel, address: str, name: str, tenant: str, why: str) -> None:
         """Close a channel to a private desk, and tell those of the desk."""
-        await self.host.database.run(partial(close_place, platform=NAME, address=address, reason=why))
+        await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason=why))
         tell = self.trouble.channel_is_shared if why == "shared" else self.trouble.channel_is_public
         await tell(name, home.role, tenant)
 
-    async def _is_brought(self, home: Place, channel: Channel, tenant: str, inviter: str) -> bool:
+    async def _is_brought(self, home: Channel, channel: Conversation, tenant: str, inviter: str) -> bool:
         """Whether one of the desk brought us into a private channel: one that bears a desk's name can be anyone's.
 
         Where it is not known who invited us, it is whoever made the channel.
@@ -142,7 +157,7 @@ class Channels:
             return True
         if home.private and inviter:
             address = address_of(tenant, str(channel["id"]))
-            await self.host.database.run(partial(close_place, platform=NAME, address=address, reason="stranger"))
+            await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason="stranger"))
             await self.trouble.channel_is_strange(home, str(channel["name"]))
         return False
 
@@ -154,7 +169,7 @@ def _is_refused(error: BaseException) -> bool:
     )
 
 
-async def _is_in(client: AsyncWebClient, channel: Channel) -> bool:
+async def _is_in(client: AsyncWebClient, channel: Conversation) -> bool:
     """Whether we are in a channel; into an open one we let ourselves."""
     if channel.get("is_member"):
         return True
@@ -168,10 +183,10 @@ async def _is_in(client: AsyncWebClient, channel: Channel) -> bool:
     return True
 
 
-def _of(home: Place, linked: Place | None, tenant: str, channels: Sequence[Channel]) -> Channel | None:
+def _of(home: Channel, linked: Channel | None, tenant: str, channels: Sequence[Conversation]) -> Conversation | None:
     """The channel of a place: by the id that its desk's file gives; the one that it has, whatever that is called now;
     or by the name that the file gives, or the place's own."""
-    wanted = wanted_channel(home, NAME)
+    wanted = name_on_platform(home, NAME)
     by_id = {str(channel["id"]): channel for channel in channels}
     if wanted in by_id:
         return by_id[wanted]
@@ -184,14 +199,14 @@ def _of(home: Place, linked: Place | None, tenant: str, channels: Sequence[Chann
     return next((one for one in channels if one.get("name") == wanted.lstrip("#").lower()), None)
 
 
-def _unfit(channel: Channel) -> str:
+def _unfit(channel: Conversation) -> str:
     """Why nothing private may be said in a channel, whoever is in it."""
     if not channel.get("is_private"):
         return "public"
     return "shared" if is_shared(channel) else ""
 
 
-def _is_known(home: Place, linked: Place | None, channel: Channel, tenant: str, *, is_anew: bool) -> bool:
+def _is_known(home: Channel, linked: Channel | None, channel: Conversation, tenant: str, *, is_anew: bool) -> bool:
     """Whether a private channel is a desk's by its id: its file names it, or it was the desk's before.
 
     A private desk's is so no more where others may have come to read it: somebody invited us anew (`is_anew`), or it
@@ -204,31 +219,31 @@ def _is_known(home: Place, linked: Place | None, channel: Channel, tenant: str, 
     return not home.private or (not is_anew and linked.closed in ("", *SAME_READERS))
 
 
-def _is_of(session: Session, *, home: Place, sender: Sender) -> bool:
+def _is_of(session: Session, *, home: Channel, sender: Sender) -> bool:
     """Whether somebody is of a place's role, or an administrator."""
-    person = recognise(session, sender)
-    return person is not None and holds(session, person, home.role, "admin")
+    person = person_of(session, sender)
+    return person is not None and has_role(session, person, home.role, "admin")
 
 
 def _open_addresses(session: Session, *, tenant: str) -> list[str]:
-    wanted = select(Place.address).where(Place.platform == NAME, Place.tenant == tenant, Place.closed == "")
+    wanted = select(Channel.address).where(Channel.platform == NAME, Channel.tenant == tenant, Channel.closed == "")
     return list(session.exec(wanted))
 
 
 def _may_come_back(session: Session, *, address: str) -> bool:
     """Whether a channel was a place's, and closed by nobody who wanted us gone."""
-    was = (Place.platform == NAME, Place.address == address, col(Place.closed).in_(SAME_READERS))
-    return session.exec(select(Place.id).where(*was)).first() is not None
+    was = (Channel.platform == NAME, Channel.address == address, col(Channel.closed).in_(SAME_READERS))
+    return session.exec(select(Channel.id).where(*was)).first() is not None
 
 
 def _if_place(session: Session, *, address: str, keep: Callable[[Session], str]) -> None:
     """Keep what kind a channel is, if it is a place's."""
-    if session.exec(select(Place.id).where(Place.platform == NAME, Place.address == address)).first():
+    if session.exec(select(Channel.id).where(Channel.platform == NAME, Channel.address == address)).first():
         keep(session)
 
 
 def _move(session: Session, *, old: str, new: str) -> None:
-    found = session.exec(select(Place).where(Place.platform == NAME, Place.address == old)).first()
+    found = session.exec(select(Channel).where(Channel.platform == NAME, Channel.address == old)).first()
     if found:
         found.address = new
         session.add(found)

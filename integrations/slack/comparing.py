@@ -27,7 +27,7 @@ from integrations.slack.workspaces import Workspace, Workspaces
 from workbot.errors import DeliveryError
 from workbot.people import (
     Account,
-    Known,
+    DirectoryAccount,
     LinkRule,
     Person,
     end_access,
@@ -237,7 +237,7 @@ def _take(
     session: Session,
     *,
     tenant: str,
-    listed: Sequence[Known],
+    listed: Sequence[DirectoryAccount],
     rule: LinkRule,
     alone: bool,
     organisation: str,

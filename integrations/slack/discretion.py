@@ -17,7 +17,7 @@ from integrations.slack.names import NAME, address_of
 from integrations.slack.refusals import SendAgain
 from integrations.slack.trouble import Trouble
 from workbot.errors import DeliveryError
-from workbot.people import Place
+from workbot.people import Channel
 from workbot.platforms import Host
 
 # How long it is believed which channels are private desks', in seconds: that changes when an app starts.
@@ -81,7 +81,7 @@ class Discretion:
 
 
 def _private(session: Session) -> dict[str, str]:
-    wanted = select(Place.address, Place.role).where(Place.platform == NAME, col(Place.private))
+    wanted = select(Channel.address, Channel.role).where(Channel.platform == NAME, col(Channel.private))
     return dict(session.exec(wanted).all())
 
 

@@ -24,7 +24,7 @@ from integrations.slack.refusals import FOREIGN, SendAgain, is_passing, word
 from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
-from workbot.people import wanted_places
+from workbot.people import wanted_channels
 from workbot.platforms import Host
 from workbot.turns import LinkShared, MessageAction, Say, Sender
 
@@ -231,4 +231,4 @@ class Events:
 
 
 def _emojis(session: Session) -> frozenset[str]:
-    return frozenset(place.emoji for place in wanted_places(session) if place.emoji)
+    return frozenset(place.emoji for place in wanted_channels(session) if place.emoji)

@@ -36,7 +36,7 @@ from integrations.slack.workspaces import Workspaces, tenant_of
 from workbot.errors import DeliveryError
 from workbot.i18n import language
 from workbot.pages import Pages
-from workbot.people import Person, holds
+from workbot.people import Person, has_role
 from workbot.platforms import Host
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
@@ -199,4 +199,4 @@ def _consume(session: Session, *, state: str, now: Any) -> bool:
 
 
 def _is_admin(session: Session, *, person: Person) -> bool:
-    return holds(session, person, "admin")
+    return has_role(session, person, "admin")

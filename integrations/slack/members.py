@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.slack.names import address_of
 from workbot.i18n import N_
-from workbot.people import Known
+from workbot.people import DirectoryAccount
 from workbot.texts import clean
 
 DEACTIVATED = N_("deactivated in Slack")
@@ -16,11 +16,11 @@ ELSEWHERE = N_("of another organisation in Slack")
 MACHINE = N_("an app in Slack")
 
 
-def known(tenant: str, user: Mapping[str, Any]) -> Known:
+def known(tenant: str, user: Mapping[str, Any]) -> DirectoryAccount:
     """A user as their workspace lists them."""
     key, email = str(user["id"]), str((user.get("profile") or {}).get("email") or "")
     is_verified = bool(user.get("is_email_confirmed"))
-    return Known(
+    return DirectoryAccount(
         key,
         address_of(tenant, key),
         email if is_verified else "",

@@ -19,7 +19,7 @@ from integrations.slack.refusals import FOREIGN, word
 from integrations.slack.workspaces import Workspaces
 from workbot.errors import DeliveryError
 from workbot.i18n import language
-from workbot.people import Place, recognise
+from workbot.people import Channel, person_of
 from workbot.platforms import Host
 from workbot.texts import clean
 from workbot.turns import Sender
@@ -102,12 +102,12 @@ class Mentions:
 
 
 def _people(session: Session, *, tenant: str, keys: Collection[str]) -> dict[str, str]:
-    found = {key: recognise(session, Sender(NAME, key, tenant)) for key in keys}
+    found = {key: person_of(session, Sender(NAME, key, tenant)) for key in keys}
     return {key: person.name for key, person in found.items() if person}
 
 
 def _channels(session: Session, *, tenant: str, keys: Collection[str]) -> dict[str, str]:
     """The channels of ours among some; those of private desks without their names."""
     addresses = {address_of(tenant, key): key for key in keys}
-    ours = session.exec(select(Place).where(Place.platform == NAME, col(Place.address).in_(addresses)))
+    ours = session.exec(select(Channel).where(Channel.platform == NAME, col(Channel.address).in_(addresses)))
     return {addresses[place.address]: "" if place.private else place.name for place in ours}

@@ -11,7 +11,7 @@ from integrations.slack.names import NAME
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Button, Buttons, Card, Text
 from workbot.i18n import Language
-from workbot.people import Person, Place, close_place
+from workbot.people import Channel, Person, close_channel
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -35,13 +35,13 @@ class Trouble:
 
     async def channel_closed(self, address: str, reason: str) -> None:
         """A desk's channel does not take us any more: its requests are still on the web."""
-        place = await self.host.database.run(partial(close_place, platform=NAME, address=address, reason=reason))
+        place = await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason=reason))
         if place:
             log.warning("slack.channel_closed", place=place.name, reason=reason)
             card = partial(_channel_closed, title=place.title)
             await self._alert(place.role, card, f"slack.channel:{place.id}")
 
-    async def channel_opened(self, place: Place, channel: str) -> None:
+    async def channel_opened(self, place: Channel, channel: str) -> None:
         """A desk has a channel from now on: those of the desk are told, so that it is none that they do not know."""
         card = partial(_channel_opened, channel=channel, title=place.title)
         await self._alert(place.role, card, f"slack.opened:{place.id}:{place.address}")
@@ -50,7 +50,7 @@ class Trouble:
         """A private desk's channel is another organisation's too, or about to be: nothing is said in it."""
         await self._alert(role, partial(_channel_is_shared, channel=name), f"slack.shared:{tenant}:{name}")
 
-    async def channel_is_strange(self, place: Place, channel: str) -> None:
+    async def channel_is_strange(self, place: Channel, channel: str) -> None:
         """A private desk's channel has us through somebody who is not of the desk: nothing is said in it."""
         card = partial(_channel_is_strange, channel=channel, title=place.title)
         await self._alert(place.role, card, f"slack.strange:{place.name}:{channel}")

@@ -14,7 +14,7 @@ from integrations.teams.models import TeamsConversation, TeamsTeam
 from integrations.teams.names import NAME, address_of, parts_of
 from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
 from integrations.teams.trouble import Trouble
-from workbot.people import Place, link_place, linked_place, wanted_channel, wanted_places
+from workbot.people import Channel, link_channel, linked_channel, name_on_platform, wanted_channels
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -68,8 +68,8 @@ class Channels:
             await self.trouble.channel_closed(address, "channelDeleted")
         name = row.name or str((await self.connector.team(row.service_url, row.team)).get("name") or "")
         count = 0
-        for home in await self.host.database.read(wanted_places):
-            linked = await self.host.database.read(partial(linked_place, name=home.name, platform=NAME))
+        for home in await self.host.database.read(wanted_channels):
+            linked = await self.host.database.read(partial(linked_channel, name=home.name, platform=NAME))
             channel = _of(home, linked, row.tenant, found, name)
             if channel is None or not await self._may_speak(home, channel, row.tenant):
                 continue
@@ -80,7 +80,7 @@ class Channels:
                 count += 1
         return count
 
-    async def _may_speak(self, home: Place, channel: Thing, tenant: str) -> bool:
+    async def _may_speak(self, home: Channel, channel: Thing, tenant: str) -> bool:
         """Whether what is meant for a place may be said in a channel.
 
         Teams does not tell us who may read one, so what is private is said only where the desk's file names it by id.
@@ -91,10 +91,10 @@ class Channels:
         return False
 
 
-def _of(home: Place, linked: Place | None, tenant: str, channels: Sequence[Thing], team: str) -> Thing | None:
+def _of(home: Channel, linked: Channel | None, tenant: str, channels: Sequence[Thing], team: str) -> Thing | None:
     """The channel of a place: by the id that its desk's file gives; the one that it has, whatever that is called now;
     or by the name (also `team/channel`) that the file gives, or the place's own."""
-    wanted = wanted_channel(home, NAME)
+    wanted = name_on_platform(home, NAME)
     by_id = {str(channel["id"]): channel for channel in channels}
     if wanted in by_id:
         return by_id[wanted]
@@ -122,10 +122,10 @@ def _team(session: Session, *, tenant: str, team: str) -> TeamsTeam | None:
 
 
 def _join(
-    session: Session, *, home: Place, team: TeamsTeam, channel: Thing, address: str, now: datetime
-) -> Place | None:
+    session: Session, *, home: Channel, team: TeamsTeam, channel: Thing, address: str, now: datetime
+) -> Channel | None:
     """Make a channel that of a place; None if it was before, or has one elsewhere."""
-    place = link_place(session, home, NAME, tenant=team.tenant, address=address)
+    place = link_channel(session, home, NAME, tenant=team.tenant, address=address)
     if place:
         key = str(channel["id"])
         session.merge(
@@ -148,8 +148,8 @@ def _lost(session: Session, *, row: TeamsTeam, found: Sequence[str]) -> list[str
         TeamsConversation.tenant == row.tenant, TeamsConversation.team == row.team
     )
     gone = [address_of(row.tenant, target) for target in session.exec(known) if target not in found]
-    here = (Place.platform == NAME, Place.closed == "", col(Place.address).in_(gone))
-    return list(session.exec(select(Place.address).where(*here))) if gone and found else []
+    here = (Channel.platform == NAME, Channel.closed == "", col(Channel.address).in_(gone))
+    return list(session.exec(select(Channel.address).where(*here))) if gone and found else []
 
 
 def _forget_team(session: Session, *, tenant: str, team: str) -> list[str]:

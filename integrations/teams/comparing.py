@@ -25,7 +25,7 @@ from integrations.teams.trouble import Trouble
 from workbot.errors import DeliveryError
 from workbot.people import (
     Account,
-    Known,
+    DirectoryAccount,
     LinkRule,
     Person,
     end_access,
@@ -196,15 +196,15 @@ def _key(user: Mapping[str, Any]) -> str:
     return str(user["id"]).lower()
 
 
-def _known(tenant: str, user: Mapping[str, Any]) -> Known:
+def _known(tenant: str, user: Mapping[str, Any]) -> DirectoryAccount:
     """An account as Entra has it: administrators write the addresses there, nobody for themselves."""
     key, email = _key(user), str(user.get("mail") or user.get("userPrincipalName") or "")
     name = clean(str(user.get("displayName") or ""))
-    return Known(key, address_of(tenant, key), email, name=name, stranger=_stranger(user))
+    return DirectoryAccount(key, address_of(tenant, key), email, name=name, stranger=_stranger(user))
 
 
 def _take(
-    session: Session, *, tenant: str, here: Sequence[Known], rule: LinkRule, alone: bool, now: datetime
+    session: Session, *, tenant: str, here: Sequence[DirectoryAccount], rule: LinkRule, alone: bool, now: datetime
 ) -> tuple[int, Lost]:
     strangers = {known.user: known.stranger for known in here if known.stranger}
     lost = end_access(session, NAME, tenant, strangers, now=now, unplaced=alone)

@@ -14,7 +14,7 @@ from integrations.teams.channels import Channels
 from integrations.teams.interactions import Interactions
 from integrations.teams.names import NAME, spot_of
 from integrations.teams.reading import Body
-from workbot.people import recognise
+from workbot.people import person_of
 from workbot.platforms import Host
 from workbot.turns import Command, Sender
 
@@ -96,5 +96,5 @@ class Events:
 
 
 def _names(session: Session, *, tenant: str, keys: set[str]) -> dict[str, str]:
-    found = {key: recognise(session, Sender(NAME, key, tenant)) for key in keys}
+    found = {key: person_of(session, Sender(NAME, key, tenant)) for key in keys}
     return {key: person.name for key, person in found.items() if person}

@@ -21,7 +21,7 @@ from integrations.teams.names import NAME, is_channel, parts_of
 from workbot import cards
 from workbot.cards import Card
 from workbot.i18n import LOCALES, language
-from workbot.people import channel_at, recognise
+from workbot.people import channel_at, person_of
 from workbot.platforms import File, Host
 from workbot.seals import serializer
 from workbot.turns import Sender
@@ -95,7 +95,7 @@ class HandingOut:
             file = await self.host.file(UUID(key)) if place else None
             # Nobody tells us who reads a channel: what only some may have is not for it.
             return None if file is None or file.subject else file
-        person = await self.host.database.read(partial(recognise, sender=Sender(NAME, target, tenant)))
+        person = await self.host.database.read(partial(person_of, sender=Sender(NAME, target, tenant)))
         return await self.host.file_for(UUID(key), person.id) if person else None
 
 

@@ -20,7 +20,7 @@ from workbot.cards import FORM
 from workbot.closed_forms import opened
 from workbot.errors import WorkbotError
 from workbot.forms import kept, problems
-from workbot.people import recognise
+from workbot.people import person_of
 from workbot.platforms import Host
 from workbot.turns import Ask, MessageAction, Press, Reject, Reply, Sender, Submission
 
@@ -149,5 +149,5 @@ def _form(session: Session, *, key: str) -> TeamsForm | None:
 
 
 def _name(session: Session, *, sender: Sender) -> str:
-    person = recognise(session, sender)
+    person = person_of(session, sender)
     return person.name if person else ""

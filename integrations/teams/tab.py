@@ -29,7 +29,7 @@ from integrations.teams.names import NAME, TAB
 from integrations.teams.settings import TeamsSettings
 from workbot.i18n import language
 from workbot.pages import Frame, Pages
-from workbot.people import recognise
+from workbot.people import person_of
 from workbot.platforms import EmbedSession, Host
 from workbot.seals import serializer
 from workbot.turns import Sender
@@ -85,7 +85,7 @@ class Tab:
         sender = await self._vouched_for(request.headers.get("authorization", ""))
         if sender is None:
             return _refused(HTTPStatus.UNAUTHORIZED, "This is no token that Teams gave for this app.")
-        person = await self.host.database.read(partial(recognise, sender=sender))
+        person = await self.host.database.read(partial(person_of, sender=sender))
         if person is None:
             log.info("teams.tab_of_stranger", tenant=sender.tenant)
             return _refused(HTTPStatus.FORBIDDEN, "This account is not in our list of people.")

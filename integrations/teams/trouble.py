@@ -10,7 +10,7 @@ import structlog
 from integrations.teams.names import NAME
 from workbot.cards import Card, Text
 from workbot.i18n import Language
-from workbot.people import Person, Place, close_place
+from workbot.people import Channel, Person, close_channel
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -29,12 +29,12 @@ class Trouble:
 
     async def channel_closed(self, address: str, reason: str) -> None:
         """A desk's channel does not take us any more: its requests are still on the web."""
-        place = await self.host.database.run(partial(close_place, platform=NAME, address=address, reason=reason))
+        place = await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason=reason))
         if place:
             log.warning("teams.channel_closed", place=place.name, reason=reason)
             await self._alert(place.role, partial(_channel_closed, title=place.title), f"teams.channel:{place.id}")
 
-    async def channel_opened(self, place: Place, channel: str, team: str) -> None:
+    async def channel_opened(self, place: Channel, channel: str, team: str) -> None:
         """A desk has a channel from now on: those of the desk are told, so that it is none that they do not know."""
         card = partial(_channel_opened, channel=channel, team=team, title=place.title)
         await self._alert(place.role, card, f"teams.opened:{place.id}:{place.address}")

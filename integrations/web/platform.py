@@ -17,7 +17,7 @@ from integrations.web.live import Live
 from integrations.web.models import ChatMessage
 from workbot.cards import dump
 from workbot.errors import DeliveryError
-from workbot.people import Person, Place
+from workbot.people import Channel, Person
 from workbot.platforms import Host, Limits, Outgoing
 
 
@@ -79,7 +79,7 @@ def _is_known(session: Session, address: str) -> bool:
     if kind == "person":
         key = conversations.uuid(name)
         return key is not None and session.get(Person, key) is not None
-    place = select(Place).where(Place.address == address, Place.platform == PLATFORM)
+    place = select(Channel).where(Channel.address == address, Channel.platform == PLATFORM)
     return session.exec(place).first() is not None
 
 

@@ -22,7 +22,7 @@ from integrations.web.models import ChatMessage
 from workbot.cards import Card, load, plain_text
 from workbot.i18n import Language, language
 from workbot.pages import Pages
-from workbot.people import Person, Place
+from workbot.people import Channel, Person
 
 # A choice of more than this is a list to open rather than buttons to read.
 FEW = 7
@@ -53,7 +53,7 @@ class Page:
     """A conversation to open: what stands in it, and where else the person can go."""
 
     view: View
-    channels: list[Place]
+    channels: list[Channel]
     version: int
     before: int
     earlier: int

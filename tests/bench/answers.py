@@ -14,7 +14,7 @@ from tests.bench.measure import ROUNDS, compare, report
 from workbot import definitions, features, migrate, pulse
 from workbot.clock import SetClock
 from workbot.dispatch import Dispatch
-from workbot.people import Person, welcome_home
+from workbot.people import Person, ensure_web_account
 from workbot.people.service import HOME_PLATFORM
 from workbot.pulse import Ballot, Invitation
 from workbot.storage.database import Database
@@ -62,7 +62,7 @@ def _asked(session: Session) -> tuple[str, list[str], list[object]]:
     session.add_all(people)
     session.flush()
     for person in people:
-        welcome_home(session, person)
+        ensure_web_account(session, person)
     wave = pulse.launch(session, "weekly", zone=ZoneInfo("UTC"), now=MONDAY, at_once=True)
     session.flush()
     rows = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()

@@ -22,7 +22,7 @@ from workbot import log, migrate
 from workbot.app import App
 from workbot.cards import Card
 from workbot.delivery import Message
-from workbot.people import Person, welcome_home
+from workbot.people import Person, ensure_web_account
 from workbot.platforms import ReplySink
 from workbot.settings import Settings
 from workbot.signin import SESSION_COOKIE
@@ -98,7 +98,7 @@ async def _furnish(file: Path) -> tuple[str, str]:
     def hire(session: Session) -> None:
         session.add(person)
         session.flush()
-        welcome_home(session, person)
+        ensure_web_account(session, person)
 
     def thread(session: Session) -> str:
         return session.exec(select(Message.reference).where(Message.recipient == f"person:{person.id}")).one()

@@ -16,7 +16,7 @@ from tests.small_app import MONDAY
 from workbot.cards import Card, Text, dump
 from workbot.console.campaigns import DOUBTS_SHOWN, anchor
 from workbot.console.reasons import SENTENCES
-from workbot.people import Person, Place
+from workbot.people import Channel, Person
 from workbot.pulse import Wave
 
 PAGE = "/console/campaigns"
@@ -154,7 +154,7 @@ def test_a_doubt_about_a_request_does_not_say_what_was_asked_for(town: Town) -> 
 
 def test_a_doubt_about_a_channel_names_the_channel(town: Town) -> None:
     with town.database.session() as session:
-        place = Place(name="it", title="IT desk", platform="slack", address="C1", role="agent:it", locale="en")
+        place = Channel(name="it", title="IT desk", platform="slack", address="C1", role="agent:it", locale="en")
         session.add(place)
         session.flush()
         session.add(town.message("m", person_id=None, place_id=place.id, recipient=f"place:{place.id}"))

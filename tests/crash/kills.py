@@ -30,7 +30,7 @@ from tests.postoffice.platform import Counter as Office
 from tests.postoffice.platform import open_office
 from workbot import migrate
 from workbot.delivery import Message
-from workbot.people import Person, Place
+from workbot.people import Channel, Person
 from workbot.requests.models import Request
 
 HANDS = 2
@@ -149,8 +149,8 @@ def campaign(url: str, office: Office, crash: Any, *, messages: int, turns: int,
 
 
 def _askers(session: Session) -> list[str]:
-    if session.exec(select(Place).where(Place.platform == "post")).first() is None:
-        session.add(Place(name="it", title="it", platform="post", address="#it", role="agent:it", locale="en"))
+    if session.exec(select(Channel).where(Channel.platform == "post")).first() is None:
+        session.add(Channel(name="it", title="it", platform="post", address="#it", role="agent:it", locale="en"))
     return list(session.exec(select(Person.email).order_by(Person.email).limit(ASKERS)))
 
 

@@ -34,7 +34,7 @@ from workbot.cards import load
 from workbot.clock import Clock, SetClock
 from workbot.delivery import Message
 from workbot.jobs import Job
-from workbot.people import Person, Place, Role
+from workbot.people import Channel, Person, Role
 from workbot.pulse import Wave
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -130,7 +130,7 @@ def done(app: App, office: Office, *, until: datetime) -> dict[str, Any]:
 
 def _said(session: Session) -> Counter[str]:
     """The cards that were shown anew: how often one was changed before it was sent depends on who was faster."""
-    found = select(Message, Person.email, Place.name).join(Person, isouter=True).join(Place, isouter=True)
+    found = select(Message, Person.email, Channel.name).join(Person, isouter=True).join(Channel, isouter=True)
     shown = found.where(Message.state == "sent", col(Message.is_update).is_(False))
     return Counter(f"{email or place}: {load(message.card).title}" for message, email, place in session.exec(shown))
 

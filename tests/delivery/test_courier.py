@@ -78,7 +78,7 @@ def test_a_card_not_yet_sent_is_superseded_by_the_next_of_its_subject(
 def test_a_channel_gets_the_card_in_its_own_language(talk: Talk, database: Database) -> None:
     with database.session() as session:
         open_place(session, "it", locale="fr")
-        delivery.tell_place(session, "it", lambda place: Card(f"in {place.locale}"), key="k", now=MONDAY)
+        delivery.tell_channel(session, "it", lambda place: Card(f"in {place.locale}"), key="k", now=MONDAY)
     talk.wait()
 
     assert talk.reads("#it") == "in fr"

@@ -29,7 +29,7 @@ from workbot.errors import Gone, WorkbotError
 from workbot.onboarding import service
 from workbot.onboarding.casting import missing
 from workbot.onboarding.scenes import steps_of
-from workbot.people import Person, Place, Role
+from workbot.people import Channel, Person, Role
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
@@ -46,7 +46,7 @@ def lacks(database: Database, key: object) -> tuple[str, ...]:
 
 def test_a_desk_hears_of_its_steps_in_its_channel_by_whatever_name(talk: Talk, crew: Crew, database: Database) -> None:
     with database.session() as session:
-        session.exec(select(Place).where(Place.role == "agent:it")).one().name = "service-desk"
+        session.exec(select(Channel).where(Channel.role == "agent:it")).one().name = "service-desk"
 
     begin(talk, crew.noor, SOON, buddy=crew.bea)
 
@@ -116,7 +116,7 @@ def test_who_reads_french_is_told_in_french(talk: Talk, crew: Crew) -> None:
 
 def test_a_channel_is_told_in_its_own_language(talk: Talk, crew: Crew, database: Database) -> None:
     with database.session() as session:
-        session.exec(select(Place)).one().locale = "fr"
+        session.exec(select(Channel)).one().locale = "fr"
 
     begin(talk, crew.noor, SOON)
 

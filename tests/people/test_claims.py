@@ -14,7 +14,7 @@ from workbot.i18n import language
 from workbot.people import (
     Account,
     AccountClaim,
-    Known,
+    DirectoryAccount,
     LinkRule,
     Person,
     Role,
@@ -22,7 +22,7 @@ from workbot.people import (
     link_accounts,
     note_claims,
     open_claim,
-    recognise,
+    person_of,
     refuse_claim,
     unlinked,
 )
@@ -35,7 +35,7 @@ CITY = frozenset({"city.example"})
 HOME = LinkRule(is_home=True, by_email=True)
 ELSEWHERE = LinkRule(is_home=False, by_email=True)
 ALLOWED = LinkRule(is_home=False, by_email=True, domains=CITY)
-ADA = Known("U1", "T2/U1", "Ada@City.example", name="Ada T.")
+ADA = DirectoryAccount("U1", "T2/U1", "Ada@City.example", name="Ada T.")
 SENDER = Sender("slack", "U1", "T2")
 
 
@@ -53,7 +53,7 @@ def person(session: Session, name: str, email: str, *roles: str) -> Person:
     return made
 
 
-def seen(session: Session, rule: LinkRule, *listed: Known) -> None:
+def seen(session: Session, rule: LinkRule, *listed: DirectoryAccount) -> None:
     """What a comparison does."""
     link_accounts(session, "slack", "T2", listed, rule)
     note_claims(session, "slack", "T2", listed, rule, organisation="Schools", now=MONDAY)
@@ -74,14 +74,14 @@ def test_no_address_alone_links_anyone_outside_the_home(session: Session, rule: 
 
     seen(session, rule, ADA)
 
-    assert recognise(session, SENDER) is None
+    assert person_of(session, SENDER) is None
     assert session.exec(select(Account)).all() == []
 
 
 def test_at_home_an_address_is_enough(session: Session, ada: Person) -> None:
     seen(session, HOME, ADA)
 
-    assert recognise(session, SENDER) == ada
+    assert person_of(session, SENDER) == ada
     assert session.exec(select(AccountClaim)).all() == []
 
 
@@ -92,9 +92,9 @@ def test_who_confirms_is_known_from_then_on(session: Session, ada: Person) -> No
     confirm_claim(session, ada, claim_of(session).id, now=MONDAY)
     session.flush()
 
-    assert recognise(session, SENDER) == ada
+    assert person_of(session, SENDER) == ada
     seen(session, ALLOWED, ADA)
-    assert recognise(session, SENDER) == ada
+    assert person_of(session, SENDER) == ada
     assert session.exec(select(AccountClaim)).all() == []
 
 
@@ -109,7 +109,7 @@ def test_nobody_confirms_what_is_anothers_or_was_never_asked(session: Session, a
         confirm_claim(session, eve, claim_of(session).id, now=MONDAY)
     with pytest.raises(Gone):
         confirm_claim(session, ada, claim_of(session).id, now=MONDAY + CLAIM_LIVES + timedelta(seconds=1))
-    assert recognise(session, SENDER) is None
+    assert person_of(session, SENDER) is None
 
 
 def test_what_the_settings_allow_no_more_is_not_confirmed_any_more(session: Session, ada: Person) -> None:
@@ -138,7 +138,7 @@ def test_an_account_that_bears_anothers_address_now_asks_them(session: Session, 
     seen(session, ALLOWED, ADA)
     ask_owner(session, SENDER, now=MONDAY)
 
-    seen(session, ALLOWED, Known("U1", "T2/U1", "bob@city.example"))
+    seen(session, ALLOWED, DirectoryAccount("U1", "T2/U1", "bob@city.example"))
 
     assert (claim_of(session).person_id, claim_of(session).asked_at) == (bob.id, None)
     with pytest.raises(Gone):
@@ -150,14 +150,14 @@ def test_an_account_that_bears_anothers_address_now_asks_them(session: Session, 
     [
         (ELSEWHERE, ADA, "it is not in the home workspace or tenant"),
         (ALLOWED, ADA, "they have not confirmed yet"),
-        (ALLOWED, Known("U1", "T2/U1", unverified="ada@city.example"), "its address is not verified there"),
-        (HOME, Known("U1", "T2/U1", "ada@city.example", stranger="a guest in Slack"), "a guest in Slack"),
+        (ALLOWED, DirectoryAccount("U1", "T2/U1", unverified="ada@city.example"), "its address is not verified there"),
+        (HOME, DirectoryAccount("U1", "T2/U1", "ada@city.example", stranger="a guest in Slack"), "a guest in Slack"),
         (LinkRule(is_home=True, by_email=False), ADA, "accounts are linked by the ids of the people file alone"),
         (LinkRule(False, True, frozenset({"other.example"})), ADA, "it is not in the home workspace or tenant"),
     ],
 )
 def test_who_cannot_be_linked_is_said_with_the_reason(
-    session: Session, ada: Person, rule: LinkRule, known: Known, why: str
+    session: Session, ada: Person, rule: LinkRule, known: DirectoryAccount, why: str
 ) -> None:
     seen(session, rule, known)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -11,13 +12,22 @@ from sqlmodel import Session, col, select
 
 from workbot.people import Account, Department, Person, Role, by_email, importing, roles
 from workbot.people.importing import Plan
-from workbot.people.service import department_line
 from workbot.platforms import Entry
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 ADA, BOB, CLEO = "ada@city.example", "bob@city.example", "cleo@city.example"
+
+
+def department_line(session: Session, person: Person) -> list[Department]:
+    """The departments a person belongs to, from the root down."""
+    line: list[Department] = []
+    key: UUID | None = person.department_id
+    while key is not None and (department := session.get(Department, key)):
+        line.insert(0, department)
+        key = department.parent_id
+    return line
 
 
 def entries(*rows: dict[str, str]) -> list[Entry]:

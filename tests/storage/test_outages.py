@@ -31,7 +31,7 @@ from workbot.delivery import Message, tell
 from workbot.delivery.models import State
 from workbot.errors import DatabaseAway
 from workbot.jobs import Job, Jobs, Scheduler, at
-from workbot.people import Person, welcome_home
+from workbot.people import Person, ensure_web_account
 from workbot.settings import Settings
 from workbot.storage import database, outages, pubsub
 from workbot.storage.database import Database
@@ -328,7 +328,7 @@ def test_a_house_that_began_on_a_standby_sends_what_is_due_once_that_is_promoted
 
     def told(session: Session) -> None:
         ada = hire(session, "Ada Roy")
-        welcome_home(session, ada)
+        ensure_web_account(session, ada)
         tell(session, ada, Card("Hello"), key="hello", now=app.clock.now(), platform="web")
 
     def states(session: Session) -> set[str]:

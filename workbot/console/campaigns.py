@@ -25,7 +25,7 @@ from workbot.delivery.campaigns import Failure, Funnel
 from workbot.delivery.models import Pace, is_in
 from workbot.errors import Gone, WorkbotError
 from workbot.i18n import N_, Language
-from workbot.people import Person, Place
+from workbot.people import Channel, Person
 from workbot.platforms import Platform
 from workbot.pulse import Wave
 
@@ -237,9 +237,9 @@ def _doubts(session: Session, lang: Language) -> tuple[list[Doubt], int]:
     waiting = (is_in(State.UNKNOWN), col(Message.lease_until).is_(None))
     count = session.exec(select(func.count()).select_from(Message).where(*waiting)).one()
     oldest = (
-        select(Message, Person.name, Place)
+        select(Message, Person.name, Channel)
         .join(Person, isouter=True)
-        .join(Place, isouter=True)
+        .join(Channel, isouter=True)
         .where(*waiting)
         .order_by(col(Message.id))
         .limit(DOUBTS_SHOWN)
@@ -250,7 +250,7 @@ def _doubts(session: Session, lang: Language) -> tuple[list[Doubt], int]:
     ], count
 
 
-def _place_name(place: Place | None) -> str:
+def _place_name(place: Channel | None) -> str:
     return f"#{place.title or place.name}" if place else ""
 
 

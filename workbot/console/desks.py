@@ -16,7 +16,7 @@ from workbot.console.access import Viewer
 from workbot.console.visits import Visit, go
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
-from workbot.people import Person, agents
+from workbot.people import Person, agents_of
 from workbot.requests import forms, service, views
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
@@ -160,7 +160,9 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *,
         entries=entries,
         names=service.names(session, entries),
         colleagues=[
-            (str(each.id), each.name) for each in agents(session, desk.name, now=now) if each.id != request.assignee_id
+            (str(each.id), each.name)
+            for each in agents_of(session, desk.name, now=now)
+            if each.id != request.assignee_id
         ],
     )
 
@@ -188,7 +190,7 @@ def _take(session: Session, request: Request, agent: Person, values: Values, now
 
 
 def _hand_over(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    named = {str(each.id): each for each in agents(session, request.desk, now=now)}
+    named = {str(each.id): each for each in agents_of(session, request.desk, now=now)}
     if values.get("agent") not in named:
         raise Invalid({"agent": Problem("Choose one of the list.")})
     service.hand_over(session, request, agent, named[values["agent"]], now=now)

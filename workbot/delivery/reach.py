@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from workbot.cards import Card, Text
 from workbot.delivery.service import tell
 from workbot.i18n import Language, language
-from workbot.people import Account, holders
+from workbot.people import Account, people_with_role
 from workbot.people.service import reachable, unreachable
 
 # So many within a day, and so large a part of a platform's accounts, are no coincidence.
@@ -46,7 +46,7 @@ def tell_of_many(session: Session, platform: str, *, now: datetime) -> None:
         return
     log.warning("delivery.many_unreachable", platform=platform, refused=refused, known=known)
     reason = _commonest(session, platform, since=now - A_DAY)
-    for person in holders(session, "admin", now=now):
+    for person in people_with_role(session, "admin", now=now):
         card = _many(language(person.locale), platform.title(), refused, known, reason)
         tell(session, person, card, key=f"delivery.unreachable:{platform}:{now:%Y-%m-%d}:{person.id}", now=now)
 

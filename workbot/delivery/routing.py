@@ -16,7 +16,7 @@ from sqlalchemy import Row, String, Table, Uuid, and_, select
 from sqlmodel import Session, col
 
 from workbot.delivery.models import TABLE, Message, Priority, State, is_in
-from workbot.people import Account, Person, Place
+from workbot.people import Account, Channel, Person
 from workbot.people.calendar import WorkingTime, working_times
 from workbot.storage.bulk import JsonQuery, JsonRows
 
@@ -38,7 +38,7 @@ PEOPLE = _columns(
     Person, "id", "id", "email", "active", "timezone", "calendar_id", "quiet_from", "quiet_until", "preferred_platform"
 )
 ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable", "retry_at")
-PLACES = _columns(Place, "id", "id", "platform", "tenant", "address", "closed")
+PLACES = _columns(Channel, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
 _SUBJECTS = JsonRows(recipient=String(), subject=String())
 LANDED = JsonQuery(

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from workbot.cards import Card, dump, load
 from workbot.delivery.models import HAS_REFERENCE, TABLE, Campaign, Priority, State, is_in, is_still
-from workbot.people import Person, Place, places
+from workbot.people import Channel, Person, channels_named
 from workbot.storage.bulk import JsonRows, is_new
 from workbot.storage.database import defer_write, flush_deferred
 from workbot.storage.pubsub import publish
@@ -122,10 +122,10 @@ def tell(
     )
 
 
-def tell_place(
+def tell_channel(
     session: Session,
     name: str,
-    card: Callable[[Place], Card],
+    card: Callable[[Channel], Card],
     *,
     key: str,
     now: datetime,
@@ -139,7 +139,7 @@ def tell_place(
 
     `besides` names a platform whose channel has it already: what was written there is not repeated.
     """
-    for place in places(session, name):
+    for place in channels_named(session, name):
         if place.platform != besides:
             queue(
                 session,
@@ -156,9 +156,9 @@ def tell_place(
             )
 
 
-def keys_of_place(session: Session, name: str, key: str) -> list[str]:
+def keys_of_channel(session: Session, name: str, key: str) -> list[str]:
     """The keys under which the channels of a name were told something, open or closed as they are now."""
-    platforms = session.scalars(select(col(Place.platform)).where(col(Place.name) == name))
+    platforms = session.scalars(select(col(Channel.platform)).where(col(Channel.name) == name))
     return [f"{key}@{platform}" for platform in platforms]
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from workbot.onboarding.definitions import DESK
 from workbot.onboarding.models import Journey, Step
-from workbot.people import Person, agents, holders, holds
+from workbot.people import Person, agents_of, has_role, people_with_role
 
 
 def cast(session: Session, journey: Journey, step: Step, *, now: datetime) -> None:
@@ -30,7 +30,7 @@ def may_tick(session: Session, step: Step, person: Person) -> bool:
     """Whoever carries it, any agent of its desk, and HR."""
     if step.assignee_id == person.id:
         return True
-    return holds(session, person, "hr", *([f"agent:{step.place}"] if step.place else []))
+    return has_role(session, person, "hr", *([f"agent:{step.place}"] if step.place else []))
 
 
 def carrier_of(
@@ -52,7 +52,7 @@ def _manager(session: Session, journey: Journey, now: datetime) -> Person | None
 
 def _of_hr(session: Session, journey: Journey, now: datetime, keep: UUID | None = None) -> Person | None:
     """Whoever of HR is to be kept, or the first by name; another than the hire, if there is one."""
-    everyone = holders(session, "hr", now=now)
+    everyone = people_with_role(session, "hr", now=now)
     others = [person for person in everyone if person.id != journey.person_id] or everyone
     return next((person for person in others if person.id == keep), None) or next(iter(others), None)
 
@@ -74,4 +74,4 @@ def _has(session: Session, journey: Journey, who: str, now: datetime) -> bool:
         case "buddy":
             return _present(session, journey.buddy_id, now) is not None
         case _:
-            return bool(agents(session, who.removeprefix(DESK), now=now))
+            return bool(agents_of(session, who.removeprefix(DESK), now=now))

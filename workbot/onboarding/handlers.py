@@ -15,7 +15,7 @@ from workbot.onboarding import forms, scenes, service, views
 from workbot.onboarding.casting import missing
 from workbot.onboarding.definitions import KIND
 from workbot.onboarding.models import Step
-from workbot.people import Person, holds, places, require
+from workbot.people import Person, channels_named, has_role, require
 from workbot.router import Router
 from workbot.turns import Ask, Command, HomeOpened, Page, Press, Replace, Reply, Say, Submission
 
@@ -37,7 +37,7 @@ def onboarding(session: Session, turn: Command, *, person: Person, now: datetime
 @ROUTER.on(HomeOpened, order=20)
 def on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page | None:
     mine = scenes.mine(session, person, now=now)
-    is_hr = holds(session, person, "hr")
+    is_hr = has_role(session, person, "hr")
     something = mine.own or mine.owed or is_hr
     return Page((views.everything(mine, language(person.locale), is_hr=is_hr, now=now),)) if something else None
 
@@ -78,7 +78,7 @@ def start(session: Session, turn: Submission, *, person: Person, now: datetime) 
 
 def _everything(session: Session, person: Person, now: datetime) -> Card:
     mine = scenes.mine(session, person, now=now)
-    return views.everything(mine, language(person.locale), is_hr=holds(session, person, "hr"), now=now)
+    return views.everything(mine, language(person.locale), is_hr=has_role(session, person, "hr"), now=now)
 
 
 def _where_it_was_pressed(session: Session, turn: Press, step: Step, person: Person, now: datetime) -> Reply:
@@ -95,6 +95,6 @@ def _where_it_was_pressed(session: Session, turn: Press, step: Step, person: Per
 
 def _language_there(session: Session, turn: Press, step: Step, person: Person) -> Language:
     """A channel's card keeps the channel's language, whoever presses it."""
-    here = (place for place in places(session, step.place) if place.address == turn.place)
+    here = (place for place in channels_named(session, step.place) if place.address == turn.place)
     place = next(here, None)
     return language(place.locale if place else person.locale)

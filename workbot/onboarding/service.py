@@ -15,7 +15,7 @@ from workbot.onboarding.casting import cast, may_tick
 from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.models import Journey, State, Step
 from workbot.onboarding.scenes import Mine, mine, steps_of
-from workbot.people import Person, agents
+from workbot.people import Person, agents_of
 
 __all__ = [
     "Mine",
@@ -259,7 +259,7 @@ def _hold(session: Session, journey_id: UUID) -> Journey:
 
 def _someone(session: Session, step: Step, now: datetime) -> UUID | None:
     if step.place:
-        return next((agent.id for agent in agents(session, step.place, now=now)), None)
+        return next((agent.id for agent in agents_of(session, step.place, now=now)), None)
     return step.assignee_id
 
 

@@ -20,7 +20,7 @@ from workbot.onboarding.casting import carrier_of, cast
 from workbot.onboarding.definitions import DESK, KIND
 from workbot.onboarding.models import Journey, Standing, Step
 from workbot.onboarding.scenes import Scene, scene, steps_of
-from workbot.people import Person, channel_of, holders
+from workbot.people import Person, channel_of, people_with_role
 
 View = Callable[[Language], Card]
 
@@ -100,7 +100,7 @@ def tell_hr(
     here = scene(session, journey)
     # Apart from the journey's other messages, which may be taken back.
     key = f"hr-about:{journey.id}:{once or f'{view.__name__}:{journey.revision}'}"
-    for person in holders(session, "hr", now=now):
+    for person in people_with_role(session, "hr", now=now):
         card = view(here, language(person.locale))
         delivery.tell(session, person, card, key=f"{key}:{person.id}", now=now, working_hours=True)
 
@@ -149,7 +149,7 @@ def _tell(
     """Say something to a carrier: to a person in their working hours, or in the channel of a desk."""
     if carrier.startswith(DESK):
         place = channel_of(session, carrier.removeprefix(DESK))
-        delivery.tell_place(session, place, lambda at: view(language(at.locale)), key=key, now=now, subject=subject)
+        delivery.tell_channel(session, place, lambda at: view(language(at.locale)), key=key, now=now, subject=subject)
         return
     person = session.get_one(Person, UUID(carrier))
     delivery.tell(

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from workbot.people.departments import above, lineage, names
 from workbot.people.models import Account, Department, Person, Role
-from workbot.people.service import HOME_PLATFORM, home_account
+from workbot.people.service import HOME_PLATFORM, web_account
 
 ACCOUNTS = {"slack_user_id": "slack", "teams_user_id": "teams"}
 # The columns that are stored on the person as they are.
@@ -109,7 +109,7 @@ def store_accounts(session: Session, changes: Sequence[Change]) -> None:
         if user
     ]
     at_home = set(session.exec(select(Account.person_id).where(Account.platform == HOME_PLATFORM)))
-    homes = [home_account(change.person_id) for change in changes if change.person_id not in at_home]
+    homes = [web_account(change.person_id) for change in changes if change.person_id not in at_home]
     if rows := [
         {"id": uuid4(), "tenant": "", "listed": False, "unreachable": ""} | account for account in (*given, *homes)
     ]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from workbot.errors import Gone
 from workbot.i18n import N_, Language
-from workbot.people.linking import Known, LinkRule, accounts_there, in_parts, people_without
+from workbot.people.linking import DirectoryAccount, LinkRule, accounts_there, in_parts, people_without
 from workbot.people.models import Account, AccountClaim, Person
 from workbot.people.service import reachable
 from workbot.turns import Sender
@@ -31,7 +31,7 @@ def note_claims(
     session: Session,
     platform: str,
     tenant: str,
-    listed: Sequence[Known],
+    listed: Sequence[DirectoryAccount],
     rule: LinkRule,
     *,
     organisation: str,
@@ -111,11 +111,11 @@ def forget_claims(session: Session, platform: str, tenant: str, *, before: datet
     session.execute(delete(AccountClaim).where(*old, col(AccountClaim.seen_at) < before))
 
 
-def _address(known: Known) -> str:
+def _address(known: DirectoryAccount) -> str:
     return (known.email or known.unverified).lower()
 
 
-def _reason(known: Known, claim: AccountClaim, rule: LinkRule) -> str:
+def _reason(known: DirectoryAccount, claim: AccountClaim, rule: LinkRule) -> str:
     if known.stranger:
         return known.stranger
     if not known.email:

@@ -58,7 +58,7 @@ class Plan:
 def plan(session: Session, entries: Sequence[Entry], *, timezone: str, locale: str, now: datetime) -> Plan:
     """The difference between a directory and the app; `timezone` and `locale` are for those who have none."""
     listed, mistakes = listings(entries, home=timezone)
-    known = Known(session)
+    known = ImportSnapshot(session)
     mistakes += [*_unknown_managers(listed, known), *_circles(listed, known)]
     if mistakes:
         return Plan(mistakes=tuple(sorted(mistakes)), notes=tuple(suspicious_columns(entries)))
@@ -94,7 +94,7 @@ def apply(session: Session, plan: Plan, *, now: datetime) -> None:
     session.expire_all()
 
 
-class Known:
+class ImportSnapshot:
     """What the app knows before an import, read whole: a query per row would take minutes."""
 
     def __init__(self, session: Session) -> None:
@@ -134,7 +134,7 @@ def _join(listing: Listing, timezone: str, locale: str, now: datetime) -> Change
     return Change(listing.row, uuid4(), listing.email, {}, said)
 
 
-def _change(listing: Listing, known: Known, now: datetime) -> Change:
+def _change(listing: Listing, known: ImportSnapshot, now: datetime) -> Change:
     person, said = known.people[listing.email], {"email": listing.email} | _said(listing)
     before = known.words(person)
     # Who is listed again and not as leaving has come back.
@@ -144,13 +144,13 @@ def _change(listing: Listing, known: Known, now: datetime) -> Change:
     return Change(listing.row, person.id, listing.email, before, after)
 
 
-def _leaving(known: Known, staying: AbstractSet[str]) -> Iterator[Person]:
+def _leaving(known: ImportSnapshot, staying: AbstractSet[str]) -> Iterator[Person]:
     """Who is here and not listed, by address."""
     stay = {known.people[email].id for email in staying if email in known.people}
     yield from (who for who in sorted(known.everyone, key=lambda who: who.email) if who.active and who.id not in stay)
 
 
-def _new_departments(changes: Sequence[Change], known: Known) -> tuple[str, ...]:
+def _new_departments(changes: Sequence[Change], known: ImportSnapshot) -> tuple[str, ...]:
     """The paths of departments that are made, those above them first."""
     named = {change.after["department"] for change in changes if change.after.get("department")}
     return tuple(sorted({path for name in named for path in lineage(name)} - set(known.departments.values())))
@@ -165,7 +165,7 @@ def _works(left_on: date | None, timezone: str, now: datetime) -> bool:
     return left_on is None or left_on >= _today(timezone, now)
 
 
-def _unknown_managers(listed: Sequence[Listing], known: Known) -> Iterator[Mistake]:
+def _unknown_managers(listed: Sequence[Listing], known: ImportSnapshot) -> Iterator[Mistake]:
     emails = known.people.keys() | {listing.email for listing in listed}
     for listing in listed:
         manager = listing.values.get("manager_email")
@@ -177,7 +177,7 @@ def _unknown_managers(listed: Sequence[Listing], known: Known) -> Iterator[Mista
             )
 
 
-def _circles(listed: Sequence[Listing], known: Known) -> Iterator[Mistake]:
+def _circles(listed: Sequence[Listing], known: ImportSnapshot) -> Iterator[Mistake]:
     """Managers who would manage themselves, directly or around a few corners; each circle once."""
     manager_of = {
         person.email: known.emails.get(person.manager_id, "") if person.manager_id else ""

@@ -8,7 +8,7 @@ from time import monotonic
 
 from sqlmodel import Session
 
-from workbot.people.service import recognise
+from workbot.people.service import person_of
 from workbot.storage.database import Database
 from workbot.turns import Sender
 
@@ -40,5 +40,5 @@ class Languages:
 
 
 def _locale(session: Session, *, sender: Sender) -> str:
-    person = recognise(session, sender)
+    person = person_of(session, sender)
     return person.locale if person else ""

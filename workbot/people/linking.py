@@ -20,7 +20,7 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DirectoryAccount:
     """An account as its platform lists it.
 
     `email` stands only where the platform has verified it, `unverified` where it has not. `stranger` says why nobody
@@ -60,7 +60,7 @@ class LinkRule:
 
 
 def link_accounts(
-    session: Session, platform: str, tenant: str, listed: Sequence[Known], rule: LinkRule
+    session: Session, platform: str, tenant: str, listed: Sequence[DirectoryAccount], rule: LinkRule
 ) -> list[Account]:
     """Link a tenant's accounts to our people; returns those that are new or have another address.
 
@@ -153,7 +153,7 @@ def people_without(session: Session, platform: str, emails: Sequence[str]) -> di
     return found
 
 
-def with_twins(listed: Sequence[Known]) -> list[Known]:
+def with_twins(listed: Sequence[DirectoryAccount]) -> list[DirectoryAccount]:
     """A whole list in which those are marked who have the same address: it is then nobody's, on whatever pages they
     stand."""
     times = Counter(known.email.lower() for known in listed if known.email and not known.stranger)
@@ -165,7 +165,7 @@ def in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[start : start + AT_ONCE]
 
 
-def _owners(session: Session, platform: str, listed: Sequence[Known]) -> dict[str, UUID]:
+def _owners(session: Session, platform: str, listed: Sequence[DirectoryAccount]) -> dict[str, UUID]:
     """Whose verified addresses are, where one account alone has them and its person has none on the platform."""
     alone = [known.email.lower() for known in with_twins(listed) if known.email and not known.is_twin]
     return people_without(session, platform, alone)

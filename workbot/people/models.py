@@ -131,7 +131,7 @@ class AccountClaim(Row, table=True):
     refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Place(Row, table=True):
+class Channel(Row, table=True):
     """A channel that the app speaks in by a name of its own, once per platform that has it.
 
     `tenant` is the workspace or organisation it belongs to there, as in an account. `role` is what one
@@ -139,6 +139,7 @@ class Place(Row, table=True):
     role alone; `channels` what it is called elsewhere, by platform, where it has another name there.
     """
 
+    __tablename__ = "place"
     __table_args__ = (UniqueConstraint("name", "platform"),)
 
     name: str = Field(index=True)

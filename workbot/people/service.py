@@ -11,7 +11,7 @@ from sqlalchemy import FromClause, String, Table, and_, bindparam
 from sqlmodel import Session, col, select
 
 from workbot.errors import NotAllowed
-from workbot.people.models import Account, Department, Person, Place, Role
+from workbot.people.models import Account, Channel, Person, Role
 from workbot.storage.bulk import JsonRows
 from workbot.texts import identifier
 from workbot.turns import Sender
@@ -32,16 +32,16 @@ def of_senders(senders: FromClause) -> FromClause:
 _SENDER = JsonRows(platform=String(), tenant=String(), user=String())
 OF_SENDER = select(Person).select_from(of_senders(_SENDER.table))
 STILL_HERE = select(Person).where(Person.id == bindparam("this"), col(Person.active))
-OPEN_PLACES = select(Place).where(Place.name == bindparam("name"), Place.closed == "").order_by(Place.platform)
+OPEN_PLACES = select(Channel).where(Channel.name == bindparam("name"), Channel.closed == "").order_by(Channel.platform)
 
 
-def recognise(session: Session, sender: Sender) -> Person | None:
+def person_of(session: Session, sender: Sender) -> Person | None:
     """The active person whose account a platform authenticated."""
     who = {"platform": sender.platform, "tenant": sender.tenant, "user": sender.user}
     return session.exec(OF_SENDER, params=_SENDER.rows(session, [who])).first()
 
 
-def as_now(session: Session, person: Person) -> Person | None:
+def reload(session: Session, person: Person) -> Person | None:
     """A person as they are by now, if they are still here."""
     return session.exec(STILL_HERE, params={"this": person.id}).first()
 
@@ -55,48 +55,50 @@ def roles(session: Session, person: Person) -> set[str]:
     return set(session.exec(select(Role.name).where(Role.person_id == person.id)))
 
 
-def holds(session: Session, person: Person, *wanted: str) -> bool:
+def has_role(session: Session, person: Person, *wanted: str) -> bool:
     """Whether a person holds one of the roles; an admin holds none of them by being admin."""
     return not roles(session, person).isdisjoint(wanted)
 
 
 def require(session: Session, person: Person, *wanted: str) -> None:
     """Refuse a person who holds none of the roles."""
-    if not holds(session, person, *wanted):
+    if not has_role(session, person, *wanted):
         raise NotAllowed("You may not do that. If you should, ask an administrator for the role it needs.")
 
 
-def holders(session: Session, role: str, *, now: datetime) -> list[Person]:
+def people_with_role(session: Session, role: str, *, now: datetime) -> list[Person]:
     """The people of a role who are here now, by name: nobody before their first day, nobody after their last."""
     named = select(Person).join(Role).where(Role.name == role, col(Person.active)).order_by(Person.name)
     return [person for person in session.exec(named) if person.is_here(now)]
 
 
-def agents(session: Session, desk: str, *, now: datetime) -> list[Person]:
-    return holders(session, f"agent:{desk}", now=now)
+def agents_of(session: Session, desk: str, *, now: datetime) -> list[Person]:
+    return people_with_role(session, f"agent:{desk}", now=now)
 
 
-def places(session: Session, name: str) -> list[Place]:
+def channels_named(session: Session, name: str) -> list[Channel]:
     """The channels that bear a name and are open to us, one per platform."""
     return list(session.exec(OPEN_PLACES, params={"name": name}))
 
 
 def channel_of(session: Session, desk: str) -> str:
     """The name of the channel that a desk's agents share, or nothing when there is none."""
-    return session.exec(select(Place.name).where(Place.role == f"agent:{desk}").order_by(Place.name)).first() or ""
+    return (
+        session.exec(select(Channel.name).where(Channel.role == f"agent:{desk}").order_by(Channel.name)).first() or ""
+    )
 
 
 def channel_at(session: Session, platform: str, address: str) -> str:
     """The name that the app has for a platform's channel, or nothing."""
     if not address:
         return ""
-    found = select(Place.name).where(Place.platform == platform, Place.address == address, Place.closed == "")
+    found = select(Channel.name).where(Channel.platform == platform, Channel.address == address, Channel.closed == "")
     return session.exec(found).first() or ""
 
 
-def may_enter(session: Session, person: Person, place: Place) -> bool:
+def may_enter(session: Session, person: Person, place: Channel) -> bool:
     """Whether a person may read and write in a channel of ours."""
-    return holds(session, person, place.role)
+    return has_role(session, person, place.role)
 
 
 def accounts(session: Session, person: Person) -> list[Account]:
@@ -104,16 +106,6 @@ def accounts(session: Session, person: Person) -> list[Account]:
     theirs = (Account.person_id == person.id, col(Account.access_ended_at).is_(None))
     found = session.exec(select(Account).where(*theirs)).all()
     return sorted(found, key=lambda account: (account.platform != person.preferred_platform, account.platform))
-
-
-def department_line(session: Session, person: Person) -> list[Department]:
-    """The departments a person belongs to, from the root down."""
-    line: list[Department] = []
-    key: UUID | None = person.department_id
-    while key is not None and (department := session.get(Department, key)):
-        line.insert(0, department)
-        key = department.parent_id
-    return line
 
 
 # A platform that refused somebody is tried again after a while, then each time as long as it has refused already.
@@ -141,17 +133,17 @@ def reachable(account: Account) -> None:
 HOME_PLATFORM = "web"
 
 
-def welcome_home(session: Session, person: Person) -> Account:
+def ensure_web_account(session: Session, person: Person) -> Account:
     """See that a person has an account on the home platform."""
     found = session.exec(
         select(Account).where(Account.person_id == person.id, Account.platform == HOME_PLATFORM)
     ).first()
-    account = found or Account(**home_account(person.id))
+    account = found or Account(**web_account(person.id))
     session.add(account)
     return account
 
 
-def home_account(person_id: UUID) -> dict[str, Any]:
+def web_account(person_id: UUID) -> dict[str, Any]:
     """The account on the home platform that a person has."""
     return {
         "person_id": person_id,
@@ -161,7 +153,7 @@ def home_account(person_id: UUID) -> dict[str, Any]:
     }
 
 
-def open_place(
+def ensure_channel(
     session: Session,
     name: str,
     *,
@@ -171,10 +163,10 @@ def open_place(
     channels: Mapping[str, str] | None = None,
     private: bool = False,
     emoji: str = "",
-) -> Place:
+) -> Channel:
     """See that a place exists on the home platform, under its present title and role."""
-    found = session.exec(select(Place).where(Place.name == name, Place.platform == HOME_PLATFORM)).first()
-    place = found or Place(name=name, platform=HOME_PLATFORM, address=f"place:{name}", role=role, locale=locale)
+    found = session.exec(select(Channel).where(Channel.name == name, Channel.platform == HOME_PLATFORM)).first()
+    place = found or Channel(name=name, platform=HOME_PLATFORM, address=f"place:{name}", role=role, locale=locale)
     place.title, place.role, place.locale = title, role, locale
     place.channels, place.private, place.emoji = dict(channels or {}), private, emoji
     session.add(place)

@@ -11,7 +11,7 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.errors import Gone, WorkbotError
 from workbot.i18n import N_, language
-from workbot.people import Person, holds
+from workbot.people import Person, has_role
 from workbot.pulse import ballots, service, views
 from workbot.pulse.definitions import Comment, Question
 from workbot.pulse.models import Wave
@@ -55,7 +55,7 @@ def results_on_own_page(session: Session, turn: HomeOpened, *, person: Person, n
     told = [
         delivery.told(session, person, wave.report_subject)
         for wave in service.waves(session)[:RECENT]
-        if wave.closed_at and holds(session, person, *wave.reader_roles)
+        if wave.closed_at and has_role(session, person, *wave.reader_roles)
     ]
     return Page(tuple(card for card in told if card)[:1])
 
@@ -111,7 +111,7 @@ def comment(session: Session, turn: Submission, *, person: Person, now: datetime
 def may_have(session: Session, subject: str, *, person: Person, now: datetime) -> bool:
     """Whether a person may have what shows the results of a wave: its readers may, and nobody who is none any more."""
     wave = session.get(Wave, UUID(subject.partition(":")[2]))
-    return wave is not None and holds(session, person, *wave.reader_roles)
+    return wave is not None and has_role(session, person, *wave.reader_roles)
 
 
 def _where_they_are(session: Session, seat: Seat, person: Person) -> Card:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from workbot import delivery
 from workbot.errors import WorkbotError
 from workbot.i18n import language
-from workbot.people import Person, holders
+from workbot.people import Person, people_with_role
 from workbot.pulse import moments, views
 from workbot.pulse.audience import zones
 from workbot.pulse.definitions import SurveyDefinition
@@ -59,7 +59,7 @@ def _refuse_late(definition: SurveyDefinition, day: date, zone: ZoneInfo, *, due
 
 def _say(session: Session, definition: SurveyDefinition, day: date, refusal: WorkbotError, *, now: datetime) -> None:
     following = definition.schedule.next_after(day) if definition.schedule else None
-    for person in holders(session, LAUNCHERS, now=now):
+    for person in people_with_role(session, LAUNCHERS, now=now):
         card = views.passed_over(definition, day, refusal, following, language(person.locale))
         key = f"pulse.passed-over:{definition.name}:{day.isoformat()}:{person.id}"
         delivery.tell(session, person, card, key=key, now=now, working_hours=True)

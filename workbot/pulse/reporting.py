@@ -12,7 +12,7 @@ from sqlmodel import Session
 from workbot import delivery, files
 from workbot.cards import Attachment, Button, Buttons, Card, Element, Facts, Image, Text
 from workbot.i18n import language
-from workbot.people import Person, holders
+from workbot.people import Person, people_with_role
 from workbot.pulse import exports, pictures, words
 from workbot.pulse.models import Wave
 from workbot.pulse.report import Report, report_of
@@ -57,7 +57,7 @@ def mail_card(edition: Edition) -> Card:
 
 def _readers(session: Session, roles: Iterable[str], now: datetime) -> list[Person]:
     """Everyone of the roles, once."""
-    return list({person.id: person for role in roles for person in holders(session, role, now=now)}.values())
+    return list({person.id: person for role in roles for person in people_with_role(session, role, now=now)}.values())
 
 
 def _edition(session: Session, wave: Wave, locale: str, now: datetime) -> Edition:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from workbot.i18n import language
-from workbot.people import open_place
+from workbot.people import ensure_channel
 from workbot.requests import service
 from workbot.requests.definitions import KIND
 from workbot.requests.handlers import ROUTER
@@ -21,7 +21,7 @@ def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """See that every desk has its channel."""
     for desk in service.desks(session):
         title = language(settings.locale).of(desk.title)
-        open_place(
+        ensure_channel(
             session,
             desk.channel,
             title=title,

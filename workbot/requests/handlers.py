@@ -13,7 +13,7 @@ from workbot.definitions import current
 from workbot.errors import Gone, Invalid, Problem, WorkbotError
 from workbot.forms import read_day, read_number
 from workbot.i18n import N_, language, plain
-from workbot.people import Person, agents, channel_at, holds, recognise
+from workbot.people import Person, agents_of, channel_at, has_role, person_of
 from workbot.requests import forms, rewording, service, views
 from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
@@ -89,7 +89,7 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
     if made := service.made_of(session, desk, quote.link):
         return Say(views.opened(made, desk, lang)) if service.may_see(session, made, person) else None
     # An agent who collects a message does so for whoever wrote it.
-    writer = recognise(session, turn.writer) if turn.writer and holds(session, person, desk.role) else None
+    writer = person_of(session, turn.writer) if turn.writer and has_role(session, person, desk.role) else None
     title = views.short(quote.title, views.SHORT) or lang("A message")
     opened = service.open_request(
         session, desk.name, writer or person, title, {}, now=now, quote=quote, opened_by=person
@@ -200,7 +200,7 @@ def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime
 def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     found = service.called(session, turn.value, person)
     service.require_agent(session, found, person)
-    others = [agent for agent in agents(session, found.desk, now=now) if agent.id != found.assignee_id]
+    others = [agent for agent in agents_of(session, found.desk, now=now) if agent.id != found.assignee_id]
     return Ask(forms.hand_over_form(found, others, language(person.locale)))
 
 
@@ -332,7 +332,7 @@ def _body(turn: Submission, *, required: bool = True) -> str:
 
 
 def _agent(session: Session, found: Request, key: str, now: datetime) -> Person:
-    chosen = next((agent for agent in agents(session, found.desk, now=now) if str(agent.id) == key), None)
+    chosen = next((agent for agent in agents_of(session, found.desk, now=now) if str(agent.id) == key), None)
     if chosen is None:
         raise Invalid({"agent": Problem(N_("Choose one of the list."))})
     return chosen

@@ -15,7 +15,7 @@ from workbot import jobs
 from workbot.definitions import all_current, as_published, current
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import plain
-from workbot.people import Person, holds
+from workbot.people import Person, has_role
 from workbot.people.calendar import working_time
 from workbot.requests import telling
 from workbot.requests.definitions import KIND, DeskDefinition
@@ -134,7 +134,7 @@ def hand_over(session: Session, request: Request, agent: Person, to: Person, *, 
     """Give it to another agent of the desk."""
     require_agent(session, request, agent)
     _require(request, *ACTIVE)
-    if not (holds(session, to, f"agent:{request.desk}") and to.is_here(now)):
+    if not (has_role(session, to, f"agent:{request.desk}") and to.is_here(now)):
         raise WorkbotError("{name} is not an agent of this desk.", name=to.name)
     request.state, request.assignee_id = State.TAKEN, to.id
     changed(session, request, agent, "hand_over", to.name, now=now)
@@ -238,7 +238,7 @@ def counts(session: Session, desk: str) -> dict[str, int]:
 
 def worked_by(session: Session, person: Person) -> list[DeskDefinition]:
     """The desks at which a person is an agent."""
-    return [desk for desk in desks(session) if holds(session, person, desk.role)]
+    return [desk for desk in desks(session) if has_role(session, person, desk.role)]
 
 
 def called(session: Session, reference: str, person: Person) -> Request:
@@ -266,7 +266,7 @@ def may_see(session: Session, request: Request, person: Person) -> bool:
 
 
 def is_agent(session: Session, request: Request, person: Person) -> bool:
-    return holds(session, person, f"agent:{request.desk}")
+    return has_role(session, person, f"agent:{request.desk}")
 
 
 def require_agent(session: Session, request: Request, person: Person) -> None:

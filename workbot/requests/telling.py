@@ -31,7 +31,7 @@ def everyone(session: Session, request: Request, desk: DeskDefinition, *, now: d
     requester = scene.requester
     card = views.for_requester(scene, language(requester.locale))
     delivery.tell(session, requester, card, key=key, now=now, subject=request.subject, priority=Priority.ANSWER)
-    delivery.tell_place(
+    delivery.tell_channel(
         session,
         desk.channel,
         lambda place: views.for_desk(scene, language(place.locale)),
@@ -77,7 +77,7 @@ def changed(
     key = f"request-entry:{entry.id}"
     delivery.amend(
         session,
-        [key, *delivery.keys_of_place(session, desk.channel, f"{key}:desk")],
+        [key, *delivery.keys_of_channel(session, desk.channel, f"{key}:desk")],
         lambda locale: views.comment(entry, author, request, language(locale)),
         now=now,
         taken_back=entry.withdrawn_at is not None,
@@ -113,7 +113,7 @@ def marked(session: Session, request: Request, desk: DeskDefinition, verb: str, 
 
 def nudge(session: Session, request: Request, desk: DeskDefinition, *, now: datetime) -> None:
     """Remind the desk's channel of a request that nobody has taken."""
-    delivery.tell_place(
+    delivery.tell_channel(
         session,
         desk.channel,
         lambda place: views.nudge(request, language(place.locale)),
@@ -133,7 +133,7 @@ def _in_channel(
     now: datetime,
     said_on: str,
 ) -> None:
-    delivery.tell_place(
+    delivery.tell_channel(
         session,
         desk.channel,
         lambda place: views.comment(entry, author, request, language(place.locale)),

@@ -22,7 +22,7 @@ from workbot.clock import Clock
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.pages import HERE, Frame, Pages
-from workbot.people import Person, welcome_home
+from workbot.people import Person, ensure_web_account
 from workbot.platforms import Mailer
 from workbot.settings import Settings
 from workbot.signin import links, sessions
@@ -275,7 +275,7 @@ def _use_link(session: Session, *, token: str, earlier: str, whence: Whence, now
     person = links.use(session, token, now)
     if person is None:
         return None
-    welcome_home(session, person)
+    ensure_web_account(session, person)
     sessions.end(session, token=earlier)
     return sessions.begin(session, person, whence, now=now), person.locale
 

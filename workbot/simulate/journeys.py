@@ -12,7 +12,7 @@ from workbot import definitions, onboarding
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding.definitions import DESK, OWN_COLUMNS, JourneyDefinition
-from workbot.people import Person, places
+from workbot.people import Person, channels_named
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
 
@@ -57,7 +57,7 @@ async def _play(here: Stage, definition: JourneyDefinition, on: date, traits: Ma
         here.open(session, onboarding.KIND)
         hire, buddy = _people(session, here, traits)
         for desk in _desks(definition):
-            if places(session, desk):
+            if channels_named(session, desk):
                 here.hire(session, f"Sam {desk}", f"agent:{desk}")
         notes.extend(_notes(session, here.lang, definition, hire))
         onboarding.service.start(session, definition.name, hire, on, buddy=buddy, now=here.clock.now())
@@ -100,6 +100,6 @@ def _notes(session: Session, lang: Language, definition: JourneyDefinition, hire
         if not step.applies_to(hire):
             asked = "; ".join(f"{column}: {', '.join(values)}" for column, values in step.when.items())
             notes.append(lang("“{step}” is left out: it is for {condition}.", step=title, condition=asked))
-        elif step.who.startswith(DESK) and not places(session, desk):
+        elif step.who.startswith(DESK) and not channels_named(session, desk):
             notes.append(lang("Nobody hears of “{step}”: there is no desk “{desk}”.", step=title, desk=desk))
     return notes

@@ -22,7 +22,7 @@ from workbot.cards import Card
 from workbot.clock import SetClock
 from workbot.definitions import Kind
 from workbot.i18n import Language
-from workbot.people import Person, Place, Role, welcome_home
+from workbot.people import Channel, Person, Role, ensure_web_account
 from workbot.people.calendar import open_default_calendar
 from workbot.platforms import Host, Limits, Outgoing
 from workbot.settings import Settings
@@ -110,7 +110,7 @@ class Stage:
         session.add(person)
         session.flush()
         session.add_all(Role(person_id=person.id, name=role) for role in roles)
-        welcome_home(session, person)
+        ensure_web_account(session, person)
         return person
 
     def open(self, session: Session, kind: Kind[Any]) -> None:
@@ -164,7 +164,7 @@ def _listener(session: Session, *, address: str) -> tuple[str, str]:
     """Who reads at an address, and in which zone (empty for a channel)."""
     kind, _, name = address.partition(":")
     if kind == "place":
-        return session.exec(select(Place.title).where(Place.name == name)).one(), ""
+        return session.exec(select(Channel.title).where(Channel.name == name)).one(), ""
     known = Person.email == address if "@" in address else Person.id == UUID(name)
     person = session.exec(select(Person).where(known)).one()
     return f"{person.name} ({person.title})" if person.title else person.name, person.timezone

@@ -17,7 +17,7 @@ from tests.slackland.driver import Driver
 from tests.slackland.world import Thing, Workspace, World
 from workbot.app import App
 from workbot.clock import SetClock
-from workbot.people import Person, Role, welcome_home
+from workbot.people import Person, Role, ensure_web_account
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -57,7 +57,7 @@ class City:
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
-            welcome_home(session, person)
+            ensure_web_account(session, person)
             session.add_all(Role(person_id=person.id, name=role) for role in roles)
         return self.world.add_user(self.workspace, name, email) if in_slack else {"person": person.id}
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from integrations.slack import workspaces
 from tests.integrations.slack.city import City
 from tests.slackland.world import Thing
-from workbot.people import Account, Person, Place
+from workbot.people import Account, Channel, Person
 
 
 def accounts(city: City) -> dict[str, str]:
@@ -23,7 +23,9 @@ def accounts(city: City) -> dict[str, str]:
 def channels(city: City) -> dict[str, str]:
     with city.app.database.session() as session:
         return dict(
-            session.exec(select(Place.name, Place.address).where(Place.platform == "slack", Place.closed == "")).all()
+            session.exec(
+                select(Channel.name, Channel.address).where(Channel.platform == "slack", Channel.closed == "")
+            ).all()
         )
 
 

@@ -13,8 +13,8 @@ from tests.integrations.slack.city import City
 from tests.integrations.slack.test_accounts import channels
 from tests.slackland.world import Thing
 from workbot.cards import Card, Text
-from workbot.delivery import tell_place
-from workbot.people import Place
+from workbot.delivery import tell_channel
+from workbot.people import Channel
 
 
 class Hall:
@@ -69,7 +69,7 @@ class Hall:
         """What the channel reads after something was meant for it."""
         with self.city.app.database.session() as session:
             card = Card(words, (Text("private"),))
-            tell_place(session, self.desk, lambda place: card, key=words, now=self.city.clock.now())
+            tell_channel(session, self.desk, lambda place: card, key=words, now=self.city.clock.now())
         self.city.settle(timedelta(seconds=1))
         return "\n".join(self.world.reads(self.channel))
 
@@ -153,7 +153,7 @@ def test_another_name_in_the_desks_file_is_another_channel(city: City) -> None:
     Hall(city, "it", private=False)
     helpdesk = city.world.add_channel(city.workspace, "helpdesk")
     with city.app.database.session() as session:
-        home = session.exec(select(Place).where(Place.name == "it", Place.platform == "web")).one()
+        home = session.exec(select(Channel).where(Channel.name == "it", Channel.platform == "web")).one()
         home.channels = {"slack": "#helpdesk"}
 
     city.compare()
@@ -188,7 +188,7 @@ def test_a_private_desk_is_brought_back_by_its_own_people_only(hr: Hall) -> None
 
 def test_a_private_desks_channel_that_its_file_names_takes_us_from_anyone(hr: Hall) -> None:
     with hr.city.app.database.session() as session:
-        home = session.exec(select(Place).where(Place.name == "hr", Place.platform == "web")).one()
+        home = session.exec(select(Channel).where(Channel.name == "hr", Channel.platform == "web")).one()
         home.channels = {"slack": hr.channel}
     hr.leaves()
 

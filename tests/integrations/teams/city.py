@@ -21,7 +21,7 @@ from tests.teamsland.things import Team
 from tests.teamsland.world import World
 from workbot.app import App
 from workbot.clock import SetClock
-from workbot.people import Person, Role, by_email, welcome_home
+from workbot.people import Person, Role, by_email, ensure_web_account
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -55,7 +55,7 @@ class City:
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
-            welcome_home(session, person)
+            ensure_web_account(session, person)
             session.add_all(Role(person_id=person.id, name=role) for role in roles)
         user = self.world.add_person(self.tenant, name, email, locale=f"{locale}-CA")
         if has_app:

@@ -11,7 +11,7 @@ from tests.integrations.teams.city import City
 from tests.teamsland.things import Person as User
 from workbot.cards import Card
 from workbot.delivery import tell
-from workbot.people import Account, Person, Place
+from workbot.people import Account, Channel, Person
 
 
 @pytest.fixture
@@ -31,7 +31,9 @@ def accounts(city: City) -> dict[str, str]:
 def channels(city: City) -> dict[str, str]:
     with city.app.database.session() as session:
         return dict(
-            session.exec(select(Place.name, Place.address).where(Place.platform == "teams", Place.closed == "")).all()
+            session.exec(
+                select(Channel.name, Channel.address).where(Channel.platform == "teams", Channel.closed == "")
+            ).all()
         )
 
 
@@ -285,7 +287,7 @@ def test_a_private_desk_says_nothing_where_its_file_does_not_say_that_it_may(cit
     assert channels(city) == {}
     assert channel.id in hears(city, lee)
     with city.app.database.session() as session:
-        home = session.exec(select(Place).where(Place.name == "hr", Place.platform == "web")).one()
+        home = session.exec(select(Channel).where(Channel.name == "hr", Channel.platform == "web")).one()
         home.channels = {"teams": channel.id}
     city.compare()
     assert channels(city) == {"hr": f"{city.tenant.id}/{channel.id}"}

@@ -23,7 +23,7 @@ from tests.teamsland import server
 from tests.teamsland.world import World
 from workbot import pulse
 from workbot.delivery import Message, State
-from workbot.people import Person, Role, welcome_home
+from workbot.people import Person, Role, ensure_web_account
 from workbot.pulse import service as surveys
 from workbot.storage.database import Database
 
@@ -54,7 +54,7 @@ class TwoPlatforms(City):
             person = Person(email=email, name=name, timezone="America/Toronto", locale=locale)
             session.add(person)
             session.flush()
-            welcome_home(session, person)
+            ensure_web_account(session, person)
             session.add_all(Role(person_id=person.id, name=role) for role in roles)
         return person
 

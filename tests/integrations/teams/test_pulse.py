@@ -17,7 +17,7 @@ from tests.teamsland.things import Person as User
 from workbot import pulse
 from workbot.delivery import Message
 from workbot.files import StoredFile
-from workbot.people import Account, Person, Role, welcome_home
+from workbot.people import Account, Person, Role, ensure_web_account
 from workbot.processed_turns import ProcessedTurn
 from workbot.pulse import service as surveys
 from workbot.pulse.models import Invitation
@@ -226,7 +226,7 @@ def test_one_who_may_not_read_a_wave_any_more_has_its_files_in_the_web_chat_neit
         omar = Person(email="omar@city.example", name="Omar Haddad", timezone="America/Toronto", locale="en")
         session.add(omar)
         session.flush()
-        welcome_home(session, omar)
+        ensure_web_account(session, omar)
         session.add(Role(person_id=omar.id, name="hr"))
     report(survey)
     with city.app.database.session() as session:

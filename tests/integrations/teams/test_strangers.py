@@ -12,7 +12,7 @@ from tests.integrations.teams.test_accounts import accounts, address, hears
 from tests.teamsland.things import Person as User
 from workbot.cards import Card
 from workbot.delivery import tell
-from workbot.people import Account, Person, welcome_home
+from workbot.people import Account, Person, ensure_web_account
 
 WAYS_OUT: list[dict[str, Any]] = [{"userType": "Guest"}, {"accountEnabled": False}]
 
@@ -111,7 +111,7 @@ def partner(city: City) -> User:
         ada = Person(email="ada.tremblay@city.example", name="Ada Tremblay", timezone="UTC", locale="en")
         session.add(ada)
         session.flush()
-        welcome_home(session, ada)
+        ensure_web_account(session, ada)
     return city.world.add_person(other, "Ada Tremblay", "ada.tremblay@city.example")
 
 
