@@ -14,7 +14,7 @@ from tests.integrations.slack.city import City
 from workbot.cards import Card, Text
 from workbot.delivery import Message, State, tell, tell_channel
 from workbot.errors import DeliveryError
-from workbot.people import Person, channels
+from workbot.people import Person, channels_named
 from workbot.platforms import Outgoing
 
 
@@ -183,7 +183,7 @@ def test_a_channels_card_and_what_is_said_under_it_are_found_too(city: City) -> 
     channel = city.world.add_channel(city.workspace, "it")
     city.compare()
     with city.app.database.session() as session:
-        assert channels(session, "it")
+        assert channels_named(session, "it")
         tell_channel(session, "it", lambda place: Card("Root"), key="root", subject="s:1", now=city.clock.now())
     city.settle(timedelta(minutes=1))
     city.world.fail("chat.postMessage", "reset-after")
