@@ -29,7 +29,7 @@ from workbot import files, web
 from workbot.cards import Card
 from workbot.clock import Clock, SetClock
 from workbot.delivery import tell, tell_channel
-from workbot.delivery.courier import Courier
+from workbot.delivery.sender import OutboxSender
 from workbot.dispatch import Dispatch
 from workbot.i18n import Language
 from workbot.pages import Frame, Section
@@ -47,7 +47,7 @@ MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
 class App:
-    """The host that the web platform is built on, with real dispatch, courier and sign-in."""
+    """The host that the web platform is built on, with real dispatch, sender and sign-in."""
 
     def __init__(self, database: Database, *, router: Router = sampler.ROUTER, clock: Clock | None = None) -> None:
         self.settings = Settings.model_validate({"secret_key": "s" * 32, "base_url": "http://127.0.0.1"})
@@ -57,7 +57,7 @@ class App:
         self.sign_in = SignIn(self.settings, database, self.clock)
         self.web = WebPlatform(self)
         self.platforms: dict[str, Platform] = {"web": self.web}
-        self.courier = Courier(database, self.platforms, self.clock)
+        self.sender = OutboxSender(database, self.platforms, self.clock)
         self.dispatch = Dispatch(database, router, self.clock, sign_in_url="/signin", locale="en")
         self.loop: asyncio.AbstractEventLoop | None = None
 
@@ -89,11 +89,11 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         self.loop = asyncio.get_running_loop()
-        courier = asyncio.create_task(self.courier.run())
+        sender = asyncio.create_task(self.sender.run())
         yield
-        courier.cancel()
+        sender.cancel()
         with suppress(asyncio.CancelledError):
-            await courier
+            await sender
         await self.web.close()
 
     def asgi(self) -> Starlette:
@@ -130,7 +130,7 @@ class App:
         self.do(self._deliver())
 
     async def _deliver(self) -> None:
-        while await self.courier.round():
+        while await self.sender.round():
             pass
 
     def cookie(self, person: Person) -> str:

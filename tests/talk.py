@@ -1,4 +1,4 @@
-"""Talking to the bot in tests: real dispatch, real database, real courier, and a platform that records.
+"""Talking to the bot in tests: real dispatch, real database, real sender, and a platform that records.
 
 talk = Talk(database, router, jobs, at=MONDAY)
 talk.type(ada, "request it Laptop will not start")
@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 
 from workbot.cards import Button, Buttons, Card, Form, Select, plain_text
 from workbot.clock import SetClock
-from workbot.delivery.courier import Courier
+from workbot.delivery.sender import OutboxSender
 from workbot.dispatch import Dispatch
 from workbot.errors import DeliveryError
 from workbot.jobs import Jobs, Scheduler
@@ -92,7 +92,7 @@ class Talk:
         self.clock = SetClock(at)
         self.chat = Recorder()
         self.mail = Recorder("email")
-        self.courier = Courier(database, {"chat": self.chat, "email": self.mail}, self.clock)
+        self.sender = OutboxSender(database, {"chat": self.chat, "email": self.mail}, self.clock)
         self.dispatch = Dispatch(
             database,
             router,
@@ -156,7 +156,7 @@ class Talk:
 
     async def _wait_until(self, moment: datetime) -> None:
         while True:
-            while await self.scheduler.tick() or await self.courier.round():
+            while await self.scheduler.tick() or await self.sender.round():
                 pass
             due = await self._next_due()
             if due is None or due > moment:
@@ -168,7 +168,7 @@ class Talk:
         self.clock.at = moment
 
     async def _next_due(self) -> datetime | None:
-        moments = [await self.database.read(next_job), await self.courier.next_due()]
+        moments = [await self.database.read(next_job), await self.sender.next_due()]
         return min((at for at in moments if at), default=None)
 
     def _take(self, person: Person, turn: Turn) -> Reply:
@@ -230,13 +230,13 @@ def open_place(session: Session, name: str, *, role: str = "", locale: str = "en
     return place
 
 
-async def serve(courier: Courier, *until: asyncio.Event) -> None:
+async def serve(sender: OutboxSender, *until: asyncio.Event) -> None:
     """Be a worker until all this has happened; raises TimeoutError when it has not after ten seconds."""
-    running = asyncio.create_task(courier.run())
+    running = asyncio.create_task(sender.run())
     try:
         await asyncio.wait_for(asyncio.gather(*(event.wait() for event in until)), 10)
     finally:
-        await courier.leave()
+        await sender.shutdown()
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running

@@ -22,7 +22,7 @@ from workbot.app import App
 from workbot.cards import Card
 from workbot.definitions.versions import DefinitionVersion
 from workbot.delivery import Message, tell
-from workbot.delivery.models import Pace
+from workbot.delivery.models import RateState
 from workbot.jobs import Job
 from workbot.processed_turns import ProcessedTurn
 from workbot.settings import Settings
@@ -134,13 +134,13 @@ def test_figures_are_given_as_prometheus_reads_them(apps: list[App]) -> None:
 
 def test_figures_say_how_old_the_queue_is_and_how_each_lane_goes(app: App) -> None:
     migrate.upgrade(app.database.url)
-    now, wall = app.clock.now(), app.database.run_here(app.database.now)
+    now, db_now = app.clock.now(), app.database.run_here(app.database.now)
     with app.database.session() as session:
         ada = hire(session, "Ada Roy")
         for number, minutes in enumerate((-5, -1, 60)):
             tell(session, ada, Card("Hello"), key=f"m{number}", now=now, due=now + timedelta(minutes=minutes))
-        rests = {"slowness": 2.0, "paused_until": wall + timedelta(minutes=3), "failures": 4}
-        session.add(Pace(lane="chat", post_at=wall, update_at=wall, changed_at=wall, **rests))
+        rests = {"slowness": 2.0, "paused_until": db_now + timedelta(minutes=3), "failures": 4}
+        session.add(RateState(lane="chat", post_at=db_now, update_at=db_now, changed_at=db_now, **rests))
         session.add(Job(key="late", kind="x", due_at=now - timedelta(seconds=90)))
     with app.database.session() as session:
         session.exec(select(Message).where(Message.key == "m1")).one().lane = "chat"

@@ -90,7 +90,7 @@ def test_a_log_on_a_full_disk_is_lost_and_nothing_else(monkeypatch: pytest.Monke
     full = Full()
     monkeypatch.setattr(sys, "stderr", full)
 
-    structlog.get_logger("workbot").warning("courier.waits")
+    structlog.get_logger("workbot").warning("sender.waits")
     fail_in_a_library()
 
     assert full.tried >= 2
@@ -102,7 +102,7 @@ def test_a_log_that_nobody_reads_any_more_is_lost_and_nothing_else(monkeypatch: 
     unread.close()
     monkeypatch.setattr(sys, "stderr", unread)
 
-    structlog.get_logger("workbot").warning("courier.waits")
+    structlog.get_logger("workbot").warning("sender.waits")
     fail_in_a_library()
 
     assert unread.tried >= 2

@@ -29,7 +29,7 @@ class Watched(App):
         super().__init__(database)
         self.settings = Settings.model_validate({"secret_key": "s" * 32, "base_url": BASE})
 
-    async def figures(self) -> list[Any]:
+    async def metrics(self) -> list[Any]:
         return []
 
     def ask(self, path: str, *, client: str = "203.0.113.7", base: str = BASE, **headers: str) -> httpx.Response:

@@ -21,8 +21,8 @@ from workbot import features, files, jobs, platforms, processed_turns, web
 from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
-from workbot.delivery import figures, tell
-from workbot.delivery.courier import Courier
+from workbot.delivery import metrics, tell
+from workbot.delivery.sender import OutboxSender
 from workbot.dispatch import Dispatch
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
@@ -67,7 +67,7 @@ class App:
         self.banner = banner
         self.sign_in = SignIn(settings, self.database, self.clock)
         self.platforms: dict[str, Platform] = self._build(platforms.installed() if builders is None else builders)
-        self.courier = Courier(self.database, self.platforms, self.clock)
+        self.sender = OutboxSender(self.database, self.platforms, self.clock)
         self.dispatch = Dispatch(
             self.database,
             features.router(),
@@ -141,12 +141,12 @@ class App:
 
     async def run_until_idle(self) -> None:
         """Do all that is due now: jobs, then messages, until nothing is left."""
-        while await self.scheduler.tick() or await self.courier.round():
+        while await self.scheduler.tick() or await self.sender.round():
             pass
 
     async def next_due(self) -> datetime | None:
         """When something is next to be done."""
-        moments = [await self.database.read(jobs.next_due), await self.courier.next_due()]
+        moments = [await self.database.read(jobs.next_due), await self.sender.next_due()]
         return min((moment for moment in moments if moment), default=None)
 
     async def run_until(self, clock: MovableClock, until: datetime) -> None:
@@ -162,13 +162,13 @@ class App:
             clock.move_to(until)
         await self.run_until_idle()
 
-    async def figures(self) -> Iterable[Metric]:
+    async def metrics(self) -> Iterable[Metric]:
         """How the outbox and the clock stand, for Prometheus."""
         return await self.database.read(partial(_figures, now=self.clock.now(), database=self.database), once=True)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Keep the clock and the courier going for as long as this is entered.
+        """Keep the clock and the sender going for as long as this is entered.
 
         A database that is away or not migrated holds up neither: `readyz` says so, and work begins when it is there.
         """
@@ -177,7 +177,7 @@ class App:
             yield
         finally:
             self.scheduler.stop()
-            await self.courier.leave()
+            await self.sender.shutdown()
             work.cancel()
             with suppress(asyncio.CancelledError):
                 await work
@@ -195,7 +195,7 @@ class App:
 
     def _parts(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """What goes on for as long as we run."""
-        yield "courier", self.courier.run
+        yield "sender", self.sender.run
         yield "tidy", self._tidy
         for platform in self.platforms.values():
             if isinstance(platform, HasBackgroundWork):
@@ -254,8 +254,8 @@ def _alert(session: Session, *, role: str, card: Callable[[Language], Card], key
 
 
 def _figures(session: Session, *, now: datetime, database: Database) -> Iterable[Metric]:
-    wall = database.now(session)
-    return [*figures.figures(session, now=now, wall=wall), *jobs.figures(session, now=now)]
+    db_now = database.now(session)
+    return [*metrics.metrics(session, now=now, db_now=db_now), *jobs.metrics(session, now=now)]
 
 
 def _frame(session: Session, *, person_id: UUID, path: str, lang: Language, banner: Markup) -> Frame:

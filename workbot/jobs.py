@@ -147,7 +147,7 @@ def next_due(session: Session) -> datetime | None:
     return session.exec(select(type_coerce(moment, UtcDateTime)).where(Job.state == "waiting")).one()
 
 
-def figures(session: Session, *, now: datetime) -> Iterable[Metric]:
+def metrics(session: Session, *, now: datetime) -> Iterable[Metric]:
     """A gauge, the same in every process: how late the clock is."""
     due = next_due(session)
     late = GaugeMetricFamily("workbot_jobs_late_seconds", "For how long the oldest job that is due has been so")

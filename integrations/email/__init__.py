@@ -25,7 +25,7 @@ from workbot.platforms import Host
 
 __all__ = ["build"]
 
-# Less than the courier waits for a call.
+# Less than the sender waits for a call.
 ANSWER_SECONDS = 25
 
 

@@ -20,7 +20,7 @@ from workbot.errors import DeliveryError
 
 ANSWER_SECONDS = 15
 FAREWELL_SECONDS = 2
-# Nearly as long as the courier waits. Whoever looks into messages before taking them may need most of it, and to try
+# Nearly as long as the sender waits. Whoever looks into messages before taking them may need most of it, and to try
 # again sooner would be to send twice (RFC 5321, section 4.5.3.2.6).
 MESSAGE_SECONDS = 25
 CHECK_SECONDS = 60

@@ -69,7 +69,7 @@ class Workspaces:
         self._one = asyncio.Lock()
 
     def client(self, token: str = "") -> Client:
-        """A client on the connections that all share. It tries nothing twice: that is the courier's."""
+        """A client on the connections that all share. It tries nothing twice: that is the sender's."""
         if self._session is None or self._session.closed:
             # What a server says of itself in cookies is of no use to us.
             patience = aiohttp.ClientTimeout(UPLOAD_SECONDS, sock_connect=CALL_SECONDS)

@@ -25,7 +25,7 @@ LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=4)
 
 
 class Connector:
-    """Calls Teams where somebody was heard. It tries nothing twice: that is the courier's."""
+    """Calls Teams where somebody was heard. It tries nothing twice: that is the sender's."""
 
     def __init__(self, settings: TeamsSettings, cloud: Cloud) -> None:
         self.settings = settings

@@ -25,8 +25,8 @@ from tests.postoffice.platform import PostOffice, open_office
 from workbot import log, migrate
 from workbot.cards import Button, Buttons, Card, Text, dump
 from workbot.clock import SystemClock
-from workbot.delivery.courier import Courier
 from workbot.delivery.models import Message, State, is_in
+from workbot.delivery.sender import OutboxSender
 from workbot.people import Account, Person
 from workbot.platforms import Outgoing
 from workbot.storage import gc_tuning
@@ -95,12 +95,12 @@ async def work(url: str, address: str) -> None:
     """Be a worker until nothing is queued."""
     log.configure(as_json=True)
     database, office = Database(url), PostOffice(address)
-    courier = Courier(database, {"post": office}, SystemClock())
+    sender = OutboxSender(database, {"post": office}, SystemClock())
     gc_tuning.freeze_startup()
-    running = asyncio.create_task(courier.run())
+    running = asyncio.create_task(sender.run())
     while await database.read(_is_queued):  # noqa: ASYNC110  # another worker may have the last ones
         await asyncio.sleep(0.1)
-    await courier.leave()
+    await sender.shutdown()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running

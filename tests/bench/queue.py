@@ -16,9 +16,9 @@ from tests.bench.outbox import fill
 from tests.postoffice.platform import PostOffice
 from workbot import migrate
 from workbot.clock import SystemClock
-from workbot.delivery.courier import CHUNK, Courier
-from workbot.delivery.models import TABLE, Pace, State
+from workbot.delivery.models import TABLE, RateState, State
 from workbot.delivery.outcomes import Report
+from workbot.delivery.sender import CHUNK, OutboxSender
 from workbot.storage.database import Database
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -31,7 +31,7 @@ def run(name: str, url: str) -> None:
     """Let the queue of one database grow, and print what a message costs at each size."""
     migrate.upgrade(url)
     database = Database(url)
-    courier = Courier(database, {"post": PostOffice("http://unused")}, SystemClock())
+    sender = OutboxSender(database, {"post": PostOffice("http://unused")}, SystemClock())
     database.run_here(partial(fill, count=RECIPIENTS))
     database.run_here(_give_lanes)
     print(f"Claiming and settling a message on {name} as the queue grows, against bare reads and updates by key")
@@ -39,7 +39,7 @@ def run(name: str, url: str) -> None:
     for size in SIZES:
         database.run_here(partial(_grow, size=size))
         _analyse(database)
-        ours, floor = _measure(database, courier)
+        ours, floor = _measure(database, sender)
         first = first or ours
         cost = f"{ours * 1e6:,.0f} µs a message, {ours / first:.2f} of the first"
         print(f"  {size:>9,} rows: ratio {floor / ours:.2f}, {cost}")
@@ -50,7 +50,7 @@ def run(name: str, url: str) -> None:
 def _give_lanes(session: Session) -> None:
     now = SystemClock().now()
     session.execute(update(TABLE).values(lane="post"))
-    session.add(Pace(lane="post", post_at=now, update_at=now, changed_at=now))
+    session.add(RateState(lane="post", post_at=now, update_at=now, changed_at=now))
 
 
 def _grow(session: Session, *, size: int) -> None:
@@ -71,7 +71,7 @@ def _analyse(database: Database) -> None:
         connection.commit()
 
 
-def _measure(database: Database, courier: Courier) -> tuple[float, float]:
+def _measure(database: Database, sender: OutboxSender) -> tuple[float, float]:
     """Seconds a message: ours and the floor's, measured in turn."""
     ours: list[float] = []
     floor: list[float] = []
@@ -80,11 +80,11 @@ def _measure(database: Database, courier: Courier) -> tuple[float, float]:
         for number in range(CHUNKS):
             started = time.perf_counter()
             claimed = database.run_here(
-                partial(courier._turn_over, lane="post", most=CHUNK, fewest=CHUNK, report=report)
+                partial(sender._turn_over, lane="post", most=CHUNK, fewest=CHUNK, report=report)
             )
-            taken = (time.perf_counter() - started) / len(claimed.errands)
-            report = Report("post", courier.name, [(errand, f"r-{errand.id}") for errand in claimed.errands])
-            ids = [errand.id for errand in claimed.errands]
+            taken = (time.perf_counter() - started) / len(claimed.attempts)
+            report = Report("post", sender.name, [(attempt, f"r-{attempt.id}") for attempt in claimed.attempts])
+            ids = [attempt.id for attempt in claimed.attempts]
             assert len(ids) > CHUNK // 2
             started = time.perf_counter()
             database.run_here(partial(_bare, ids=ids))

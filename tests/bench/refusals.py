@@ -1,6 +1,6 @@
 """How much goes through a platform that refuses, against the best that the rules allow; in made-up time.
 
-The governor is driven as the courier drives it: slots are claimed half a second ahead, each message leaves in its own,
+The governor is driven as the sender drives it: slots are claimed half a second ahead, each message leaves in its own,
 an answer takes a tenth of a second, and after a refusal what has not left is given back. Nothing else is real, and
 nothing is left to chance but what a seed says, so that the same figures are tests (`tests/delivery/test_rates.py`).
 
@@ -27,8 +27,8 @@ from functools import partial
 from typing import Protocol
 
 from workbot.delivery import governor
-from workbot.delivery.courier import AHEAD
-from workbot.delivery.models import Pace
+from workbot.delivery.models import RateState
+from workbot.delivery.sender import AHEAD
 from workbot.platforms import Limits
 
 # As Slack's.
@@ -160,21 +160,21 @@ def send(
     seconds: float,
     settled: float = 120.0,
     limits: Limits = OURS,
-    pace: Pace | None = None,
-    look: Callable[[Pace, float], object] = lambda pace, at: None,
+    pace: RateState | None = None,
+    look: Callable[[RateState, float], object] = lambda pace, at: None,
 ) -> Sent:
     """Send as much as goes for some seconds of made-up time; it counts as settled from `settled` on.
 
     Whenever a message was taken, `look` is called with the lane and the moment.
     """
-    pace = pace or Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = pace or RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
     sent, at, told = Sent(), 0.0, 0.0
     under_way: deque[tuple[float, float | None]] = deque()
     while at < seconds:
-        wall = BEGAN + timedelta(seconds=at)
-        slots = governor.allowance(pace, limits, most=64, ahead=AHEAD, wall=wall).posts
-        governor.spend(pace, limits, posts=len(slots), updates=0, wall=wall)
-        rest = (governor.free_at(pace, limits, ahead=AHEAD, wall=wall) - wall).total_seconds()
+        db_now = BEGAN + timedelta(seconds=at)
+        slots = governor.allowance(pace, limits, most=64, ahead=AHEAD, db_now=db_now).posts
+        governor.spend(pace, limits, posts=len(slots), updates=0, db_now=db_now)
+        rest = (governor.free_at(pace, limits, ahead=AHEAD, db_now=db_now) - db_now).total_seconds()
         leaving = deque(at + (slot or 0.0) for slot in slots)
         until = at + max(rest, 0.01)
         while leaving or (under_way and under_way[0][0] <= until):
@@ -213,7 +213,7 @@ def etas(platform: Refusing, count: int = LAUNCH, parts: Sequence[float] = PARTS
     moments: list[float] = []
     told: list[tuple[float, bool]] = []
 
-    def look(pace: Pace, at: float) -> None:
+    def look(pace: RateState, at: float) -> None:
         moments.append(at)
         if len(moments) in {round(count * part) for part in parts}:
             left = count - len(moments)
@@ -224,13 +224,13 @@ def etas(platform: Refusing, count: int = LAUNCH, parts: Sequence[float] = PARTS
     return [Eta(each / moments[count - 1] - 1, has_seen) for each, has_seen in told]
 
 
-def _report(pace: Pace, limits: Limits, ended: float, retry_after: float | None) -> None:
+def _report(pace: RateState, limits: Limits, ended: float, retry_after: float | None) -> None:
     now = BEGAN + timedelta(seconds=ended)
     if retry_after is None:
-        governor.went_well(pace, limits, 1, wall=now)
+        governor.went_well(pace, limits, 1, db_now=now)
         return
     began, rest = now - timedelta(seconds=ANSWER_SECONDS), timedelta(seconds=retry_after)
-    governor.throttled(pace, limits, [governor.Throttle(began, now, rest, "too fast")], wall=now)
+    governor.throttled(pace, limits, [governor.Throttle(began, now, rest, "too fast")], db_now=now)
 
 
 def _count(sent: Sent, retry_after: float | None, *, is_late: bool) -> None:

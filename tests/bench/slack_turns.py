@@ -2,7 +2,7 @@
 
 Ours checks the signature, finds the workspace and the person, and stores the turn and an outbox row in one durable
 transaction before it answers. The floor is Bolt's own `AsyncApp` with the same signature check and a listener that
-does nothing but `ack()`, served alike. Workers send what is queued: no courier runs beside.
+does nothing but `ack()`, served alike. Workers send what is queued: no sender runs beside.
 """
 
 from __future__ import annotations

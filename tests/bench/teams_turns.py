@@ -2,7 +2,7 @@
 
 Ours checks the token, the tenant and where it is to be answered, notes where the person was heard, finds them, and
 stores the turn and an outbox row in one durable transaction before it answers. The floor is the SDK's own `App` with
-its own check of the token and a handler that does nothing, served alike. Workers send what is queued: no courier runs
+its own check of the token and a handler that does nothing, served alike. Workers send what is queued: no sender runs
 beside.
 """
 

@@ -115,12 +115,12 @@ async def _furnish(file: Path) -> tuple[str, str]:
 
 def app() -> object:
     """The whole app, as `workbot serve` runs it where workers send what it queues."""
-    return _served(_without_courier())
+    return _served(_without_sender())
 
 
 def storing_nothing() -> object:
     """The whole app, except that nobody takes a turn: each has the same reply."""
-    app = _without_courier()
+    app = _without_sender()
 
     async def receive(turn: Turn, *, then: ReplySink | None = None) -> Reply:
         return Say(Card("Noted."))
@@ -135,12 +135,12 @@ def _served(app: App) -> object:
     return made
 
 
-def _without_courier() -> App:
+def _without_sender() -> App:
     log.configure(as_json=True)
     app = App(Settings())
 
     async def rest() -> None:
         return None
 
-    app.courier.run = rest  # type: ignore[method-assign]
+    app.sender.run = rest  # type: ignore[method-assign]
     return app

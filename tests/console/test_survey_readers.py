@@ -9,13 +9,14 @@ from sqlmodel import Session, select
 
 from tests.console.town import Town
 from workbot import definitions, pulse
-from workbot.cards import plain_text
+from workbot.cards import Card, plain_text
 from workbot.delivery import Message
 from workbot.i18n import language
 from workbot.people import Person
 from workbot.pulse import Wave, report_of, reporting, views
 from workbot.pulse.handlers import results_on_own_page
 from workbot.pulse.service import Seat, open_waves
+from workbot.turns import HomeOpened, Sender
 
 ENOUGH = (2, 3, 3, 4, 4, 5, 5)
 WORDS = "The third floor is too loud"
@@ -153,8 +154,14 @@ def test_the_report_goes_to_its_readers_alone(closed: Town) -> None:
         told = session.exec(select(Message).where(Message.key.startswith("pulse.report"))).all()  # type: ignore[attr-defined]
         assert {message.person_id for message in told} == {closed.audrey.id}
         assert len(told) == 2
-        own = {who.name: results_on_own_page(session, person=who, now=closed.clock.now()) for who in _two(closed)}
+        own = {who.name: _results(session, who, closed) for who in _two(closed)}
     assert [len(cards) for cards in own.values()] == [1, 0]
+
+
+def _results(session: Session, person: Person, town: Town) -> tuple[Card, ...]:
+    """What of results stands on somebody's own page."""
+    turn = HomeOpened(sender=Sender("web", str(person.id)), id="o", surface="web")
+    return results_on_own_page(session, turn, person=person, now=town.clock.now()).cards  # type: ignore[union-attr]
 
 
 def test_a_reader_who_is_one_no_more_reads_it_nowhere(closed: Town) -> None:
@@ -163,7 +170,7 @@ def test_a_reader_who_is_one_no_more_reads_it_nowhere(closed: Town) -> None:
     closed.take_from(closed.audrey, "auditor")
 
     with closed.database.session() as session:
-        assert results_on_own_page(session, person=closed.audrey, now=closed.clock.now()) == []
+        assert _results(session, closed.audrey, closed) == ()
     assert closed.visit(closed.audrey).get(PAGE).status_code == HTTPStatus.FORBIDDEN
 
 

@@ -18,7 +18,7 @@ from workbot import definitions, onboarding, pulse, requests, web
 from workbot.cards import Card, Text, dump
 from workbot.console import console_routes, sections
 from workbot.delivery import Message, begin_campaign
-from workbot.delivery.models import Pace
+from workbot.delivery.models import RateState
 from workbot.i18n import Language
 from workbot.onboarding import Journey, Step
 from workbot.pages import Frame
@@ -151,7 +151,7 @@ class Town(App):
             )
 
     def message(self, key: str, state: str = "unknown", **more: Any) -> Message:
-        """A message to Mei as the courier left it; one in doubt waits for a person's choice."""
+        """A message to Mei as the sender left it; one in doubt waits for a person's choice."""
         now = self.clock.now()
         known: dict[str, Any] = {
             "person_id": self.mei.id,
@@ -178,7 +178,7 @@ class Town(App):
         """Let a lane have gone for a while."""
         now = self.clock.now()
         with self.database.session() as session:
-            session.add(Pace(lane=lane, post_at=now, update_at=now, changed_at=now, **more))
+            session.add(RateState(lane=lane, post_at=now, update_at=now, changed_at=now, **more))
 
     def states(self, key: str) -> dict[str, int]:
         """How many messages there are in each state, of those whose key begins like this."""

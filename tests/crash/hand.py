@@ -17,7 +17,7 @@ from tests.postoffice.platform import PostOffice
 from workbot import log
 from workbot.app import App
 from workbot.cards import plain_text
-from workbot.delivery import courier, sending
+from workbot.delivery import sender, sending
 from workbot.platforms import Limits
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -59,6 +59,6 @@ async def _take(app: App, *, number: int, user: str) -> None:
 
 if __name__ == "__main__":
     log.configure(as_json=True)
-    courier.LEASE = timedelta(seconds=float(sys.argv[3]))
+    sender.LEASE = timedelta(seconds=float(sys.argv[3]))
     sending.CALL_SECONDS = float(sys.argv[3]) / 2
     asyncio.run(work(sys.argv[1], sys.argv[2], float((*sys.argv, 0)[4])))

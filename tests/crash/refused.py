@@ -34,7 +34,7 @@ from tests.slackland.server import running
 from tests.slackland.world import Workspace, World
 from workbot import log, migrate
 from workbot.app import App
-from workbot.delivery import Campaign, campaigns, courier, sending
+from workbot.delivery import Campaign, campaigns, sender, sending
 from workbot.delivery.campaigns import Funnel
 from workbot.people import Account, Person
 from workbot.settings import Settings
@@ -178,7 +178,7 @@ def main(people: int = 600, share: float = 0.03, kills: int = 2) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--hand"]:
         log.configure(as_json=True)
-        courier.LEASE = timedelta(seconds=LEASE_SECONDS)
+        sender.LEASE = timedelta(seconds=LEASE_SECONDS)
         sending.CALL_SECONDS = LEASE_SECONDS / 2
         asyncio.run(work(*sys.argv[2:]))
     else:

@@ -24,7 +24,7 @@ from workbot import pulse
 from workbot.app import App
 from workbot.cards import Button, Card, dump, load
 from workbot.clock import SetClock
-from workbot.delivery import doubts
+from workbot.delivery import reconciler
 from workbot.delivery.models import TABLE
 from workbot.people import Role
 from workbot.platforms import Limits, Outgoing
@@ -146,7 +146,7 @@ class Stage:
 
     async def _settle(self) -> None:
         # What the process before this one had under way is in doubt, as at every start of an embedded app.
-        await self.database.run(lambda session: doubts.expire_leases(session, wall=None))
+        await self.database.run(lambda session: reconciler.expire_leases(session, db_now=None))
         await self.app.run_until_idle()
 
     async def _pass(self, until: datetime) -> None:

@@ -77,7 +77,7 @@ async def live(url: str, office: str, file: Path) -> None:
     clock = SharedClock(file)
     app = house_at(url, office, clock)
     await app.prepare()
-    running = asyncio.create_task(app.courier.run())
+    running = asyncio.create_task(app.sender.run())
     print("ready", flush=True)
     seen = None
     # Until the file is taken away.
@@ -85,10 +85,10 @@ async def live(url: str, office: str, file: Path) -> None:
         while True:
             if (now := clock.now()) != seen:
                 seen = now
-                app.courier.wake()
+                app.sender.wake()
                 await app.scheduler.tick()
             await asyncio.sleep(GLANCE_SECONDS)
-    await app.courier.leave()
+    await app.sender.shutdown()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running

@@ -11,14 +11,14 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from tests.bench.outbox import fill
-from tests.delivery.test_courier import MONDAY, queue, states
+from tests.delivery.test_sender import MONDAY, queue, states
 from tests.postoffice.platform import Counter as Office
 from tests.postoffice.platform import PostOffice, open_office
 from tests.talk import Recorder, Talk, hire
 from workbot.clock import SetClock
-from workbot.delivery import Message, State, courier, doubts, governor, sending
-from workbot.delivery.courier import Courier
-from workbot.delivery.models import Pace
+from workbot.delivery import Message, State, governor, reconciler, sender, sending
+from workbot.delivery.models import RateState
+from workbot.delivery.sender import OutboxSender
 from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Limits
@@ -52,11 +52,11 @@ def office() -> Iterator[Office]:
 
 
 def live(database: Database, clock: SetClock, url: str, *, minutes: int = 120, seconds: float = 0.3) -> None:
-    """Let a courier work for some made-up minutes."""
+    """Let a sender work for some made-up minutes."""
 
     async def work() -> None:
         chat = ChatOffice(url, seconds=seconds)
-        sender = Courier(database, {"chat": chat}, clock)
+        sender = OutboxSender(database, {"chat": chat}, clock)
         for _ in range(minutes):
             while await sender.round():
                 pass
@@ -127,7 +127,7 @@ def test_a_poisoned_message_does_not_hold_up_its_lane(talk: Talk, database: Data
 
     async def one_round() -> None:
         chat = Poisoned(office.url)
-        await Courier(database, {"chat": chat}, talk.clock).round()
+        await OutboxSender(database, {"chat": chat}, talk.clock).round()
         await chat.close()
 
     asyncio.run(one_round())
@@ -156,20 +156,20 @@ def test_leases_outlast_a_clock_that_was_set_forward(
     database: Database, ada: Person, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = database.now
-    sending = Courier(database, {"chat": Recorder()}, talk.clock)
+    sending = OutboxSender(database, {"chat": Recorder()}, talk.clock)
     asyncio.run(sending.round())
     queue(talk, ada, "under way")
     with database.session() as session:
         message = session.exec(select(Message)).one()
         message.state, message.claimed_by, message.attempts = State.SENDING, "another", 1
-        message.lease_until = now(session) + courier.LEASE
+        message.lease_until = now(session) + sender.LEASE
 
     monkeypatch.setattr(database, "now", lambda session: now(session) + HOUR)
     asyncio.run(sending.round())
     assert states(database) == [State.SENDING]
 
     # Its process had the time of a lease to write down what became of it, and did not.
-    monkeypatch.setattr(sending.doubts, "_trusts_clock_at", 0.0)
+    monkeypatch.setattr(sending.reconciler, "_trusts_clock_at", 0.0)
     asyncio.run(sending.round())
     assert State.SENDING not in states(database)
 
@@ -177,14 +177,14 @@ def test_leases_outlast_a_clock_that_was_set_forward(
 @pytest.mark.parametrize("rate", [0.5, 8.75, 46.0])
 @pytest.mark.parametrize("burst", [1, 3, 10])
 def test_slots_of_all_claims_together_keep_the_limit(rate: float, burst: int) -> None:
-    limits, wall = Limits(per_second=rate, burst=burst), MONDAY
-    pace = Pace(lane="x", post_at=wall, update_at=wall, changed_at=wall)
+    limits, db_now = Limits(per_second=rate, burst=burst), MONDAY
+    pace = RateState(lane="x", post_at=db_now, update_at=db_now, changed_at=db_now)
     slots: list[datetime] = []
     for gap in (0.0, 0.1, 0.25, 0.5, 3.0, 0.01, 1.0, 0.4) * 5:
-        wall += timedelta(seconds=gap)
-        given = governor.allowance(pace, limits, most=128, ahead=courier.AHEAD, wall=wall).posts
-        slots += [wall + timedelta(seconds=slot or 0) for slot in given]
-        governor.spend(pace, limits, posts=len(given), updates=0, wall=wall)
+        db_now += timedelta(seconds=gap)
+        given = governor.allowance(pace, limits, most=128, ahead=sender.AHEAD, db_now=db_now).posts
+        slots += [db_now + timedelta(seconds=slot or 0) for slot in given]
+        governor.spend(pace, limits, posts=len(given), updates=0, db_now=db_now)
 
     assert slots == sorted(slots)
     assert len(slots) > rate
@@ -215,7 +215,7 @@ def test_fifty_thousand_at_once_are_claimed_as_quickly_as_fifty(database: Databa
     """The plan is what counts: no statement of a claim may read the whole queue."""
     database.run_here(partial(fill, count=50_000))
     clock = SetClock(MONDAY + timedelta(days=3650))
-    sending = Courier(database, {"post": Recorder()}, clock)
+    sending = OutboxSender(database, {"post": Recorder()}, clock)
     sending.platforms["post"].name = "post"  # type: ignore[index, misc]
 
     async def two_rounds() -> None:
@@ -227,18 +227,18 @@ def test_fifty_thousand_at_once_are_claimed_as_quickly_as_fifty(database: Databa
     with database.session() as session:
         waiting = session.exec(select(func.count(col(Message.id))).where(Message.state == State.QUEUED)).one()
         sent = session.exec(select(func.count(col(Message.id))).where(Message.state == State.SENT)).one()
-    assert (waiting + sent, sent) == (50_000, 2 * courier.CHUNK)
+    assert (waiting + sent, sent) == (50_000, 2 * sender.CHUNK)
 
 
 def test_one_with_a_long_queue_does_not_hold_up_those_behind(talk: Talk, ada: Person, database: Database) -> None:
     with database.session() as session:
         others = [hire(session, f"Person N{number}") for number in range(20)]
-    for number in range(courier.CHUNK + 50):
+    for number in range(sender.CHUNK + 50):
         queue(talk, ada, f"long {number}")
     for person in others:
         queue(talk, person, f"behind {person.name}")
 
-    asyncio.run(talk.courier.round())
+    asyncio.run(talk.sender.round())
 
     assert all(talk.sees(person) for person in [ada, *others])
     assert states(database).count(State.SENT) == 21
@@ -253,7 +253,7 @@ def test_doubts_that_cannot_be_looked_up_stay_and_let_others_pass(talk: Talk, da
         _leave_in_doubt(session)
 
     found = {1: "there", 2: DeliveryError("cannot look"), 3: None}
-    settled = database.run_here(partial(doubts.settle, found=found, now=MONDAY))
+    settled = database.run_here(partial(reconciler.reconcile, found=found, now=MONDAY))
 
     assert settled == 2
     assert states(database) == [State.SENT, State.UNKNOWN, State.QUEUED]

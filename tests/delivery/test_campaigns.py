@@ -11,7 +11,7 @@ from tests.talk import Recorder, hire
 from workbot.cards import Card
 from workbot.delivery import Campaign, Message, begin_campaign, campaign_is_told, campaigns, tell
 from workbot.delivery.campaigns import Funnel
-from workbot.delivery.models import Pace, Priority
+from workbot.delivery.models import Priority, RateState
 from workbot.people import Person
 from workbot.platforms import Limits
 from workbot.storage.database import Database, flush_deferred
@@ -46,7 +46,7 @@ class Desk:
 
     def pace(self, **known: object) -> None:
         usual = {"lane": "chat", "post_at": NOW, "update_at": NOW, "changed_at": NOW}
-        self.session.add(Pace.model_validate(usual | known))
+        self.session.add(RateState.model_validate(usual | known))
 
     def funnel(self, key: str = "news") -> Funnel:
         self.session.flush()

@@ -19,13 +19,13 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
 from workbot.delivery import Message, State, governor, sending
-from workbot.delivery import courier as the_courier
 from workbot.delivery import lanes as the_lanes
+from workbot.delivery import sender as the_sender
 from workbot.delivery.claiming import Claim, Claimed
-from workbot.delivery.courier import FEWEST, Courier
-from workbot.delivery.models import UNROUTED, Pace, Priority
+from workbot.delivery.models import UNROUTED, Priority, RateState
 from workbot.delivery.outcomes import Report
 from workbot.delivery.routing import Recipients, Target, Waiting
+from workbot.delivery.sender import FEWEST, OutboxSender
 from workbot.people import Person
 from workbot.platforms import Limits, Outgoing, Platform
 from workbot.storage.database import Database
@@ -53,7 +53,7 @@ def claim(
     chat.limits = limits or Limits()
     platforms: dict[str, Platform] = {"chat": chat, "email": Recorder("email")}
     wish = Claim(
-        lane, platforms, claimed_by="me", most=most, fewest=FEWEST, a_day=6, now=MONDAY, beat=MONDAY, at=0.0,
+        lane, platforms, claimed_by="me", most=most, fewest=FEWEST, a_day=6, now=MONDAY, rate_now=MONDAY, at=0.0,
         ahead=timedelta(), lease_until=MONDAY + MINUTE, finds_lanes=finds_lanes,
     )  # fmt: skip
     return database.run_here(wish.take)
@@ -67,11 +67,11 @@ def lanes(database: Database) -> list[tuple[str, str]]:
 def test_a_claim_that_finds_lanes_takes_its_own_and_shows_the_others_their_way(database: Database) -> None:
     with database.session() as session:
         queue_mixed(session, 4)
-        governor.lane_row(session, "email", wall=MONDAY)
+        governor.lane_row(session, "email", db_now=MONDAY)
 
     claimed = claim(database, "email")
 
-    assert [errand.outgoing.key for errand in claimed.errands] == ["1", "3"]
+    assert [attempt.outgoing.key for attempt in claimed.attempts] == ["1", "3"]
     assert claimed.rerouted
     assert lanes(database) == [("chat", State.QUEUED), ("email", State.SENDING)] * 2
     with database.session() as session:
@@ -81,7 +81,7 @@ def test_a_claim_that_finds_lanes_takes_its_own_and_shows_the_others_their_way(d
 def test_a_claim_that_does_not_leaves_what_has_no_lane_alone(database: Database) -> None:
     with database.session() as session:
         queue_mixed(session, 2)
-        governor.lane_row(session, "email", wall=MONDAY)
+        governor.lane_row(session, "email", db_now=MONDAY)
 
     assert not claim(database, "email", finds_lanes=False).changed
     assert lanes(database) == [(UNROUTED, State.QUEUED)] * 2
@@ -98,7 +98,7 @@ def test_what_was_due_first_goes_first_whether_it_has_its_lane_or_not(database: 
             session, urgent, Card("Hello"), key="urgent", platform="email", priority=Priority.ANSWER, now=MONDAY
         )
 
-    sent = [claim(database, "email", most=1).errands[0].outgoing.key for _ in range(4)]
+    sent = [claim(database, "email", most=1).attempts[0].outgoing.key for _ in range(4)]
     assert sent == ["urgent", "early", "1", "3"]
 
 
@@ -107,14 +107,14 @@ def test_a_second_message_does_not_go_while_the_first_is_shown_its_way(blank_ser
     with database.session() as session:
         ada = hire(session, "Ada Roy")
         delivery.tell(session, ada, Card("Hello"), key="first", now=MONDAY)
-        governor.lane_row(session, "chat", wall=MONDAY)
+        governor.lane_row(session, "chat", db_now=MONDAY)
 
     with database.session() as routing:
         the_lanes.route(routing, {"chat": Recorder()}, now=MONDAY)
         database.run_here(partial(delivery.tell, person=ada, card=Card("Hello"), key="second", now=MONDAY))
-        assert not claim(database, "chat").errands
+        assert not claim(database, "chat").attempts
 
-    assert [errand.outgoing.key for errand in claim(database, "chat").errands] == ["first"]
+    assert [attempt.outgoing.key for attempt in claim(database, "chat").attempts] == ["first"]
     database.close()
 
 
@@ -126,8 +126,8 @@ def test_one_recipient_never_has_two_under_way(database: Database) -> None:
     with database.session() as session:
         delivery.tell(session, ada, Card("Hello"), key="second", now=MONDAY)
 
-    assert [errand.outgoing.key for errand in claim(database, "chat").errands] == ["first"]
-    assert not claim(database, "chat").errands
+    assert [attempt.outgoing.key for attempt in claim(database, "chat").attempts] == ["first"]
+    assert not claim(database, "chat").attempts
 
 
 def test_who_has_moved_to_another_platform_opens_its_lane(database: Database) -> None:
@@ -137,12 +137,12 @@ def test_who_has_moved_to_another_platform_opens_its_lane(database: Database) ->
         delivery.tell(session, ada, Card("Hello"), key="hello", now=MONDAY)
     with database.session() as session:
         session.exec(select(Message)).one().lane = "email"
-        governor.lane_row(session, "email", wall=MONDAY)
+        governor.lane_row(session, "email", db_now=MONDAY)
 
     claim(database, "email", finds_lanes=False)
 
     with database.session() as session:
-        assert set(session.exec(select(Pace.lane))) == {"email", "chat"}
+        assert set(session.exec(select(RateState.lane))) == {"email", "chat"}
         assert the_lanes.busy(session, now=MONDAY) == ["chat"]
 
 
@@ -150,7 +150,7 @@ def test_processes_may_open_a_lane_at_the_same_moment(database: Database) -> Non
     together = Barrier(4)
 
     def slowly(session: Session) -> None:
-        governor.lane_row(session, "chat", wall=MONDAY)
+        governor.lane_row(session, "chat", db_now=MONDAY)
         time.sleep(0.1)
 
     def open_it(_number: int) -> None:
@@ -161,7 +161,7 @@ def test_processes_may_open_a_lane_at_the_same_moment(database: Database) -> Non
         list(processes.map(open_it, range(4)))
 
     with database.session() as session:
-        assert list(session.exec(select(Pace.lane))) == ["chat"]
+        assert list(session.exec(select(RateState.lane))) == ["chat"]
 
 
 def test_no_more_are_under_way_than_the_platform_takes_at_once(database: Database) -> None:
@@ -171,27 +171,27 @@ def test_no_more_are_under_way_than_the_platform_takes_at_once(database: Databas
     few = Limits(at_once=3)
 
     claimed = [claim(database, "chat", finds_lanes=False, limits=few) for _ in range(2)]
-    assert [len(one.errands) for one in claimed] == [3, 0]
+    assert [len(one.attempts) for one in claimed] == [3, 0]
 
-    arrived = Report("chat", "me", [(errand, "there") for errand in claimed[0].errands[:2]])
-    database.run_here(partial(arrived.write, now=MONDAY, beat=MONDAY, wall=MONDAY))
-    assert len(claim(database, "chat", finds_lanes=False, limits=few).errands) == 2
+    arrived = Report("chat", "me", [(attempt, "there") for attempt in claimed[0].attempts[:2]])
+    database.run_here(partial(arrived.write, now=MONDAY, rate_now=MONDAY, db_now=MONDAY))
+    assert len(claim(database, "chat", finds_lanes=False, limits=few).attempts) == 2
 
 
 def test_new_messages_and_changes_of_old_ones_count_together(database: Database) -> None:
     with database.session() as session:
         people = [hire(session, f"Person N{number}") for number in range(4)]
-        governor.lane_row(session, "chat", wall=MONDAY)
+        governor.lane_row(session, "chat", db_now=MONDAY)
         for person in people[:2]:
             delivery.tell(session, person, Card("Open"), key=person.name, subject="request:1", now=MONDAY)
-    arrived = Report("chat", "me", [(errand, "there") for errand in claim(database, "chat").errands])
-    database.run_here(partial(arrived.write, now=MONDAY, beat=MONDAY, wall=MONDAY))
+    arrived = Report("chat", "me", [(attempt, "there") for attempt in claim(database, "chat").attempts])
+    database.run_here(partial(arrived.write, now=MONDAY, rate_now=MONDAY, db_now=MONDAY))
     with database.session() as session:
         for person in people:
             delivery.tell(session, person, Card("Taken"), key=f"{person.name} 2", subject="request:1", now=MONDAY)
 
-    errands = claim(database, "chat", limits=Limits(at_once=3)).errands
-    assert [bool(errand.outgoing.reference) for errand in errands] == [True, True, False]
+    attempts = claim(database, "chat", limits=Limits(at_once=3)).attempts
+    assert [bool(attempt.outgoing.reference) for attempt in attempts] == [True, True, False]
 
 
 @pytest.mark.parametrize("limits", [Limits(at_once=2), Limits(per_second=1, burst=2)])
@@ -210,7 +210,7 @@ def test_of_a_long_queue_no_more_is_looked_at_than_may_go(
     database.run_here(partial(the_lanes.route, platforms={"chat": Recorder()}, now=MONDAY))
     monkeypatch.setattr(Recipients, "target", counted)
 
-    assert len(claim(database, "chat", most=2 * MANY, finds_lanes=False, limits=limits).errands) == 2
+    assert len(claim(database, "chat", most=2 * MANY, finds_lanes=False, limits=limits).attempts) == 2
     assert len(looked_at) < MANY
 
 
@@ -228,9 +228,9 @@ class Busy(Recorder):
         return await super().deliver(outgoing)
 
 
-@pytest.mark.parametrize("couriers", [1, 2])
+@pytest.mark.parametrize("senders", [1, 2])
 def test_a_long_queue_for_lanes_with_and_without_a_pace_goes_out_once(
-    database: Database, monkeypatch: pytest.MonkeyPatch, couriers: int
+    database: Database, monkeypatch: pytest.MonkeyPatch, senders: int
 ) -> None:
     monkeypatch.setattr(the_lanes, "ROUTED_AT_ONCE", 8)
     with database.session() as session:
@@ -239,7 +239,7 @@ def test_a_long_queue_for_lanes_with_and_without_a_pace_goes_out_once(
     async def both() -> None:
         mail, chat = Counting("email", enough=MANY), Counting(enough=MANY)
         chat.limits = Limits(per_second=1000, burst=1000)
-        workers = [Courier(database, {"email": mail, "chat": chat}, SystemClock()) for _ in range(couriers)]
+        workers = [OutboxSender(database, {"email": mail, "chat": chat}, SystemClock()) for _ in range(senders)]
         await asyncio.gather(*(serve(worker, mail.has_enough, chat.has_enough) for worker in workers))
         assert sorted(map(int, mail.keys + chat.keys)) == list(range(2 * MANY))
 
@@ -251,8 +251,8 @@ def test_a_lane_without_a_pace_that_is_held_up_does_not_keep_the_others_from_the
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(the_lanes, "ROUTED_AT_ONCE", 8)
-    monkeypatch.setattr(the_courier, "CHUNK", 4)
-    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 0.02)
+    monkeypatch.setattr(the_sender, "CHUNK", 4)
+    monkeypatch.setattr(the_sender, "IDLE_SECONDS", 0.02)
     monkeypatch.setattr(sending, "SLOW_SECONDS", 60.0)
     with database.session() as session:
         queue_mixed(session, 2 * MANY)
@@ -261,7 +261,7 @@ def test_a_lane_without_a_pace_that_is_held_up_does_not_keep_the_others_from_the
         chat = Counting(enough=MANY)
         chat.limits = Limits(per_second=1000, burst=1000)
         mail = Busy("email", until=chat.has_enough)
-        await serve(Courier(database, {"email": mail, "chat": chat}, SystemClock()), chat.has_enough)
+        await serve(OutboxSender(database, {"email": mail, "chat": chat}, SystemClock()), chat.has_enough)
         assert sorted(map(int, chat.keys)) == list(range(0, 2 * MANY, 2))
 
     asyncio.run(work())
@@ -271,8 +271,8 @@ def test_an_answer_does_not_wait_for_a_long_queue_without_lanes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(the_lanes, "ROUTED_AT_ONCE", 8)
-    monkeypatch.setattr(the_courier, "CHUNK", 4)
-    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 60.0)
+    monkeypatch.setattr(the_sender, "CHUNK", 4)
+    monkeypatch.setattr(the_sender, "IDLE_SECONDS", 60.0)
     monkeypatch.setattr(sending, "SLOW_SECONDS", 60.0)
     with database.session() as session:
         people = [hire(session, f"Person N{number}") for number in range(MANY)]
@@ -285,8 +285,8 @@ def test_an_answer_does_not_wait_for_a_long_queue_without_lanes(
         chat = Counting()
         chat.limits = Limits(per_second=1000, burst=1000)
         mail = Busy("email", until=chat.has_enough)
-        courier = Courier(database, {"email": mail, "chat": chat}, SystemClock())
-        serving = asyncio.create_task(serve(courier, chat.has_enough))
+        sender = OutboxSender(database, {"email": mail, "chat": chat}, SystemClock())
+        serving = asyncio.create_task(serve(sender, chat.has_enough))
         await mail.is_asked.wait()
         await database.run(
             lambda session: delivery.tell(

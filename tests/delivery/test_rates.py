@@ -21,10 +21,10 @@ from tests.bench.refusals import (
     send,
     steady,
 )
-from tests.delivery.test_courier import paced, queue, rounds, states
+from tests.delivery.test_sender import paced, queue, rounds, states
 from tests.talk import Recorder, Talk, hire
 from workbot.delivery import State, governor
-from workbot.delivery.models import Pace
+from workbot.delivery.models import RateState
 from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Limits, Outgoing
@@ -97,7 +97,7 @@ def test_a_launch_over_a_platform_that_refuses_at_random_does_not_starve() -> No
 
 @pytest.mark.parametrize("rate", [2, 4])
 def test_a_lane_is_back_at_full_speed_within_moments_once_refusals_stop(rate: float) -> None:
-    pace = Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
     limited = Allowing(lambda at: rate if at < 60 else 100.0, 8)
 
     sent = send(limited, seconds=150.0, pace=pace)
@@ -106,7 +106,7 @@ def test_a_lane_is_back_at_full_speed_within_moments_once_refusals_stop(rate: fl
 
 
 def test_a_platform_that_never_refuses_leaves_nothing_to_remember() -> None:
-    pace = Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
 
     send(Allowing(steady(100), 100), seconds=60.0, pace=pace)
 
@@ -114,11 +114,11 @@ def test_a_platform_that_never_refuses_leaves_nothing_to_remember() -> None:
 
 
 def test_ten_processes_that_see_one_refusal_do_not_multiply_it() -> None:
-    one, ten = (Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN) for _ in range(2))
+    one, ten = (RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN) for _ in range(2))
     told = [governor.Throttle(BEGAN, BEGAN + 0.1 * n * SECOND, SECOND, "too fast") for n in range(10)]
-    governor.throttled(one, OURS, told[-1:], wall=BEGAN + SECOND)
+    governor.throttled(one, OURS, told[-1:], db_now=BEGAN + SECOND)
     for each in told:
-        governor.throttled(ten, OURS, [each], wall=BEGAN + SECOND)
+        governor.throttled(ten, OURS, [each], db_now=BEGAN + SECOND)
 
     assert one.found
     assert ten.found
@@ -127,26 +127,26 @@ def test_ten_processes_that_see_one_refusal_do_not_multiply_it() -> None:
 
 @pytest.mark.parametrize("seconds", [0, 1, 30, 3600])
 def test_nothing_is_sent_before_the_platform_said(seconds: int) -> None:
-    pace = Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
     told = governor.Throttle(BEGAN, BEGAN, seconds * SECOND, "too fast")
-    governor.throttled(pace, OURS, [told], wall=BEGAN)
+    governor.throttled(pace, OURS, [told], db_now=BEGAN)
 
     for part in range(10):
         at = BEGAN + seconds * SECOND * part / 10
-        assert seconds == 0 or governor.allowance(pace, OURS, most=9, ahead=SECOND / 2, wall=at).posts == ()
+        assert seconds == 0 or governor.allowance(pace, OURS, most=9, ahead=SECOND / 2, db_now=at).posts == ()
     # A lane that has waited begins one by one.
     after = max(seconds * SECOND, SECOND / 8)
-    slots = governor.allowance(pace, OURS, most=9, ahead=SECOND / 4, wall=BEGAN + after).posts
+    slots = governor.allowance(pace, OURS, most=9, ahead=SECOND / 4, db_now=BEGAN + after).posts
     assert [round(slot or 0, 3) for slot in slots] == [0, 0.125, 0.25]
 
 
 def test_changes_that_are_refused_do_not_hold_up_what_is_new() -> None:
     limits = Limits(per_second=8, burst=8, updates_per_second=1)
-    pace = Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
 
-    governor.throttled(pace, limits, [governor.Throttle(BEGAN, BEGAN, 9 * SECOND, "x", is_update=True)], wall=BEGAN)
+    governor.throttled(pace, limits, [governor.Throttle(BEGAN, BEGAN, 9 * SECOND, "x", is_update=True)], db_now=BEGAN)
 
-    allowed = governor.allowance(pace, limits, most=9, ahead=timedelta(), wall=BEGAN + SECOND)
+    allowed = governor.allowance(pace, limits, most=9, ahead=timedelta(), db_now=BEGAN + SECOND)
     assert (len(allowed.posts), len(allowed.updates)) == (8, 0)
     assert allowed.updates_free_at == BEGAN + 9 * SECOND
 
@@ -169,7 +169,7 @@ def test_a_conversation_that_alone_is_refused_holds_up_nobody_else_and_keeps_its
     talk: Talk, ada: Person, database: Database
 ) -> None:
     chat = Crowded(f"chat:{ada.email}", times=5)
-    talk.courier.platforms["chat"] = chat  # type: ignore[index]
+    talk.sender.platforms["chat"] = chat  # type: ignore[index]
     chat.limits = Limits(per_second=2, burst=1)
     with database.session() as session:
         others = [hire(session, f"Person N{number}") for number in range(40)]
@@ -191,18 +191,18 @@ def test_what_was_only_ever_too_fast_is_not_given_up_within_a_day(talk: Talk, ad
     talk.chat.refusals[f"chat:{ada.email}"] = DeliveryError("too fast", retry_after=timedelta(seconds=1))
     queue(talk, ada, "Hello")
     for _ in range(60):
-        rounds(talk.courier)
+        rounds(talk.sender)
         talk.clock.at += timedelta(seconds=20)
     talk.chat.refusals.clear()
     talk.wait(timedelta(hours=2))
 
     assert states(database) == [State.SENT]
-    assert asyncio.run(talk.courier.next_due()) is None
+    assert asyncio.run(talk.sender.next_due()) is None
 
 
 def test_the_eta_takes_the_rate_that_was_found_and_what_was_waited_into_account(database: Database) -> None:
     limits = Limits(per_second=8, burst=8)
-    pace = Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
     sent = send(AtRandom(0.03, 1.0, 3), seconds=60.0, pace=pace, limits=limits)
 
     left = 300 * governor.seconds_each(pace, limits)
@@ -213,11 +213,11 @@ def test_the_eta_takes_the_rate_that_was_found_and_what_was_waited_into_account(
 
 def test_a_platform_without_a_limit_of_ours_that_refuses_gets_the_rate_it_takes() -> None:
     limits = Limits()
-    pace = Pace(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
+    pace = RateState(lane="x", post_at=BEGAN, update_at=BEGAN, changed_at=BEGAN)
     at = BEGAN
     for _ in range(12):
         at += 10 * SECOND
-        governor.went_well(pace, limits, 5, wall=at)
-        governor.throttled(pace, limits, [governor.Throttle(at, at, None, "421")], wall=at)
+        governor.went_well(pace, limits, 5, db_now=at)
+        governor.throttled(pace, limits, [governor.Throttle(at, at, None, "421")], db_now=at)
 
     assert timedelta(seconds=1) < governor.interval(pace, limits) < timedelta(seconds=4)

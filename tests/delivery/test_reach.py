@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from tests.delivery.test_courier import MONDAY, queue, states
+from tests.delivery.test_sender import MONDAY, queue, states
 from tests.talk import Talk, hire
 from workbot.delivery import State
 from workbot.errors import DeliveryError

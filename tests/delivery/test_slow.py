@@ -9,14 +9,14 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from tests.delivery.test_courier import queue, states
+from tests.delivery.test_sender import queue, states
 from tests.talk import Counting, Recorder, Talk, hire, serve
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
 from workbot.delivery import Message, State, sending
-from workbot.delivery import courier as the_courier
-from workbot.delivery.courier import Courier
+from workbot.delivery import sender as the_sender
+from workbot.delivery.sender import OutboxSender
 from workbot.people import Person
 from workbot.platforms import Limits, Outgoing
 from workbot.storage.database import Database
@@ -39,7 +39,7 @@ def test_a_platform_that_never_answers_is_given_up_and_leaves_a_doubt(
     monkeypatch.setattr(sending, "CALL_SECONDS", 0.05)
     queue(talk, ada, "Hello", resend_on_doubt=False)
 
-    asyncio.run(Courier(database, {"chat": Silent()}, talk.clock).round())
+    asyncio.run(OutboxSender(database, {"chat": Silent()}, talk.clock).round())
 
     assert states(database) == [State.UNKNOWN]
     with database.session() as session:
@@ -57,7 +57,7 @@ def test_a_round_waits_for_those_who_answer_late(
     monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
     queue(talk, ada, "Hello")
 
-    asyncio.run(Courier(database, {"chat": Late()}, talk.clock).round())
+    asyncio.run(OutboxSender(database, {"chat": Late()}, talk.clock).round())
 
     assert states(database) == [State.SENT]
 
@@ -99,19 +99,19 @@ def test_who_is_never_answered_does_not_hold_up_who_comes_later(
 
     async def work() -> None:
         chat = Deaf("unlucky")
-        serving = asyncio.create_task(serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough))
+        serving = asyncio.create_task(serve(OutboxSender(database, {"chat": chat}, SystemClock()), chat.has_enough))
         async with asyncio.timeout(10):
             for asked, person in enumerate(unlucky, start=1):
                 # One after the other, so that each is a chunk of its own.
                 tell = partial(delivery.tell, person=person, card=Card("Hello"), key=person.name, now=MONDAY)
                 await database.run(tell)
-                while chat.asked < asked:  # noqa: ASYNC110  # the courier has its own pace
+                while chat.asked < asked:  # noqa: ASYNC110  # the sender has its own pace
                     await asyncio.sleep(0.01)
         await database.run(partial(delivery.tell, person=ada, card=Card("Hello"), key="ada", now=MONDAY))
         await serving
         assert chat.keys == ["ada"]
 
-    monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    monkeypatch.setattr(the_sender, "FAREWELL_SECONDS", 0.0)
     asyncio.run(work())
 
 
@@ -119,14 +119,14 @@ def test_one_that_is_never_answered_keeps_one_place_of_those_that_a_platform_has
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "SLOW_OF_FEW_SECONDS", 0.01)
-    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 60.0)
-    monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    monkeypatch.setattr(the_sender, "IDLE_SECONDS", 60.0)
+    monkeypatch.setattr(the_sender, "FAREWELL_SECONDS", 0.0)
     unlucky, *others = queue_many(database, first="Unlucky One")
 
     async def work() -> None:
         chat = Deaf("unlucky", enough=MANY - 1, seconds=0.02)
         chat.limits = Limits(at_once=2)
-        await serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough)
+        await serve(OutboxSender(database, {"chat": chat}, SystemClock()), chat.has_enough)
         assert unlucky not in chat.keys
         assert sorted(chat.keys) == sorted(others)
 
@@ -137,16 +137,16 @@ def test_a_platform_that_answers_nobody_is_not_asked_more_and_more_until_it_answ
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "SLOW_SECONDS", 0.01)
-    monkeypatch.setattr(the_courier, "IDLE_SECONDS", 0.01)
-    monkeypatch.setattr(the_courier, "CHUNK", FEW)
-    monkeypatch.setattr(the_courier, "FAREWELL_SECONDS", 0.0)
+    monkeypatch.setattr(the_sender, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(the_sender, "CHUNK", FEW)
+    monkeypatch.setattr(the_sender, "FAREWELL_SECONDS", 0.0)
     names = queue_many(database)
 
     async def work() -> None:
         chat = Deaf(enough=MANY)
-        serving = asyncio.create_task(serve(Courier(database, {"chat": chat}, SystemClock()), chat.has_enough))
+        serving = asyncio.create_task(serve(OutboxSender(database, {"chat": chat}, SystemClock()), chat.has_enough))
         await asyncio.sleep(1)
-        assert FEW <= chat.asked <= FEW * the_courier.CHUNKS
+        assert FEW <= chat.asked <= FEW * the_sender.CHUNKS
         chat.hears.set()
         await serving
         assert sorted(chat.keys) == sorted(names)

@@ -399,12 +399,12 @@ def test_what_could_not_be_recorded_is_not_sent(database: Database) -> None:
     event.listen(database.engine, "before_cursor_execute", no_room)
     for _ in range(3):
         with pytest.raises(DatabaseAway, match=outages.FULL):
-            asyncio.run(talk.courier.round())
+            asyncio.run(talk.sender.round())
     assert talk.chat.delivered == []
     event.remove(database.engine, "before_cursor_execute", no_room)
 
-    asyncio.run(talk.courier.round())
-    asyncio.run(talk.courier.round())
+    asyncio.run(talk.sender.round())
+    asyncio.run(talk.sender.round())
     assert [outgoing.key for outgoing in talk.chat.delivered] == ["hello"]
 
 

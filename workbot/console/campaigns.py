@@ -22,7 +22,7 @@ from workbot.console.surveys import Rate, rate_of
 from workbot.console.visits import Visit, go
 from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.delivery.campaigns import Failure, Funnel
-from workbot.delivery.models import Pace, is_in
+from workbot.delivery.models import RateState, is_in
 from workbot.errors import Gone, WorkbotError
 from workbot.i18n import N_, Language
 from workbot.people import Channel, Person
@@ -83,12 +83,12 @@ def _resend(session: Session, message: int, *, now: datetime) -> None:
         raise WorkbotError(SETTLED)
 
 
-def _let_be(session: Session, message: int, *, now: datetime) -> None:
-    if not campaigns.let_be(session, message):
+def _dismiss(session: Session, message: int, *, now: datetime) -> None:
+    if not campaigns.dismiss(session, message):
         raise WorkbotError(SETTLED)
 
 
-VERBS = {"resend": _resend, "let-be": _let_be}
+VERBS = {"resend": _resend, "let-be": _dismiss}
 DONE_WORDS = {"resend": "resent", "let-be": "let-be"}
 
 
@@ -265,7 +265,7 @@ def _lanes(session: Session, lang: Language, zone: str, *, now: datetime) -> lis
     """Every way that has been taken, with what waits there; last what has not been given one."""
     counted = select(Message.lane, func.count()).where(is_in(State.QUEUED)).group_by(col(Message.lane))
     queued = dict(session.exec(counted).all())
-    paces = session.exec(select(Pace).order_by(col(Pace.lane))).all()
+    paces = session.exec(select(RateState).order_by(col(RateState.lane))).all()
     lanes = [
         Lane(lane_name(pace.lane, lang), queued.get(pace.lane, 0), *_going(pace, lang, zone, now)) for pace in paces
     ]
@@ -280,7 +280,7 @@ def lane_name(lane: str, lang: Language) -> str:
     return f"{platform_name(platform, lang)} · {tenant}" if tenant else platform_name(platform, lang)
 
 
-def _going(pace: Pace, lang: Language, zone: str, now: datetime) -> tuple[str, str, str]:
+def _going(pace: RateState, lang: Language, zone: str, now: datetime) -> tuple[str, str, str]:
     """How a lane goes now, in words, the tone of it, and what it rests for."""
     if pace.paused_until and pace.paused_until > now:
         until = lang.moment(pace.paused_until, zone)

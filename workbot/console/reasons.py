@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbot.delivery.doubts import DIED
+from workbot.delivery.reconciler import DIED
 from workbot.i18n import N_, Language
 
 # By how the kept reason begins: what follows is a server's own, and differs from person to person.

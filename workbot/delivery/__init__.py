@@ -1,4 +1,4 @@
-"""Messages on their way out: queued in the transaction of what they speak of, sent by the courier."""
+"""Messages on their way out: queued in the transaction of what they speak of, sent by the sender."""
 
 from workbot.delivery.amending import amend, forget_earlier
 from workbot.delivery.models import Campaign, Message, State

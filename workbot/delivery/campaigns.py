@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from workbot.delivery import governor
 from workbot.delivery.lanes import platform_of
-from workbot.delivery.models import UNROUTED, Campaign, Message, Pace, State, is_in, is_of
+from workbot.delivery.models import UNROUTED, Campaign, Message, RateState, State, is_in, is_of
 from workbot.delivery.service import TOPIC
 from workbot.platforms import Platform
 from workbot.storage.pubsub import publish
@@ -95,7 +95,7 @@ def done_at(
         if busiest is None:
             return None
         queues.setdefault(busiest, Queue(0, now))
-    paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
+    paces = {pace.lane: pace for pace in session.scalars(select(RateState))}
     moments: list[datetime] = []
     for lane, queue in queues.items():
         ahead = queue.ahead + (to_come if lane == busiest else 0)
@@ -151,7 +151,7 @@ def resend(session: Session, message: int, *, now: datetime) -> bool:
     return bool(_queue_again(session, update(Message).where(col(Message.id) == message, kept), now))
 
 
-def let_be(session: Session, message: int) -> bool:
+def dismiss(session: Session, message: int) -> bool:
     """Leave a message in doubt as it is: a person has decided that it arrived, or is not wanted any more."""
     doubtful = update(Message).where(col(Message.id) == message, is_in(State.UNKNOWN))
     values = {"state": State.WITHDRAWN.value, "lease_until": None}

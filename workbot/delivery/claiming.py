@@ -15,10 +15,10 @@ from sqlmodel import Session
 
 from workbot.cards import parse
 from workbot.delivery import governor
+from workbot.delivery.decisions import RoutingDecisions
 from workbot.delivery.lanes import due, open_lanes, platform_of, queued
-from workbot.delivery.models import TABLE, UNROUTED, Pace, State, is_in, is_still
-from workbot.delivery.routing import Manners, Recipients, Target, Waiting, crowded_until, earlier
-from workbot.delivery.verdicts import Verdicts
+from workbot.delivery.models import TABLE, UNROUTED, RateState, State, is_in, is_still
+from workbot.delivery.routing import Recipients, SendPolicy, Target, Waiting, crowded_until, earlier
 from workbot.platforms import Outgoing, Platform
 from workbot.storage.bulk import JsonQuery, JsonRows
 
@@ -42,14 +42,14 @@ FARTHER = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Attempt:
     """A message under way: its row, the attempt it is, what goes where, and in how many seconds.
 
     `slot` is None where the platform sets no pace; `is_retry` says that the account was refused before.
     """
 
     id: int
-    attempt: int
+    number: int
     platform: str
     outgoing: Outgoing
     account_id: UUID | None
@@ -67,7 +67,7 @@ class Claimed:
     other lanes have got something from this one.
     """
 
-    errands: list[Errand]
+    attempts: list[Attempt]
     at: float
     changed: bool = False
     rerouted: bool = False
@@ -78,10 +78,9 @@ class Claimed:
 class Claim:
     """A process's wish for the next messages of a lane, with slots up to `ahead`.
 
-    At most `most` are claimed, and at least `fewest` looked at: changes of what is there may have no pace.
-    `now` is the app's time, `beat` the governor's, `at` the process's monotonic clock's. One that `finds_lanes` takes
-    what has none yet as well, and shows the rest of that its way: writing a lane down costs as much as the claim
-    itself.
+    At most `most` are claimed, and at least `fewest` looked at: changes of what is there may have no pace. `now` is the
+    app's time, `rate_now` the governor's, `at` the process's monotonic clock's. One that `finds_lanes` takes what has
+    none yet as well, and shows the rest of that its way: writing a lane down costs as much as the claim itself.
     """
 
     lane: str
@@ -91,7 +90,7 @@ class Claim:
     fewest: int
     a_day: int
     now: datetime
-    beat: datetime
+    rate_now: datetime
     at: float
     ahead: timedelta
     lease_until: datetime
@@ -103,33 +102,33 @@ class Claim:
 
     def take(self, session: Session) -> Claimed:
         """Claim what may go now: marked `sending`, before anything leaves the app."""
-        pace = governor.lane_row(session, self.lane, wall=self.beat)
+        pace = governor.lane_row(session, self.lane, db_now=self.rate_now)
         room = self._room(session)
-        allowed = governor.allowance(pace, self.platform.limits, most=room, ahead=self.ahead, wall=self.beat)
+        allowed = governor.allowance(pace, self.platform.limits, most=room, ahead=self.ahead, db_now=self.rate_now)
         if not (allowed.posts or allowed.updates):
             return Claimed([], self.at, rest=self._rest(pace))
 
         posts, updates = list(allowed.posts), list(allowed.updates)
         rows = self._next(session, most=min(self.most, max(self.fewest, SPARE * len(posts))))
-        verdicts, errands = Verdicts(), list[Errand]()
-        for row, outgoing, target in self._fit(session, rows, verdicts):
+        decisions, attempts = RoutingDecisions(), list[Attempt]()
+        for row, outgoing, target in self._fit(session, rows, decisions):
             slots = updates if outgoing.reference else posts
-            if len(errands) == room:
+            if len(attempts) == room:
                 break
             if not slots and outgoing.reference:
-                verdicts.put_off(row, self.now + (allowed.updates_free_at - self.beat))
+                decisions.put_off(row, self.now + (allowed.updates_free_at - self.rate_now))
                 continue
             if not slots:
                 break
-            errands.append(self._errand(row, outgoing, target, slots.pop(0)))
-            verdicts.send(row, outgoing)
-        verdicts.write(
+            attempts.append(self._attempt(row, outgoing, target, slots.pop(0)))
+            decisions.send(row, outgoing)
+        decisions.write(
             session, lane=self.lane, platform=self.platform.name, claimed_by=self.claimed_by, until=self.lease_until
         )
-        open_lanes(session, verdicts.rerouted, wall=self.beat)
+        open_lanes(session, decisions.rerouted, db_now=self.rate_now)
         spent = {"posts": len(allowed.posts) - len(posts), "updates": len(allowed.updates) - len(updates)}
-        governor.spend(pace, self.platform.limits, **spent, wall=self.beat)
-        return Claimed(errands, self.at, bool(verdicts), bool(verdicts.rerouted), self._rest(pace))
+        governor.spend(pace, self.platform.limits, **spent, db_now=self.rate_now)
+        return Claimed(attempts, self.at, bool(decisions), bool(decisions.rerouted), self._rest(pace))
 
     def _room(self, session: Session) -> int:
         """How many messages may go before another has to arrive."""
@@ -153,20 +152,20 @@ class Claim:
         whole = {row.id: row for row in rows}
         return [whole[key] for key in ids if key in whole]
 
-    def _rest(self, pace: Pace) -> float:
-        free_at = governor.free_at(pace, self.platform.limits, ahead=self.ahead, wall=self.beat)
-        return (free_at - self.beat).total_seconds()
+    def _rest(self, pace: RateState) -> float:
+        free_at = governor.free_at(pace, self.platform.limits, ahead=self.ahead, db_now=self.rate_now)
+        return (free_at - self.rate_now).total_seconds()
 
     def _fit(
-        self, session: Session, rows: Sequence[Waiting], verdicts: Verdicts
+        self, session: Session, rows: Sequence[Waiting], decisions: RoutingDecisions
     ) -> Iterator[tuple[Waiting, Outgoing, Target]]:
         """The messages that may go at this moment, and where to; the others are stopped, rerouted or put off."""
         recipients = Recipients.of(session, rows, now=self.now)
-        targets = {row.id: target for row in rows if (target := self._target(row, recipients, verdicts))}
+        targets = {row.id: target for row in rows if (target := self._target(row, recipients, decisions))}
         staying = [row for row in rows if row.id in targets]
         references = earlier(session, staying, targets)
         crowded = crowded_until(session, staying, self.platform.limits.conversation, self.now)
-        manners = Manners(session, recipients, staying, a_day=self.a_day)
+        manners = SendPolicy(session, recipients, staying, a_day=self.a_day)
         for row in staying:
             target = targets[row.id]
             outgoing = Outgoing(
@@ -181,26 +180,26 @@ class Claim:
             moment = self.now if outgoing.reference else manners.moment(row, self.now)
             moment = max(moment, crowded.get(row.recipient, moment))
             if moment > self.now:
-                verdicts.put_off(row, moment)
+                decisions.put_off(row, moment)
             else:
                 yield row, outgoing, target
 
-    def _target(self, row: Waiting, recipients: Recipients, verdicts: Verdicts) -> Target | None:
+    def _target(self, row: Waiting, recipients: Recipients, decisions: RoutingDecisions) -> Target | None:
         """Where a message goes, if that is still in this lane."""
         if row.expires_at and row.expires_at <= self.now:
-            verdicts.stop(row, State.WITHDRAWN, "expired")
+            decisions.stop(row, State.WITHDRAWN, "expired")
         elif recipients.has_left(row):
-            verdicts.stop(row, State.WITHDRAWN, "left")
+            decisions.stop(row, State.WITHDRAWN, "left")
         elif (target := recipients.target(row, self.platforms)) is None:
-            verdicts.stop(row, State.FAILED, "no platform reaches them")
+            decisions.stop(row, State.FAILED, "no platform reaches them")
         elif target.lane != self.lane:
-            verdicts.reroute(row, target.lane)
+            decisions.reroute(row, target.lane)
         else:
             return target
         return None
 
-    def _errand(self, row: Waiting, outgoing: Outgoing, target: Target, slot: float | None) -> Errand:
-        return Errand(
+    def _attempt(self, row: Waiting, outgoing: Outgoing, target: Target, slot: float | None) -> Attempt:
+        return Attempt(
             row.id,
             row.attempts + 1,
             self.platform.name,

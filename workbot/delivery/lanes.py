@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, exists, func, literal_column, select
 from sqlmodel import Session, col
 
 from workbot.delivery import governor
-from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, Pace, State, is_in
+from workbot.delivery.decisions import RoutingDecisions
+from workbot.delivery.models import PRIORITIES, TABLE, UNROUTED, RateState, State, is_in
 from workbot.delivery.routing import Recipients, Waiting
-from workbot.delivery.verdicts import Verdicts
 from workbot.platforms import Platform
 from workbot.storage.bulk import JsonQuery
 
@@ -38,7 +38,7 @@ def queued(*names: str, hold: bool = False) -> JsonQuery:
 
 ANY = queued("id")
 TO_ROUTE = queued("id", "person_id", "place_id", "only_platform", hold=True)
-LANES = select(col(Pace.lane)).order_by(col(Pace.lane))
+LANES = select(col(RateState.lane)).order_by(col(RateState.lane))
 
 
 def platform_of(lane: str) -> str:
@@ -69,38 +69,38 @@ def busy(session: Session, *, now: datetime) -> list[str]:
 def route(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> int:
     """Find the lane of due messages that have none; how many were looked at."""
     rows = list(due(session, UNROUTED, now, most=ROUTED_AT_ONCE, which=TO_ROUTE))
-    verdicts, recipients = Verdicts(), Recipients.of(session, rows, now=now)
+    decisions, recipients = RoutingDecisions(), Recipients.of(session, rows, now=now)
     for row in rows:
         if recipients.has_left(row):
-            verdicts.stop(row, State.WITHDRAWN, "left")
+            decisions.stop(row, State.WITHDRAWN, "left")
         elif target := recipients.target(row, platforms):
-            verdicts.reroute(row, target.lane)
+            decisions.reroute(row, target.lane)
         else:
-            verdicts.stop(row, State.FAILED, "no platform reaches them")
-    verdicts.write(session)
-    open_lanes(session, verdicts.rerouted, wall=now)
+            decisions.stop(row, State.FAILED, "no platform reaches them")
+    decisions.write(session)
+    open_lanes(session, decisions.rerouted, db_now=now)
     return len(rows)
 
 
-def open_lanes(session: Session, lanes: Collection[str], *, wall: datetime) -> None:
+def open_lanes(session: Session, lanes: Collection[str], *, db_now: datetime) -> None:
     """See that lanes into which something was put are served from now on."""
     if lanes:
         # In one order, so that two processes do not wait for each other.
         for lane in sorted(set(lanes).difference(_lanes(session))):
-            governor.lane_row(session, lane, wall=wall)
+            governor.lane_row(session, lane, db_now=db_now)
 
 
-def next_due(session: Session, platforms: Mapping[str, Platform], *, beat: datetime) -> datetime | None:
+def next_due(session: Session, platforms: Mapping[str, Platform], *, rate_now: datetime) -> datetime | None:
     """When the next queued message can go: when it is due, or later when its lane is held back until then."""
     first = select(TABLE.c.lane, func.min(TABLE.c.due_at)).where(is_in(State.QUEUED)).group_by(TABLE.c.lane)
-    paces = {pace.lane: pace for pace in session.scalars(select(Pace))}
+    paces = {pace.lane: pace for pace in session.scalars(select(RateState))}
     moments: list[datetime] = []
     for lane, due_at in session.execute(first):
         platform, pace = platforms.get(platform_of(lane)), paces.get(lane)
         held_until = (
-            governor.free_at(pace, platform.limits, ahead=timedelta(), wall=beat) if platform and pace else due_at
+            governor.free_at(pace, platform.limits, ahead=timedelta(), db_now=rate_now) if platform and pace else due_at
         )
-        moments.append(max(due_at, held_until) if held_until > beat else due_at)
+        moments.append(max(due_at, held_until) if held_until > rate_now else due_at)
     return min(moments, default=None)
 
 

@@ -53,7 +53,7 @@ class Message(SQLModel, table=True):
     """A card for one person or one place.
 
     `key` says the same thing once. `recipient` is the person or place: one recipient's messages go out
-    in order. `lane` is the way there, a platform and its tenant, empty until the courier has found it:
+    in order. `lane` is the way there, a platform and its tenant, empty until the sender has found it:
     a lane has one pace. `subject` is what the card is about: a later card of the same subject to the
     same recipient takes the place of the earlier. `thread` is the subject of the message to write under.
     """
@@ -145,13 +145,15 @@ class Campaign(SQLModel, table=True):
     expected: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-class Pace(SQLModel, table=True):
+class RateState(SQLModel, table=True):
     """How fast a lane goes now: one row that all processes share, by the database's clock.
 
     `post_at` and `update_at` are when the messages sent so far will have been paid for (the theoretical
     arrival time of the generic cell rate algorithm, ITU-T I.371). `found` is what refusals have taught of the rate that
     is allowed (see `rate_control`), nothing where there were none of late; `slowness` is what it does to the interval.
     """
+
+    __tablename__ = "pace"
 
     lane: str = Field(primary_key=True)
     post_at: datetime = Field(sa_type=UtcDateTime)

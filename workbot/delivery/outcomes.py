@@ -16,8 +16,8 @@ from sqlalchemy import Integer, String, bindparam, update
 from sqlmodel import Session, select
 
 from workbot.delivery import governor
-from workbot.delivery.claiming import Errand
-from workbot.delivery.models import TABLE, Message, Pace, State, is_in, is_still
+from workbot.delivery.claiming import Attempt
+from workbot.delivery.models import TABLE, Message, RateState, State, is_in, is_still
 from workbot.delivery.reach import refuses, takes_again, tell_of_many
 from workbot.delivery.throttling import A_MOMENT, Outcome, Spans, is_of_one_conversation, put_off, throttle, topic
 from workbot.errors import DeliveryError
@@ -59,56 +59,58 @@ class Report:
 
     lane: str
     claimed_by: str
-    done: Sequence[tuple[Errand, Outcome]]
+    done: Sequence[tuple[Attempt, Outcome]]
     spans: Spans = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
         """Whether the lane said that we were too fast."""
-        return any(isinstance(outcome, DeliveryError) and outcome.throttled for _errand, outcome in self.done)
+        return any(isinstance(outcome, DeliveryError) and outcome.throttled for _attempt, outcome in self.done)
 
     def write(
         self,
         session: Session,
         *,
         now: datetime,
-        beat: datetime,
-        wall: datetime,
+        rate_now: datetime,
+        db_now: datetime,
         limits: Limits | None = None,
         at: float | None = None,
     ) -> None:
-        """Write it down; `now` is the app's time, `beat` the governor's, `wall` that of leases.
+        """Write it down; `now` is the app's time, `rate_now` the governor's, `db_now` that of leases.
 
         `at` is the same moment by the process's monotonic clock, None where time is made up.
         """
-        sent = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, str)]
-        refused = [(errand, outcome) for errand, outcome in self.done if isinstance(outcome, DeliveryError)]
+        sent = [(attempt, outcome) for attempt, outcome in self.done if isinstance(outcome, str)]
+        refused = [(attempt, outcome) for attempt, outcome in self.done if isinstance(outcome, DeliveryError)]
         self._sent(session, sent, now)
-        self._give_back(session, [errand for errand, outcome in self.done if outcome is None])
-        pace = governor.lane_row(session, self.lane, wall=beat)
+        self._give_back(session, [attempt for attempt, outcome in self.done if outcome is None])
+        pace = governor.lane_row(session, self.lane, db_now=rate_now)
         own = is_of_one_conversation(session, pace, self.done, self.spans)
-        for errand, error in refused:
-            self._refused(session, errand, error, now=now, wall=wall, own=own)
-        if any(error.permanent for _errand, error in refused):
+        for attempt, error in refused:
+            self._refused(session, attempt, error, now=now, db_now=db_now, own=own)
+        if any(error.permanent for _attempt, error in refused):
             tell_of_many(session, refused[0][0].platform, now=now)
-        self._tell_governor(session, pace, len(sent), refused, beat=beat, limits=limits or Limits(), own=own, at=at)
+        self._tell_governor(
+            session, pace, len(sent), refused, rate_now=rate_now, limits=limits or Limits(), own=own, at=at
+        )
 
-    def _sent(self, session: Session, sent: Sequence[tuple[Errand, str]], now: datetime) -> None:
+    def _sent(self, session: Session, sent: Sequence[tuple[Attempt, str]], now: datetime) -> None:
         if not sent:
             return
-        rows = [{"this": errand.id, "attempt": errand.attempt, "reference": where} for errand, where in sent]
+        rows = [{"this": attempt.id, "attempt": attempt.number, "reference": where} for attempt, where in sent]
         what = {"by": self.claimed_by, "now": now}
         written = session.connection().execute(MARK_SENT, _ROWS.rows(session, rows) | what).rowcount
         if written != len(rows):
-            log.warning("courier.lease_lost", lane=self.lane, messages=len(rows) - written)
-        if again := [errand.account_id for errand, _reference in sent if errand.is_retry and errand.account_id]:
+            log.warning("sender.lease_lost", lane=self.lane, messages=len(rows) - written)
+        if again := [attempt.account_id for attempt, _reference in sent if attempt.is_retry and attempt.account_id]:
             takes_again(session, again)
-        for errand, _reference in sent:
-            AGE.observe(max(0.0, (now - errand.due_at).total_seconds()))
+        for attempt, _reference in sent:
+            AGE.observe(max(0.0, (now - attempt.due_at).total_seconds()))
         SENT.labels(sent[0][0].platform, "sent").inc(len(sent))
 
-    def _give_back(self, session: Session, errands: Sequence[Errand]) -> None:
-        if not errands:
+    def _give_back(self, session: Session, attempts: Sequence[Attempt]) -> None:
+        if not attempts:
             return
         change = (
             update(TABLE)
@@ -116,20 +118,20 @@ class Report:
             .where(is_still(State.SENDING), TABLE.c.claimed_by == self.claimed_by)
             .values(state=State.QUEUED.value, claimed_by="", attempts=TABLE.c.attempts - 1)
         )
-        rows = [{"this": errand.id, "attempt": errand.attempt} for errand in errands]
+        rows = [{"this": attempt.id, "attempt": attempt.number} for attempt in attempts]
         session.connection().execute(change, rows)
 
     def _refused(
-        self, session: Session, errand: Errand, error: DeliveryError, *, now: datetime, wall: datetime, own: bool
+        self, session: Session, attempt: Attempt, error: DeliveryError, *, now: datetime, db_now: datetime, own: bool
     ) -> None:
-        held = (Message.attempts == errand.attempt, Message.claimed_by == self.claimed_by, is_in(State.SENDING))
-        row = session.exec(select(Message).where(Message.id == errand.id, *held).with_for_update()).first()
+        held = (Message.attempts == attempt.number, Message.claimed_by == self.claimed_by, is_in(State.SENDING))
+        row = session.exec(select(Message).where(Message.id == attempt.id, *held).with_for_update()).first()
         if row is None:
-            log.warning("courier.lease_lost", lane=self.lane, message=errand.id)
+            log.warning("sender.lease_lost", lane=self.lane, message=attempt.id)
             return
-        SENT.labels(errand.platform, "refused").inc()
+        SENT.labels(attempt.platform, "refused").inc()
         row.reason, row.claimed_by = error.reason, ""
-        account = session.get(Account, errand.account_id) if errand.account_id else None
+        account = session.get(Account, attempt.account_id) if attempt.account_id else None
         if error.permanent and account is not None:
             # Their next surface is tried at once.
             refuses(account, error.reason, now=now)
@@ -137,7 +139,7 @@ class Report:
         elif error.permanent or error.rejected:
             row.state = State.FAILED
         elif error.doubtful:
-            row.state, row.lease_until = State.UNKNOWN, wall
+            row.state, row.lease_until = State.UNKNOWN, db_now
         elif error.throttled:
             self._wait(session, row, error, now=now, own=own)
         else:
@@ -163,26 +165,28 @@ class Report:
     def _tell_governor(
         self,
         session: Session,
-        pace: Pace,
+        pace: RateState,
         went: int,
-        refused: Sequence[tuple[Errand, DeliveryError]],
+        refused: Sequence[tuple[Attempt, DeliveryError]],
         *,
-        beat: datetime,
+        rate_now: datetime,
         limits: Limits,
         own: bool,
         at: float | None,
     ) -> None:
         """A lane learns from refusals that were about us, not about one message or conversation."""
-        failed = [error for _errand, error in refused if not (error.throttled or error.permanent or error.rejected)]
+        failed = [error for _attempt, error in refused if not (error.throttled or error.permanent or error.rejected)]
         if went:
-            governor.went_well(pace, limits, went, wall=beat)
+            governor.went_well(pace, limits, went, db_now=rate_now)
         elif failed:
-            governor.stumbled(pace, len(failed), failed[-1].reason, wall=beat)
+            governor.stumbled(pace, len(failed), failed[-1].reason, db_now=rate_now)
         throttled = [
-            throttle(errand, error, self.spans, beat=beat, at=at) for errand, error in refused if error.throttled
+            throttle(attempt, error, self.spans, rate_now=rate_now, at=at)
+            for attempt, error in refused
+            if error.throttled
         ]
         if throttled and not own:
-            governor.throttled(pace, limits, throttled, wall=beat)
+            governor.throttled(pace, limits, throttled, db_now=rate_now)
             publish(session, topic(self.lane))
 
 

@@ -114,7 +114,7 @@ class Recipients:
         return None
 
 
-class Manners:
+class SendPolicy:
     """When each of some people may be disturbed: their hours, their quiet, and how often they were already today."""
 
     def __init__(self, session: Session, recipients: Recipients, rows: Sequence[Waiting], *, a_day: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from workbot.delivery.claiming import Claimed, Errand
+from workbot.delivery.claiming import Attempt, Claimed
 from workbot.delivery.outcomes import Report
 from workbot.delivery.throttling import Outcome
 from workbot.errors import DeliveryError
@@ -80,10 +80,10 @@ class Sending:
         """Send a chunk; what is slow is reported later."""
         is_refused = asyncio.Event()
         calls = {
-            asyncio.create_task(self._deliver_in_time(lane, errand, claimed.at, is_refused)): errand
-            for errand in claimed.errands
+            asyncio.create_task(self._deliver_in_time(lane, attempt, claimed.at, is_refused)): attempt
+            for attempt in claimed.attempts
         }
-        few = bool(self.platforms[claimed.errands[0].platform].limits.at_once)
+        few = bool(self.platforms[claimed.attempts[0].platform].limits.at_once)
         self._hears[lane].add(is_refused)
         try:
             done, slow = await asyncio.wait(calls, timeout=SLOW_OF_FEW_SECONDS if few else SLOW_SECONDS)
@@ -99,7 +99,7 @@ class Sending:
     def _arrived(self, lane: str, _call: asyncio.Task[Outcome]) -> None:
         self._slow[lane] -= 1
 
-    async def _await(self, lane: str, calls: dict[asyncio.Task[Outcome], Errand]) -> None:
+    async def _await(self, lane: str, calls: dict[asyncio.Task[Outcome], Attempt]) -> None:
         """Report late calls as they end, and give up those that do not."""
         gives_up_at = monotonic() + CALL_SECONDS - SLOW_SECONDS
         pending = set(calls)
@@ -114,19 +114,19 @@ class Sending:
                 pending = set()
             await self._report_late(self._report(lane, became))
 
-    def _report(self, lane: str, became: list[tuple[Errand, Outcome]]) -> Report:
-        spans = {errand.id: self._spans.pop(errand.id) for errand, _outcome in became if errand.id in self._spans}
+    def _report(self, lane: str, became: list[tuple[Attempt, Outcome]]) -> Report:
+        spans = {attempt.id: self._spans.pop(attempt.id) for attempt, _outcome in became if attempt.id in self._spans}
         report = Report(lane, self.claimed_by, became, spans)
         _log_sent(report)
         return report
 
     async def _deliver_in_time(
-        self, lane: str, errand: Errand, claimed_at: float, is_refused: asyncio.Event
+        self, lane: str, attempt: Attempt, claimed_at: float, is_refused: asyncio.Event
     ) -> Outcome:
         """Deliver a message in its slot; None when that is over, or the lane has refused another meanwhile."""
         late_at = claimed_at + self.lease.total_seconds() - CALL_SECONDS
-        if errand.slot is not None:
-            slot = claimed_at + LEAD_SECONDS + errand.slot
+        if attempt.slot is not None:
+            slot = claimed_at + LEAD_SECONDS + attempt.slot
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, slot - monotonic())):
                     await is_refused.wait()
@@ -135,20 +135,20 @@ class Sending:
         if monotonic() > late_at or claimed_at <= self._refused.get(lane, 0.0):
             return None
         began = monotonic()
-        outcome = await self._deliver(errand)
-        self._spans[errand.id] = began, monotonic()
+        outcome = await self._deliver(attempt)
+        self._spans[attempt.id] = began, monotonic()
         if isinstance(outcome, DeliveryError) and outcome.throttled:
             self.lane_refused(lane)
         return outcome
 
-    async def _deliver(self, errand: Errand) -> Outcome:
+    async def _deliver(self, attempt: Attempt) -> Outcome:
         try:
-            return await self.platforms[errand.platform].deliver(errand.outgoing)
+            return await self.platforms[attempt.platform].deliver(attempt.outgoing)
         except DeliveryError as error:
             return error
         except Exception as error:
-            log.exception("courier.adapter_failed", message=errand.id, trace=errand.trace, platform=errand.platform)
-            return DeliveryError(f"{type(error).__name__} in the {errand.platform} adapter", doubtful=True)
+            log.exception("sender.adapter_failed", message=attempt.id, trace=attempt.trace, platform=attempt.platform)
+            return DeliveryError(f"{type(error).__name__} in the {attempt.platform} adapter", doubtful=True)
 
 
 def keep(tasks: Tasks, task: asyncio.Task[None]) -> None:
@@ -160,8 +160,8 @@ def keep(tasks: Tasks, task: asyncio.Task[None]) -> None:
 def _log_sent(report: Report) -> None:
     """One line for a chunk: the messages by the name that the logs gave to the turn or job they came from."""
     sent: defaultdict[str, list[int]] = defaultdict(list)
-    for errand, outcome in report.done:
+    for attempt, outcome in report.done:
         if isinstance(outcome, str):
-            sent[errand.trace].append(errand.id)
+            sent[attempt.trace].append(attempt.id)
     if sent:
         log.info("messages.sent", lane=report.lane, sent=dict(sent))

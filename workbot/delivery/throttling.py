@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from workbot.delivery.claiming import Errand
+from workbot.delivery.claiming import Attempt
 from workbot.delivery.governor import Throttle
-from workbot.delivery.models import TABLE, Message, Pace, State, is_in
+from workbot.delivery.models import TABLE, Message, RateState, State, is_in
 from workbot.errors import DeliveryError
 
 # A reference; what went wrong; or None: nothing was tried, and the message is given back.
@@ -33,23 +33,25 @@ PUT_OFF = (
 REASON = select(TABLE.c.reason).where(TABLE.c.id == bindparam("this"))
 
 
-def is_of_one_conversation(session: Session, pace: Pace, done: Sequence[tuple[Errand, Outcome]], spans: Spans) -> bool:
+def is_of_one_conversation(
+    session: Session, pace: RateState, done: Sequence[tuple[Attempt, Outcome]], spans: Spans
+) -> bool:
     """Whether a refusal is one conversation's own: others were taken that were sent after it, or between its two."""
-    refused = [(errand, error) for errand, error in done if isinstance(error, DeliveryError) and error.throttled]
-    if len({errand.outgoing.address for errand, _error in refused}) != 1:
+    refused = [(attempt, error) for attempt, error in done if isinstance(error, DeliveryError) and error.throttled]
+    if len({attempt.outgoing.address for attempt, _error in refused}) != 1:
         return False
-    errand, error = refused[0]
+    attempt, error = refused[0]
     # Changes of what is there may have a limit of their own.
-    is_update = bool(errand.outgoing.reference)
+    is_update = bool(attempt.outgoing.reference)
     taken = [one.id for one, outcome in done if isinstance(outcome, str) and bool(one.outgoing.reference) == is_update]
-    if errand.id in spans:
-        after = spans[errand.id][0] + SURELY_AFTER
+    if attempt.id in spans:
+        after = spans[attempt.id][0] + SURELY_AFTER
         if any(spans[key][0] > after for key in taken if key in spans):
             return True
     between = len(taken) + (pace.found or {}).get("taken", 0)
-    if is_update or errand.attempt == 1 or between < OTHERS:
+    if is_update or attempt.number == 1 or between < OTHERS:
         return False
-    return session.connection().execute(REASON, {"this": errand.id}).scalar() == error.reason
+    return session.connection().execute(REASON, {"this": attempt.id}).scalar() == error.reason
 
 
 def put_off(session: Session, row: Message, until: datetime) -> None:
@@ -58,15 +60,15 @@ def put_off(session: Session, row: Message, until: datetime) -> None:
     session.connection().execute(PUT_OFF, {"whose": row.recipient, "until": until})
 
 
-def throttle(errand: Errand, error: DeliveryError, spans: Spans, *, beat: datetime, at: float | None) -> Throttle:
-    """A refusal by the governor's clock, which says `beat` when ours says `at`: None where time is made up."""
-    began, ended = spans.get(errand.id, (at, at)) if at is not None else (None, None)
+def throttle(attempt: Attempt, error: DeliveryError, spans: Spans, *, rate_now: datetime, at: float | None) -> Throttle:
+    """A refusal by the governor's clock, which says `rate_now` when ours says `at`: None where time is made up."""
+    began, ended = spans.get(attempt.id, (at, at)) if at is not None else (None, None)
     since_began, since_ended = (
         timedelta(seconds=max(0.0, at - moment)) if at is not None and moment is not None else timedelta()
         for moment in (began, ended)
     )
-    is_update = bool(errand.outgoing.reference)
-    return Throttle(beat - since_began, beat - since_ended, error.retry_after, error.reason, is_update)
+    is_update = bool(attempt.outgoing.reference)
+    return Throttle(rate_now - since_began, rate_now - since_ended, error.retry_after, error.reason, is_update)
 
 
 def topic(lane: str) -> str:

@@ -48,7 +48,7 @@ class Health:
             return PlainTextResponse(words, HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
         told = generate_latest()
         try:
-            told += generate_latest(Told.registry(await self.app.figures()))
+            told += generate_latest(Told.registry(await self.app.metrics()))
         except Exception as error:  # noqa: BLE001  # whatever the driver raises, what was counted here is still told
             log.warning("metrics.database", error=repr(error))
         return Response(told, media_type=CONTENT_TYPE_LATEST)

@@ -20,7 +20,7 @@ from tests.talk import hire
 from workbot import delivery
 from workbot.cards import Card
 from workbot.clock import SystemClock
-from workbot.delivery.courier import Courier
+from workbot.delivery.sender import OutboxSender
 from workbot.platforms import Limits, Mail
 from workbot.storage.database import Database
 
@@ -94,12 +94,12 @@ def test_two_processes_together_keep_to_what_a_server_takes_at_once(
 
     async def send() -> None:
         mail = email(port)
-        couriers = [Courier(database, {"email": mail}, SystemClock()) for _ in range(2)]
-        running = [asyncio.create_task(courier.run()) for courier in couriers]
+        senders = [OutboxSender(database, {"email": mail}, SystemClock()) for _ in range(2)]
+        running = [asyncio.create_task(sender.run()) for sender in senders]
         async with asyncio.timeout(20):
             while len(server.taken) < LETTERS:  # noqa: ASYNC110  # the server is in a thread of its own
                 await asyncio.sleep(0.02)
-        await asyncio.gather(*(courier.leave() for courier in couriers))
+        await asyncio.gather(*(sender.shutdown() for sender in senders))
         await asyncio.gather(*running)
 
     asyncio.run(send())

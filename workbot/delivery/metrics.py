@@ -10,14 +10,14 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from workbot.delivery.models import UNROUTED, Message, Pace, State, is_in
+from workbot.delivery.models import UNROUTED, Message, RateState, State, is_in
 
 # What the label of a message that has found no lane yet says.
 NO_LANE = "none"
 
 
-def figures(session: Session, *, now: datetime, wall: datetime) -> Iterable[Metric]:
-    """Gauges read from the tables, the same in every process; `wall` is the database's time, by which lanes rest."""
+def metrics(session: Session, *, now: datetime, db_now: datetime) -> Iterable[Metric]:
+    """Gauges read from the tables, the same in every process; `db_now` is the database's time, by which lanes rest."""
     queued = GaugeMetricFamily("workbot_queue_messages", "Messages that are due, by lane", labels=["lane"])
     age = GaugeMetricFamily("workbot_queue_age_seconds", "How long the oldest of them has been due", labels=["lane"])
     for lane, count, oldest in _due(session, now):
@@ -27,8 +27,8 @@ def figures(session: Session, *, now: datetime, wall: datetime) -> Iterable[Metr
     slowness = GaugeMetricFamily("workbot_lane_slowness", "1 is the full pace, 2 half of it", labels=["lane"])
     paused = GaugeMetricFamily("workbot_lane_paused_seconds", "For how long a lane still rests", labels=["lane"])
     failures = GaugeMetricFamily("workbot_lane_failures", "Failures in a row without a success", labels=["lane"])
-    for pace in session.scalars(select(Pace).where(col(Pace.lane) != UNROUTED)):
-        rest = (pace.paused_until - wall).total_seconds() if pace.paused_until else 0.0
+    for pace in session.scalars(select(RateState).where(col(RateState.lane) != UNROUTED)):
+        rest = (pace.paused_until - db_now).total_seconds() if pace.paused_until else 0.0
         slowness.add_metric([pace.lane], pace.slowness)
         paused.add_metric([pace.lane], max(0.0, rest))
         failures.add_metric([pace.lane], pace.failures)

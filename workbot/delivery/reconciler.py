@@ -35,7 +35,7 @@ DIED = "the process ended while it was being sent"
 log = structlog.get_logger(__name__)
 
 
-class Doubts:
+class Reconciler:
     """Takes back what dead processes held, and finds out what became of it. A lease lasts for `lease`."""
 
     def __init__(
@@ -53,18 +53,18 @@ class Doubts:
         """Look now and then, until cancelled."""
         while True:
             try:
-                await self.settle()
+                await self.reconcile()
             except Exception:
-                log.exception("doubts.failed")
+                log.exception("reconciler.failed")
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def settle(self) -> None:
+    async def reconcile(self) -> None:
         """Settle all that can be settled now."""
         await self.database.run(self._expire)
-        while asked := await self.database.run(partial(doubts, platforms=self.platforms, now=self.clock.now())):
+        while asked := await self.database.run(partial(in_doubt, platforms=self.platforms, now=self.clock.now())):
             looks = await asyncio.gather(*(self._look(row, outgoing) for row, outgoing in asked))
             found = {row.id or 0: where for (row, _outgoing), where in zip(asked, looks, strict=True)}
-            if not await self.database.run(partial(settle, found=found, now=self.clock.now())):
+            if not await self.database.run(partial(reconcile, found=found, now=self.clock.now())):
                 # Whoever cannot be asked now is asked again in a while.
                 return
 
@@ -80,34 +80,34 @@ class Doubts:
             return error
 
     def _expire(self, session: Session) -> int:
-        wall, at = self.database.now(session), monotonic()
-        before, before_at = self._looked_at or (wall, at)
-        jump = (wall - before).total_seconds() - (at - before_at)
-        self._looked_at = wall, at
+        db_now, at = self.database.now(session), monotonic()
+        before, before_at = self._looked_at or (db_now, at)
+        jump = (db_now - before).total_seconds() - (at - before_at)
+        self._looked_at = db_now, at
         if abs(jump) > JUMP_SECONDS:
             # The clock was set: leases look over that are not, until their processes have had their time.
-            log.warning("doubts.clock_was_set", seconds=round(jump))
+            log.warning("reconciler.clock_was_set", seconds=round(jump))
             self._trusts_clock_at = at + self.lease.total_seconds()
-        return expire_leases(session, wall=wall) if at >= self._trusts_clock_at else 0
+        return expire_leases(session, db_now=db_now) if at >= self._trusts_clock_at else 0
 
 
-def expire_leases(session: Session, *, wall: datetime | None) -> int:
+def expire_leases(session: Session, *, db_now: datetime | None) -> int:
     """What a dead or paused process had under way is in doubt from now on; how many there were.
 
-    `wall` is the moment up to which leases have run out; None takes them all, which is right when an
+    `db_now` is the moment up to which leases have run out; None takes them all, which is right when an
     embedded database has just been opened by its only process.
     """
     expired = update(Message).where(is_in(State.SENDING))
-    if wall is not None:
-        expired = expired.where(col(Message.lease_until) < wall)
+    if db_now is not None:
+        expired = expired.where(col(Message.lease_until) < db_now)
     values = {"state": State.UNKNOWN.value, "claimed_by": "", "reason": DIED}
     count: int = session.execute(expired.values(values)).rowcount  # type: ignore[attr-defined]
     if count:
-        log.warning("doubts.leases_expired", messages=count)
+        log.warning("reconciler.leases_expired", messages=count)
     return count
 
 
-def doubts(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Outgoing]]:
+def in_doubt(session: Session, platforms: Mapping[str, Platform], *, now: datetime) -> list[tuple[Message, Outgoing]]:
     """Settle the doubts that need nobody's word, and return those for which the platform can be asked.
 
     Sending again is harmless where the platform takes a message once, or where it changes a message that is there.
@@ -132,7 +132,7 @@ def _outgoing(row: Message, thread: str) -> Outgoing:
     return Outgoing(row.key, row.address, load(row.card), row.locale, thread=thread)
 
 
-def settle(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:
+def reconcile(session: Session, found: Mapping[int, Outcome], *, now: datetime) -> int:
     """Write down what platforms said of messages in doubt: where they are, or that they never came; how many.
 
     Those of which a platform could not say anything stay in doubt, behind the others.

@@ -14,9 +14,9 @@ from tests.talk import Recorder, Talk, hire, open_place
 from workbot import delivery
 from workbot.cards import Card
 from workbot.delivery import Message, State, governor
-from workbot.delivery.courier import Courier
-from workbot.delivery.models import Pace, Priority
+from workbot.delivery.models import Priority, RateState
 from workbot.delivery.outcomes import MOST_ATTEMPTS, pause
+from workbot.delivery.sender import OutboxSender
 from workbot.errors import DeliveryError
 from workbot.people import Account, Leave, Person
 from workbot.platforms import Limits, Outgoing
@@ -162,25 +162,25 @@ def test_a_message_that_always_fails_ends_and_holds_up_nobody(talk: Talk, ada: P
         assert session.exec(select(Message.attempts).order_by(col(Message.id))).first() == MOST_ATTEMPTS
 
 
-def test_an_adapter_with_a_bug_does_not_stop_the_courier(talk: Talk, ada: Person, database: Database) -> None:
+def test_an_adapter_with_a_bug_does_not_stop_the_sender(talk: Talk, ada: Person, database: Database) -> None:
     class Broken(Recorder):
         async def deliver(self, outgoing: object) -> str:
             raise KeyError("bug")
 
-    courier = Courier(database, {"chat": Broken()}, talk.clock)
+    sender = OutboxSender(database, {"chat": Broken()}, talk.clock)
     queue(talk, ada, "Hello")
 
-    assert asyncio.run(courier.round())
+    assert asyncio.run(sender.round())
     assert states(database) == [State.UNKNOWN]
 
 
-def test_two_couriers_never_send_the_same_message(database: Database, ada: Person, talk: Talk) -> None:
-    couriers = [Courier(database, {"chat": talk.chat}, talk.clock) for _ in range(2)]
+def test_two_senders_never_send_the_same_message(database: Database, ada: Person, talk: Talk) -> None:
+    senders = [OutboxSender(database, {"chat": talk.chat}, talk.clock) for _ in range(2)]
     for number in range(40):
         queue(talk, ada, str(number))
 
     async def both() -> None:
-        while any(await asyncio.gather(*(courier.round() for courier in couriers))):
+        while any(await asyncio.gather(*(sender.round() for sender in senders))):
             pass
 
     asyncio.run(both())
@@ -194,7 +194,7 @@ def die_while_sending(database: Database, *, resend: bool = True, is_update: boo
         message.state, message.claimed_by, message.platform = State.SENDING, "a dead process", "chat"
         message.address, message.lane, message.attempts = "chat:ada.roy@city.example", "chat", 1
         message.lease_until, message.resend_on_doubt, message.is_update = MONDAY - DAY, resend, is_update
-        governor.lane_row(session, "chat", wall=MONDAY)
+        governor.lane_row(session, "chat", db_now=MONDAY)
 
 
 class Forgetful(Recorder):
@@ -239,7 +239,7 @@ def test_a_platform_that_can_be_asked_settles_the_doubt(
     queue(talk, ada, "Hello")
     die_while_sending(database, resend=False)
 
-    rounds(Courier(database, {"chat": chat}, talk.clock))
+    rounds(OutboxSender(database, {"chat": chat}, talk.clock))
 
     assert states(database) == [State.SENT]
     assert [outgoing.key for outgoing in chat.delivered] == ["Hello"]
@@ -254,7 +254,7 @@ def test_a_lost_answer_is_a_doubt_and_not_a_failure(talk: Talk, ada: Person, dat
     chat = Unsure()
     queue(talk, ada, "Hello", resend_on_doubt=False)
 
-    rounds(Courier(database, {"chat": chat}, talk.clock))
+    rounds(OutboxSender(database, {"chat": chat}, talk.clock))
 
     assert states(database) == [State.SENT]
     assert len(chat.delivered) == 1
@@ -269,7 +269,7 @@ def test_a_process_that_lost_its_lease_cannot_write_the_outcome(talk: Talk, ada:
             return "late"
 
     queue(talk, ada, "Hello")
-    asyncio.run(Courier(database, {"chat": Slow()}, talk.clock).round())
+    asyncio.run(OutboxSender(database, {"chat": Slow()}, talk.clock).round())
 
     assert states(database) == [State.QUEUED]
 
@@ -284,7 +284,7 @@ def test_an_earlier_attempt_of_the_same_process_cannot_write_either(
             return "late"
 
     queue(talk, ada, "Hello")
-    asyncio.run(Courier(database, {"chat": Again()}, talk.clock).round())
+    asyncio.run(OutboxSender(database, {"chat": Again()}, talk.clock).round())
 
     assert states(database) == [State.SENDING]
 
@@ -308,7 +308,7 @@ def test_what_a_platform_asked_to_wait_for_is_not_overtaken(talk: Talk, ada: Per
     for number in range(3):
         queue(talk, ada, f"Number {number}")
     talk.chat.refusals[f"chat:{ada.email}"] = DeliveryError("too fast", retry_after=timedelta(seconds=30))
-    rounds(talk.courier)
+    rounds(talk.sender)
     talk.chat.refusals.clear()
 
     talk.wait(timedelta(minutes=5))
@@ -378,18 +378,18 @@ def test_changes_have_a_pace_of_their_own(talk: Talk, database: Database) -> Non
 def test_a_refused_lane_waits_and_goes_slower_only_where_refusals_go_on(database: Database) -> None:
     at, limits = MONDAY, Limits(per_second=8, burst=8)
     with database.session() as session:
-        pace = governor.lane_row(session, "chat", wall=at)
+        pace = governor.lane_row(session, "chat", db_now=at)
         for second in range(12):
             began = at + timedelta(seconds=2 * second)
-            governor.went_well(pace, limits, 4, wall=began)
+            governor.went_well(pace, limits, 4, db_now=began)
             told = governor.Throttle(began, began, timedelta(seconds=1), "too fast")
             # Those that were on their way together count once.
-            governor.throttled(pace, limits, [told, told], wall=began)
+            governor.throttled(pace, limits, [told, told], db_now=began)
             assert pace.paused_until == began + timedelta(seconds=1)
             assert second > 1 or governor.interval(pace, limits) == timedelta(seconds=1 / 8)
         assert governor.interval(pace, limits) > timedelta(seconds=1 / 4)
         for minute in range(1, 100):
-            governor.went_well(pace, limits, 30, wall=at + timedelta(minutes=minute))
+            governor.went_well(pace, limits, 30, db_now=at + timedelta(minutes=minute))
         assert (pace.slowness, pace.found) == (1, None)
 
 
@@ -402,7 +402,7 @@ def test_a_platform_that_is_down_is_left_alone_for_a_while(talk: Talk, database:
     talk.wait(timedelta(minutes=10))
 
     with database.session() as session:
-        pace = session.exec(select(Pace)).one()
+        pace = session.exec(select(RateState)).one()
         assert pace.paused_until
         assert pace.reason == "503"
     talk.chat.refusals.clear()
@@ -423,14 +423,14 @@ def test_quiet_hours_hold_what_is_no_answer(talk: Talk, database: Database) -> N
 
 
 def test_nobody_is_disturbed_too_often_in_a_day(talk: Talk, ada: Person, database: Database) -> None:
-    courier = Courier(database, {"chat": talk.chat}, talk.clock, a_day=2)
+    sender = OutboxSender(database, {"chat": talk.chat}, talk.clock, a_day=2)
     for number in range(5):
         queue(talk, ada, str(number), working_hours=True)
     queue(talk, ada, "closing today", working_hours=True, expires=MONDAY + 6 * HOUR)
     queue(talk, ada, "urgent")
     for day, expected in ((0, 4), (1, 6), (2, 7)):
         talk.clock.at = MONDAY + timedelta(days=day)
-        rounds(courier)
+        rounds(sender)
         assert len(talk.chat.delivered) == expected
 
 
@@ -439,31 +439,31 @@ def test_logs_name_the_turn_that_a_message_came_from(talk: Talk, ada: Person, da
         session.info["trace"] = "t123"
         delivery.tell(session, ada, Card("Hello"), key="k", now=MONDAY)
     with structlog.testing.capture_logs() as logs:
-        rounds(talk.courier)
+        rounds(talk.sender)
 
     assert [list(line["sent"]) for line in logs if line["event"] == "messages.sent"] == [["t123"]]
 
 
-def rounds(courier: Courier) -> None:
-    asyncio.run(until_nothing_is_due(courier))
+def rounds(sender: OutboxSender) -> None:
+    asyncio.run(until_nothing_is_due(sender))
 
 
-async def until_nothing_is_due(courier: Courier) -> None:
-    while await courier.round():
+async def until_nothing_is_due(sender: OutboxSender) -> None:
+    while await sender.round():
         pass
 
 
 def paced(talk: Talk, *, seconds: int) -> None:
-    """Let time pass as a running courier lives it: from one moment at which something is due to the next."""
+    """Let time pass as a running sender lives it: from one moment at which something is due to the next."""
     asyncio.run(live(talk, until=talk.clock.at + timedelta(seconds=seconds)))
 
 
 async def live(talk: Talk, *, until: datetime) -> None:
-    await until_nothing_is_due(talk.courier)
+    await until_nothing_is_due(talk.sender)
     while talk.clock.at < until:
-        due = await talk.courier.next_due() or until
+        due = await talk.sender.next_due() or until
         talk.clock.at = min(until, max(due, talk.clock.at + timedelta(seconds=0.05)))
-        await until_nothing_is_due(talk.courier)
+        await until_nothing_is_due(talk.sender)
 
 
 def test_a_subject_is_found_by_the_reference_of_its_message(talk: Talk, ada: Person, database: Database) -> None:

@@ -1,8 +1,8 @@
-"""The courier: sends what is due, lane by lane, and writes down what became of it.
+"""The sender: sends what is due, lane by lane, and writes down what became of it.
 
 One per process; any number share a database. A lane (see `lanes`) is claimed in chunks (see `claiming`), at a pace that
 all processes share (see `governor`), sent (see `sending`), and what became of it is written in the transaction
-that claims the next (see `outcomes`); what is in doubt is looked after beside (see `doubts`).
+that claims the next (see `outcomes`); what is in doubt is looked after beside (see `reconciler`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from sqlmodel import Session
 from workbot.clock import Clock, SystemClock
 from workbot.delivery import lanes
 from workbot.delivery.claiming import Claim, Claimed
-from workbot.delivery.doubts import Doubts, expire_leases
 from workbot.delivery.models import UNROUTED
 from workbot.delivery.outcomes import Report
+from workbot.delivery.reconciler import Reconciler, expire_leases
 from workbot.delivery.sending import Sending, Tasks, keep
 from workbot.delivery.service import TOPIC
 from workbot.delivery.throttling import topic
@@ -48,7 +48,7 @@ A_DAY = 6
 log = structlog.get_logger(__name__)
 
 
-class Courier:
+class OutboxSender:
     """Serves every lane in which something is due, each at its own pace."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Courier:
         self._chunks: defaultdict[str, Tasks] = defaultdict(set)
         self._sending = Sending(platforms, self.name, lease=LEASE, report_late=self._report_late)
         self._resting: dict[str, float] = {}
-        self.doubts = Doubts(database, platforms, clock, lease=LEASE)
+        self.reconciler = Reconciler(database, platforms, clock, lease=LEASE)
         # Whether more had no lane than is looked at in one go, when that was, and whether something was queued since.
         self._has_backlog = False
         self._routed_at = 0.0
@@ -82,18 +82,18 @@ class Courier:
     async def run(self) -> None:
         """Send what is due, until told to leave."""
         if self.database.embedded:
-            await self.database.run(partial(expire_leases, wall=None))
-        settling = asyncio.create_task(self.doubts.run(), name="courier-doubts")
+            await self.database.run(partial(expire_leases, db_now=None))
+        settling = asyncio.create_task(self.reconciler.run(), name="sender-reconciler")
         try:
             while not self._leaving:
                 self._wake.clear()
                 try:
                     seconds = await self._serve_lanes()
                 except DatabaseAway as error:
-                    log.warning("courier.waits", reason=error.reason)
+                    log.warning("sender.waits", reason=error.reason)
                     seconds = IDLE_SECONDS
                 except Exception:
-                    log.exception("courier.failed")
+                    log.exception("sender.failed")
                     seconds = IDLE_SECONDS
                 await self._rest(seconds)
         finally:
@@ -102,7 +102,7 @@ class Courier:
             if not self._leaving:
                 self._abandon()
 
-    async def leave(self) -> None:
+    async def shutdown(self) -> None:
         """Take nothing more, and finish what is under way."""
         self._leaving = True
         self.wake()
@@ -115,7 +115,7 @@ class Courier:
     async def round(self) -> bool:
         """Send one chunk of every lane in which something is due; whether there was any."""
         async with self._one:
-            await self.doubts.settle()
+            await self.reconciler.reconcile()
             routed = await self._route()
             busy = await self.database.read(partial(lanes.busy, now=self.clock.now()))
             sent = [await self._one_chunk(lane) for lane in busy if lane != UNROUTED]
@@ -126,7 +126,7 @@ class Courier:
 
     async def next_due(self) -> datetime | None:
         """When the next message can go."""
-        return await self.database.read(partial(lanes.next_due, platforms=self.platforms, beat=self.clock.now()))
+        return await self.database.read(partial(lanes.next_due, platforms=self.platforms, rate_now=self.clock.now()))
 
     async def _serve_lanes(self) -> float:
         """See that every lane in which something is due is served; in how many seconds to look again."""
@@ -166,7 +166,7 @@ class Courier:
             self.database.pubsub.on(topic(lane), partial(self._sending.lane_refused, lane))
         chunks = self._chunks[lane]
         if self._platform(lane) and len(chunks) < CHUNKS and not self._leaving:
-            keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"courier-{lane}"))
+            keep(chunks, asyncio.create_task(self._send_chunks(lane), name=f"sender-{lane}"))
 
     async def _send_chunks(self, lane: str) -> None:
         """Send a lane's messages, chunk after chunk, until it is empty or has to rest.
@@ -186,18 +186,18 @@ class Courier:
                     return
                 if claimed.rerouted:
                     self._wake.set()
-                if len(claimed.errands) == most:
+                if len(claimed.attempts) == most:
                     self._start(lane)
-                fewest = FEWEST if claimed.errands else CHUNK
-                report = await self._sending.send(lane, claimed) if claimed.errands else None
+                fewest = FEWEST if claimed.attempts else CHUNK
+                report = await self._sending.send(lane, claimed) if claimed.attempts else None
         except DatabaseAway as error:
             # What could not be claimed is not sent.
-            log.warning("courier.waits", lane=lane, reason=error.reason)
+            log.warning("sender.waits", lane=lane, reason=error.reason)
             self._resting[lane] = monotonic() + IDLE_SECONDS
             if report is not None:
                 await self._insist(report)
         except Exception:
-            log.exception("courier.chunk_failed", lane=lane)
+            log.exception("sender.chunk_failed", lane=lane)
             self._resting[lane] = monotonic() + IDLE_SECONDS
             if report is not None:
                 await self._insist(report)
@@ -210,7 +210,7 @@ class Courier:
             try:
                 await self.database.run(partial(self._write, report=report))
             except DatabaseAway as error:
-                log.warning("courier.cannot_write", lane=report.lane, reason=error.reason)
+                log.warning("sender.cannot_write", lane=report.lane, reason=error.reason)
             else:
                 return
 
@@ -231,7 +231,7 @@ class Courier:
         if not self._platform(lane):
             return False
         claimed = await self.database.run(partial(self._turn_over, lane=lane, most=CHUNK, fewest=CHUNK, report=None))
-        if claimed.errands:
+        if claimed.attempts:
             report = await self._sending.send(lane, claimed)
             await self.database.run(partial(self._write, report=report))
         return claimed.changed
@@ -242,8 +242,8 @@ class Courier:
             self._write(session, report=report)
         if self._leaving:
             return Claimed([], monotonic())
-        now, wall, at = self.clock.now(), self.database.now(session), monotonic()
-        beat = self._beat(now, wall)
+        now, db_now, at = self.clock.now(), self.database.now(session), monotonic()
+        rate_now = self._rate_now(now, db_now)
         claim = Claim(
             lane,
             self.platforms,
@@ -252,17 +252,17 @@ class Courier:
             fewest=fewest,
             a_day=self.a_day,
             now=now,
-            beat=beat,
+            rate_now=rate_now,
             at=at,
             # Where time is made up, nobody can wait for a slot.
             ahead=AHEAD if isinstance(self.clock, SystemClock) else timedelta(),
-            lease_until=wall + LEASE,
+            lease_until=db_now + LEASE,
             finds_lanes=self._has_backlog and self._is_free(lane),
         )
         return claim.take(session)
 
     def _write(self, session: Session, *, report: Report) -> None:
-        now, wall = self.clock.now(), self.database.now(session)
+        now, db_now = self.clock.now(), self.database.now(session)
         if report.refused:
             self._sending.lane_refused(report.lane)
         platform = self._platform(report.lane)
@@ -270,15 +270,15 @@ class Courier:
         report.write(
             session,
             now=now,
-            beat=self._beat(now, wall),
-            wall=wall,
+            rate_now=self._rate_now(now, db_now),
+            db_now=db_now,
             limits=platform.limits if platform else None,
             at=monotonic() if is_real else None,
         )
 
-    def _beat(self, now: datetime, wall: datetime) -> datetime:
+    def _rate_now(self, now: datetime, db_now: datetime) -> datetime:
         """The governor's time: the database's, or where time is made up, that."""
-        return wall if isinstance(self.clock, SystemClock) else now
+        return db_now if isinstance(self.clock, SystemClock) else now
 
     async def _route(self) -> int:
         return await self.database.run(partial(lanes.route, platforms=self.platforms, now=self.clock.now()))

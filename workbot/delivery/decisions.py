@@ -35,7 +35,7 @@ REROUTE = update(TABLE).where(TABLE.c.id.in_(select(_IDS.c.this)), is_still(Stat
 
 
 @dataclass
-class Verdicts:
+class RoutingDecisions:
     """What is written into the rows that were looked at, by kind of change."""
 
     going: list[dict[str, object]] = field(default_factory=list)
