@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from tests.any_cards import LOCALES, WORDS
 from workbot.cards import Attachment, Image
-from workbot.onboarding import scenes as journeys
+from workbot.onboarding import queries as journeys
 from workbot.onboarding.definitions import Due, JourneyDefinition, StepDefinition
 from workbot.onboarding.models import Journey, Step
 from workbot.onboarding.models import State as JourneyState
 from workbot.people import Person
 from workbot.pulse import definitions as surveys
-from workbot.pulse.models import Invitation, Wave
+from workbot.pulse.models import Participation, Wave
 from workbot.pulse.report import Report, Result, Share
 from workbot.pulse.reporting import Edition
-from workbot.pulse.service import Seat
+from workbot.pulse.service import Participant
 from workbot.requests import definitions as desks
 from workbot.requests import views as requests
 from workbot.requests.forms import LONGEST_TEXT
@@ -93,7 +93,7 @@ ALL_STEPS = st.builds(
     st.lists(st.sampled_from(IDS), min_size=1),
 )
 SCENES = st.builds(
-    journeys.Scene,
+    journeys.JourneyView,
     st.builds(
         Journey,
         id=st.sampled_from(IDS),
@@ -155,11 +155,11 @@ WAVES = st.builds(
     closed_at=st.one_of(st.none(), MOMENTS),
 )
 SEATS = st.builds(
-    Seat,
+    Participant,
     WAVES,
     SURVEYS,
     st.builds(
-        Invitation,
+        Participation,
         wave_id=st.just(IDS[0]),
         person_id=st.just(IDS[0]),
         segment=st.just("Parks"),

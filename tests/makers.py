@@ -46,12 +46,12 @@ from workbot.cards import Button, Card, Element, Form
 from workbot.errors import WorkbotError
 from workbot.features import router
 from workbot.i18n import Language, language
-from workbot.onboarding import scenes as journeys
+from workbot.onboarding import queries as journeys
 from workbot.onboarding.definitions import JourneyDefinition
 from workbot.people import AccountClaim, Person
 from workbot.pulse import definitions as surveys
 from workbot.pulse.reporting import Edition
-from workbot.pulse.service import Seat
+from workbot.pulse.service import Participant
 from workbot.requests import definitions as desks
 from workbot.requests import views as requests
 from workbot.requests.models import Request, RequestEntry
@@ -97,14 +97,14 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     Button: BUTTONS,
     **dict.fromkeys(get_args(get_args(Element)[0]), ELEMENTS),
     JourneyDefinition: JOURNEYS,
-    journeys.Scene: SCENES,
+    journeys.JourneyView: SCENES,
     journeys.Mine: st.builds(
         lambda own, owed: journeys.Mine(own, [(scene, scene.steps) for scene in owed]),
         st.lists(SCENES, max_size=2),
         st.lists(SCENES, max_size=3),
     ),
     surveys.SurveyDefinition: SURVEYS,
-    Seat: SEATS,
+    Participant: SEATS,
     surveys.Scale: st.none(),
     surveys.Choice: st.none(),
     surveys.Comment: st.builds(
@@ -112,7 +112,7 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     ),
     Edition: EDITIONS,
     desks.DeskDefinition: DESKS,
-    requests.Scene: st.builds(requests.Scene, REQUESTS, DESKS, PEOPLE, st.one_of(st.none(), PEOPLE)),
+    requests.RequestView: st.builds(requests.RequestView, REQUESTS, DESKS, PEOPLE, st.one_of(st.none(), PEOPLE)),
     Request: REQUESTS,
     RequestEntry: ENTRIES,
     Quote: st.builds(Quote, WORDS, NAMES, st.just("https://city.slack.com/archives/C1/p1")),
@@ -161,8 +161,8 @@ def _needed(module: str, name: str, hint: Any) -> st.SearchStrategy[Any]:
 
 def _in_keeping(given: dict[str, Any]) -> dict[str, Any]:
     """What belongs together, together: the question that is asked is one of the survey's."""
-    if "seat" in given and "answered" in given:
-        given["question"] = given["seat"].survey.questions[len(given["answered"])]
+    if "participant" in given and "answered" in given:
+        given["question"] = given["participant"].survey.questions[len(given["answered"])]
     return given
 
 

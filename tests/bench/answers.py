@@ -16,7 +16,7 @@ from workbot.clock import SetClock
 from workbot.dispatch import Dispatch
 from workbot.people import Person, ensure_web_account
 from workbot.people.service import HOME_PLATFORM
-from workbot.pulse import Ballot, Invitation
+from workbot.pulse import Ballot, Participation
 from workbot.storage.database import Database
 from workbot.turns import Press, Replace, Sender
 
@@ -65,7 +65,7 @@ def _asked(session: Session) -> tuple[str, list[str], list[object]]:
         ensure_web_account(session, person)
     wave = pulse.launch(session, "weekly", zone=ZoneInfo("UTC"), now=MONDAY, at_once=True)
     session.flush()
-    rows = session.exec(select(Invitation).where(Invitation.wave_id == wave.id)).all()
+    rows = session.exec(select(Participation).where(Participation.wave_id == wave.id)).all()
     return str(wave.id), [str(row.person_id) for row in rows], [row.id for row in rows]
 
 

@@ -15,7 +15,7 @@ from workbot.i18n import language
 from workbot.people import Person
 from workbot.pulse import Wave, report_of, reporting, views
 from workbot.pulse.handlers import results_on_own_page
-from workbot.pulse.service import Seat, open_waves
+from workbot.pulse.service import Participant, open_waves
 from workbot.turns import HomeOpened, Sender
 
 ENOUGH = (2, 3, 3, 4, 4, 5, 5)
@@ -186,15 +186,15 @@ def test_people_read_who_reads_it(town: Town, roles: tuple[str, ...], said: str)
     town.launch()
 
     with town.database.session() as session:
-        (seat,) = open_waves(session, session.get_one(Person, town.mei.id), now=town.clock.now())
-        assert said in plain_text(views.invitation(seat, language("en")))
-        assert said.split(" will")[0] in plain_text(views.thanks(_changed(session, seat), language("en")))
+        (participant,) = open_waves(session, session.get_one(Person, town.mei.id), now=town.clock.now())
+        assert said in plain_text(views.invitation(participant, language("en")))
+        assert said.split(" will")[0] in plain_text(views.thanks(_changed(session, participant), language("en")))
 
 
-def _changed(session: Session, seat: Seat) -> Seat:
+def _changed(session: Session, participant: Participant) -> Participant:
     """The same seat after the definition was published with other readers."""
-    survey = pulse.SurveyDefinition.model_validate(seat.survey.model_dump() | {"report": {"roles": ("admin",)}})
-    return Seat(seat.wave, survey, seat.place)
+    survey = pulse.SurveyDefinition.model_validate(participant.survey.model_dump() | {"report": {"roles": ("admin",)}})
+    return Participant(participant.wave, survey, participant.participation)
 
 
 def _wave(session: Session) -> Wave:

@@ -23,7 +23,7 @@ from workbot.i18n import Language
 from workbot.onboarding import Journey, Step
 from workbot.pages import Frame
 from workbot.people import Department, Person, Role
-from workbot.pulse import Invitation, Wave
+from workbot.pulse import Participation, Wave
 from workbot.pulse import service as surveys
 from workbot.requests import service as desks
 from workbot.requests.models import Request
@@ -94,11 +94,11 @@ class Town(App):
             wave = pulse.wave_numbered(session, "weekly", number)
             survey = surveys.definition_of(session, wave)
             for mood, place in zip(moods, _places(session, wave), strict=False):
-                seat = surveys.Seat(wave, survey, place)
+                participant = surveys.Participant(wave, survey, place)
                 for question in survey.scales:
-                    surveys.respond(session, seat, question, str(mood), now=self.clock.now())
+                    surveys.respond(session, participant, question, str(mood), now=self.clock.now())
                 if comment:
-                    surveys.respond(session, seat, survey.comments[0], comment, now=self.clock.now())
+                    surveys.respond(session, participant, survey.comments[0], comment, now=self.clock.now())
 
     def close(self, number: int) -> None:
         with self.database.session() as session:
@@ -195,8 +195,8 @@ def _frame(session: Session, *, person_id: UUID | None, path: str, lang: Languag
     return Frame(path, person.name, sections(session, person, lang))
 
 
-def _places(session: Session, wave: Wave) -> list[Invitation]:
-    return list(session.exec(select(Invitation).where(Invitation.wave_id == wave.id)))
+def _places(session: Session, wave: Wave) -> list[Participation]:
+    return list(session.exec(select(Participation).where(Participation.wave_id == wave.id)))
 
 
 def written(folder: Path, kind: str, name: str, text: str) -> Path:

@@ -25,7 +25,7 @@ from workbot.delivery.models import State
 from workbot.jobs import Job
 from workbot.onboarding import Journey, Step
 from workbot.people import Person, by_email
-from workbot.pulse import Invitation, Wave
+from workbot.pulse import Participation, Wave
 from workbot.requests.models import Request
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -57,7 +57,7 @@ def test_there_is_a_history_and_something_to_do(made: Path) -> None:
         assert 0.5 < _share_done(session, waves[0]) < 1
         amelie = by_email(session, "amelie.tremblay@rivermont.example")
         assert amelie is not None
-        hers = session.exec(select(Invitation).where(Invitation.person_id == amelie.id)).all()
+        hers = session.exec(select(Participation).where(Participation.person_id == amelie.id)).all()
         assert [place.done for place in hers if place.wave_id == waves[-1].id] == [False]
 
         assert {request.state for request in session.exec(select(Request))} >= {"open", "taken", "resolved"}
@@ -130,12 +130,12 @@ def _everything(session: Session) -> dict[str, Counter[tuple[object, ...]]]:
         "messages": Counter((_bare(key), lane, platform, state) for key, lane, platform, state in messages),
         "shown": Counter((address, card["title"] if card else "", text) for address, card, text in shown),
         "jobs": Counter((_bare(key), state) for key, state in jobs),
-        "waves": Counter(session.exec(select(Wave.number, func.count()).join(Invitation).group_by(Wave.number))),
+        "waves": Counter(session.exec(select(Wave.number, func.count()).join(Participation).group_by(Wave.number))),
     }
 
 
 def _share_done(session: Session, wave: Wave) -> float:
-    done = session.exec(select(Invitation.done).where(Invitation.wave_id == wave.id)).all()
+    done = session.exec(select(Participation.done).where(Participation.wave_id == wave.id)).all()
     return sum(done) / len(done)
 
 

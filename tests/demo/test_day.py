@@ -15,7 +15,7 @@ PATIENCE = 60_000
 
 
 @dataclass
-class Visit:
+class PageContext:
     """Somebody at the demo, who can be one person of the town in each window."""
 
     city: City
@@ -35,8 +35,8 @@ class Visit:
 
 
 @pytest.fixture
-def visit(city: City, look: Look) -> Visit:
-    return Visit(city, look)
+def visit(city: City, look: Look) -> PageContext:
+    return PageContext(city, look)
 
 
 def say(page: Page, text: str) -> None:
@@ -49,7 +49,7 @@ def send(page: Page) -> None:
     page.get_by_role("dialog").locator("button.primary").click()
 
 
-def test_a_request_is_asked_taken_answered_resolved_and_opened_again(visit: Visit) -> None:
+def test_a_request_is_asked_taken_answered_resolved_and_opened_again(visit: PageContext) -> None:
     amelie, bea = visit.be("Amélie"), visit.be("Bea")
 
     say(amelie, "demande it Mon portable ne démarre pas")
@@ -84,7 +84,7 @@ def test_a_request_is_asked_taken_answered_resolved_and_opened_again(visit: Visi
     expect(bea.locator("article").first).to_contain_text("Being worked on")
 
 
-def test_a_survey_is_answered_in_the_message_and_a_week_later_hr_reads_the_report(visit: Visit) -> None:
+def test_a_survey_is_answered_in_the_message_and_a_week_later_hr_reads_the_report(visit: PageContext) -> None:
     noor, priya = visit.be("Noor"), visit.be("Priya")
 
     asked = noor.locator("article", has_text="Question 1 of 3")
@@ -111,7 +111,7 @@ def test_a_survey_is_answered_in_the_message_and_a_week_later_hr_reads_the_repor
     expect(priya.locator("main")).to_contain_text("response rate")
 
 
-def test_a_step_is_ticked_in_the_message_and_hr_sees_the_board_move(visit: Visit) -> None:
+def test_a_step_is_ticked_in_the_message_and_hr_sees_the_board_move(visit: PageContext) -> None:
     noor, priya = visit.be("Noor"), visit.be("Priya")
     priya.get_by_role("link", name="Journeys").click()
     before = priya.locator(".card, li, article", has_text="Noor Karim").last.inner_text()
@@ -131,7 +131,7 @@ def test_a_step_is_ticked_in_the_message_and_hr_sees_the_board_move(visit: Visit
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
 @pytest.mark.parametrize("width", [NARROW, WIDE])
-def test_the_pages_of_the_demo_keep_nobody_out(visit: Visit, locale: str, width: int) -> None:
+def test_the_pages_of_the_demo_keep_nobody_out(visit: PageContext, locale: str, width: int) -> None:
     page = visit.be("Priya", width=width)
     page.request.post(f"{visit.city.url}/language", form={"locale": locale, "next": "/chat"})
     for path in ("/chat", "/demo", "/demo/mail", "/demo/mail/1"):
@@ -148,13 +148,13 @@ def test_the_pages_of_the_demo_keep_nobody_out(visit: Visit, locale: str, width:
 
 def test_what_came_before_is_still_there_at_the_next_start(folder: Path, look: Look) -> None:
     with serving(folder) as city:
-        page = Visit(city, look).be("James")
+        page = PageContext(city, look).be("James")
         say(page, "request facilities The lift is stuck")
         page.get_by_role("dialog").get_by_label("Where", exact=False).fill("City Hall")
         send(page)
         expect(page.locator("article").last).to_contain_text("The lift is stuck")
         page.context.close()
     with serving(folder) as city:
-        page = Visit(city, look).be("James")
+        page = PageContext(city, look).be("James")
         expect(page.locator("article").last).to_contain_text("The lift is stuck")
         page.context.close()

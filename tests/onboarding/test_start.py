@@ -27,8 +27,8 @@ from workbot import definitions, onboarding
 from workbot.cards import plain_text
 from workbot.errors import Gone, WorkbotError
 from workbot.onboarding import service
-from workbot.onboarding.casting import missing
-from workbot.onboarding.scenes import steps_of
+from workbot.onboarding.assignment import missing
+from workbot.onboarding.queries import steps_of
 from workbot.people import Channel, Person, Role
 from workbot.storage.database import Database
 

@@ -12,7 +12,7 @@ from tests.talk import Talk, hire
 from workbot import definitions, files, pulse
 from workbot.people import Department, Person, Role
 from workbot.pulse import Wave, service
-from workbot.pulse.service import Seat
+from workbot.pulse.service import Participant
 from workbot.storage.database import Database
 
 ZONE = ZoneInfo("America/Toronto")
@@ -44,9 +44,9 @@ def team(session: Session, path: str, *names: str, **fields: object) -> list[Per
 def answer(session: Session, wave: Wave, person: Person, **values: str) -> None:
     """Give answers as the buttons do."""
     now = wave.opens_at
-    seat: Seat = service.seat(session, wave.id, person, now=now)
+    participant: Participant = service.participant(session, wave.id, person, now=now)
     for question, value in values.items():
-        service.respond(session, seat, service.question_of(seat.survey, question), value, now=now)
+        service.respond(session, participant, service.question_of(participant.survey, question), value, now=now)
 
 
 @pytest.fixture

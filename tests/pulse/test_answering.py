@@ -15,7 +15,7 @@ from workbot.cards import Buttons
 from workbot.delivery import Message
 from workbot.people import Person
 from workbot.processed_turns import ProcessedTurn
-from workbot.pulse import Ballot, Invitation, Wave
+from workbot.pulse import Ballot, Participation, Wave
 from workbot.storage.database import Database
 from workbot.turns import Reject, Replace, Say
 
@@ -307,13 +307,13 @@ def test_taking_back_the_only_answer_takes_back_that_one_answered(talk: Talk, da
     wave = launched(talk)
     with database.session() as session:
         ada = session.get_one(Person, ada.id)
-        seat = pulse.service.seat(session, wave.id, ada, now=MONDAY)
-        question = pulse.service.question_of(seat.survey, "better")
-        pulse.service.respond(session, seat, question, "Salt", now=MONDAY)
-        pulse.service.take_back(session, seat, question)
+        participant = pulse.service.participant(session, wave.id, ada, now=MONDAY)
+        question = pulse.service.question_of(participant.survey, "better")
+        pulse.service.respond(session, participant, question, "Salt", now=MONDAY)
+        pulse.service.take_back(session, participant, question)
 
     with database.session() as session:
-        assert not session.exec(select(Invitation)).one().answered
+        assert not session.exec(select(Participation)).one().answered
 
 
 def test_the_outbox_has_nothing_of_what_was_pressed(talk: Talk, ada: Person, database: Database) -> None:

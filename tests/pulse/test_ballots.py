@@ -12,7 +12,7 @@ from workbot import pulse
 from workbot.errors import WorkbotError
 from workbot.people import Person
 from workbot.pulse import Ballot, Wave, ballots
-from workbot.pulse.service import Seat, question_of, seat
+from workbot.pulse.service import Participant, participant, question_of
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -28,8 +28,8 @@ def wave(session: Session, crew: list[Person]) -> Wave:
     return pulse.launch(session, "weekly", zone=ZONE, now=MONDAY, at_once=True)
 
 
-def sitting(session: Session, wave: Wave, person: Person) -> Seat:
-    return seat(session, wave.id, person, now=MONDAY)
+def sitting(session: Session, wave: Wave, person: Person) -> Participant:
+    return participant(session, wave.id, person, now=MONDAY)
 
 
 def test_a_second_response_replaces_the_first(session: Session, wave: Wave, crew: list[Person]) -> None:
@@ -57,17 +57,17 @@ def test_a_closed_wave_takes_no_answers(session: Session, wave: Wave, crew: list
     pulse.close(session, wave, now=MONDAY)
 
     with pytest.raises(WorkbotError, match="has closed"):
-        ballots.cast(session, wave, place.place, "week", "4")
+        ballots.cast(session, wave, place.participation, "week", "4")
     with pytest.raises(WorkbotError, match="has closed"):
-        ballots.erase(session, wave, place.place, "week")
+        ballots.erase(session, wave, place.participation, "week")
     assert session.exec(select(Ballot)).all() == []
 
 
 def test_it_says_which_questions_are_answered_and_not_what(session: Session, wave: Wave, crew: list[Person]) -> None:
     answer(session, wave, crew[0], week="2", better="Salt")
 
-    assert ballots.answered(session, sitting(session, wave, crew[0]).place) == {"week", "better"}
-    assert ballots.answered(session, sitting(session, wave, crew[1]).place) == set()
+    assert ballots.answered(session, sitting(session, wave, crew[0]).participation) == {"week", "better"}
+    assert ballots.answered(session, sitting(session, wave, crew[1]).participation) == set()
 
 
 def test_a_ballot_has_no_time_and_nothing_of_a_platform() -> None:

@@ -9,7 +9,7 @@ import pytest
 from workbot import definitions, pulse
 from workbot.definitions import DefinitionsWrong
 from workbot.i18n import LOCALES
-from workbot.pulse.notice import notice
+from workbot.pulse.promise import promise_text
 
 GOOD = """\
 name: lunch
@@ -99,7 +99,7 @@ def test_two_questions_of_one_id_are_refused(tmp_path: Path) -> None:
 def test_the_promise_is_made_from_the_settings(locale: str) -> None:
     survey = definitions.read_all(pulse.KIND, None)["weekly"]
 
-    promised = notice(survey.model_copy(update={"k": 7, "comment_k": 23}))[locale]
+    promised = promise_text(survey.model_copy(update={"k": 7, "comment_k": 23}))[locale]
 
     assert "7" in promised
     assert "23" in promised

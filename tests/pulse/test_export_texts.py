@@ -17,7 +17,7 @@ from tests.pulse.conftest import MONDAY, ZONE, publish, team
 from workbot import pulse
 from workbot.i18n import LOCALES, language
 from workbot.people import Person
-from workbot.pulse import Report, Wave, ballots, exports, pictures, report_of
+from workbot.pulse import Report, Wave, ballots, exports, report_charts, report_of
 from workbot.pulse.exports import document, lettering
 from workbot.pulse.exports.tables import harmless
 from workbot.pulse.results import Comments
@@ -223,7 +223,7 @@ def test_the_figures_of_a_chart_are_rounded_as_they_are_shown(session: Session, 
     answered(session, people, "fine")
     report = report_of(session, answered(session, people[:7], "fine", weeks=1), language("en"))
 
-    shares, means = pictures.drawn(report)
+    shares, means = report_charts.drawn(report)
 
     assert shares.labels == ("1", "2", "3", "4", "5")
     assert all(value == int(value) for line in shares.lines for value in line.values)
@@ -234,4 +234,4 @@ def test_the_figures_of_a_chart_are_rounded_as_they_are_shown(session: Session, 
 def test_what_may_not_be_shown_is_not_drawn(session: Session, people: list[Person]) -> None:
     report = report_of(session, answered(session, people[:4], "fine"), language("en"))
 
-    assert pictures.drawn(report) == ()
+    assert report_charts.drawn(report) == ()

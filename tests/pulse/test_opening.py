@@ -15,7 +15,7 @@ from workbot.cards import plain_text
 from workbot.definitions import DefinitionVersion
 from workbot.jobs import Job
 from workbot.people import Person
-from workbot.pulse import Invitation, SurveyDefinition, Wave, launching
+from workbot.pulse import Participation, SurveyDefinition, Wave, launching
 from workbot.settings import Settings
 from workbot.storage.database import Database
 
@@ -225,7 +225,7 @@ def test_whose_morning_comes_after_the_close_is_asked_at_the_opening_or_not_coun
     talk.wait(6 * DAY)
 
     with database.session() as session:
-        counted = set(session.exec(select(Invitation.person_id)))
+        counted = set(session.exec(select(Participation.person_id)))
     assert counted == {kiri.id, tara.id}
     assert [len(talk.chat.cards(f"chat:{person.email}")) for person in (kiri, tara, lena)] == [1, 1, 0]
 

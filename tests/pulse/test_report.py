@@ -18,7 +18,7 @@ from workbot.delivery import Message
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.i18n import LOCALES, language
 from workbot.people import Person, Role
-from workbot.pulse import Report, Wave, ballots, exports, report_of, reporting, words
+from workbot.pulse import Report, Wave, ballots, exports, report_of, report_text, reporting
 from workbot.pulse.exports.tables import harmless
 from workbot.storage.database import Database
 
@@ -134,7 +134,7 @@ def test_one_answer_throughout_is_a_range(session: Session, roads: list[Person])
 
     week = report.results[0]
     assert (week.mean, week.shares, week.span) == (None, (), (3, 5))
-    assert "between 3 and 5" in words.figure(week, report, ENGLISH)
+    assert "between 3 and 5" in report_text.figure(week, report, ENGLISH)
 
 
 @pytest.mark.parametrize(("number", "shown"), [(9, False), (10, True)])

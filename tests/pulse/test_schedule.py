@@ -15,7 +15,7 @@ from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.errors import WorkbotError
 from workbot.jobs import Job
 from workbot.people import DayOff, Leave, Person
-from workbot.pulse import Invitation, Wave, asking
+from workbot.pulse import Participation, Wave, notices
 from workbot.pulse.definitions import Schedule
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -185,7 +185,7 @@ def test_a_person_away_all_the_while_is_not_counted_in(talk: Talk, ada: Person, 
     talk.wait(2 * DAY)
 
     with database.session() as session:
-        assert ada.id not in session.exec(select(Invitation.person_id)).all()
+        assert ada.id not in session.exec(select(Participation.person_id)).all()
 
 
 def test_who_leaves_during_the_wave_hears_no_more(talk: Talk, ada: Person, database: Database) -> None:
@@ -222,13 +222,13 @@ def test_membership_is_frozen_at_the_launch(talk: Talk, ada: Person, database: D
 
     assert received(talk, newcomer) == []
     with database.session() as session:
-        assert session.exec(select(Invitation.segment)).one() == "City/Roads"
+        assert session.exec(select(Participation.segment)).one() == "City/Roads"
 
 
 def test_many_people_are_asked_in_batches_each_once(
     talk: Talk, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "BATCH", 7)
+    monkeypatch.setattr(notices, "BATCH", 7)
     with database.session() as session:
         people = [hire(session, f"P{number} Crew") for number in range(30)]
         pulse.launch(session, "weekly", zone=ZONE, now=MONDAY, at_once=True)

@@ -12,7 +12,7 @@ from tests.pulse.test_report import closed, everywhere
 from workbot import definitions, pulse
 from workbot.i18n import language
 from workbot.people import Person
-from workbot.pulse import SurveyDefinition, pictures, report_of, words
+from workbot.pulse import SurveyDefinition, report_charts, report_of, report_text
 from workbot.pulse.wording import changed_since, same_in
 
 ENGLISH = language("en")
@@ -57,8 +57,8 @@ def test_a_question_turned_round_is_not_compared(session: Session, roads: list[P
     assert (week.change, week.is_reworded) == (None, True)
     assert (means.change, means.is_reworded) == (0.0, False)
     assert [sorted(point.means) for point in report.trend] == [["means"], ["means", "week"]]
-    assert "not compared" in words.figure(week, report, ENGLISH)
-    chart = pictures.trend(report)
+    assert "not compared" in report_text.figure(week, report, ENGLISH)
+    chart = report_charts.trend(report)
     assert chart is not None
     assert "your week" not in chart.alt
     assert not any("since last time" in said.replace("unchanged", "") for said in everywhere(session, last).values())

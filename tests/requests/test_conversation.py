@@ -298,7 +298,7 @@ def test_of_two_agents_at_once_one_gets_it(database: Database, town: Town, talk:
     def take(agent: Person) -> str:
         try:
             with database.session() as session:
-                service.take(session, service.called(session, "IT-1", agent), agent, now=MONDAY)
+                service.take(session, service.find_visible(session, "IT-1", agent), agent, now=MONDAY)
         except WorkbotError as error:
             return str(error)
         return "mine"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from workbot.console import campaigns, definitions, desks, home, journeys, people, steering, surveys, waves
+from workbot.console import campaigns, definitions, desks, home, journey_actions, journeys, people, surveys, waves
 from workbot.console.access import (
     follows_journeys,
     follows_surveys,
@@ -17,7 +17,7 @@ from workbot.console.access import (
     sees_people,
     works_requests,
 )
-from workbot.console.visits import Page, route
+from workbot.console.page_context import Page, route
 from workbot.platforms import Host
 
 __all__ = ["PAGES", "console_routes", "sections"]
@@ -35,13 +35,13 @@ PAGES = (
     Page(f"{WAVE}/close", waves.confirm_close, launches_surveys),
     Page(f"{WAVE}/close", waves.close, launches_surveys, method="POST"),
     Page("/console/journeys", journeys.listing, follows_journeys),
-    Page("/console/journeys/start", steering.ask, runs_journeys),
-    Page("/console/journeys/start", steering.start, runs_journeys, method="POST"),
+    Page("/console/journeys/start", journey_actions.ask, runs_journeys),
+    Page("/console/journeys/start", journey_actions.start, runs_journeys, method="POST"),
     Page(JOURNEY, journeys.one, follows_journeys),
-    Page(f"{JOURNEY}/step", steering.tick, follows_journeys, method="POST"),
-    Page(f"{JOURNEY}/move", steering.move, runs_journeys, method="POST"),
-    Page(f"{JOURNEY}/people", steering.change_people, runs_journeys, method="POST"),
-    Page(f"{JOURNEY}/cancel", steering.cancel, runs_journeys, method="POST"),
+    Page(f"{JOURNEY}/step", journey_actions.tick, follows_journeys, method="POST"),
+    Page(f"{JOURNEY}/move", journey_actions.move, runs_journeys, method="POST"),
+    Page(f"{JOURNEY}/people", journey_actions.change_people, runs_journeys, method="POST"),
+    Page(f"{JOURNEY}/cancel", journey_actions.cancel, runs_journeys, method="POST"),
     Page("/console/requests", desks.listing, works_requests),
     Page("/console/requests/{reference}", desks.one, works_requests),
     Page("/console/requests/{reference}/{verb}", desks.act, works_requests, method="POST"),

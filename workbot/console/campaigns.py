@@ -16,10 +16,10 @@ from starlette.responses import Response
 
 from workbot.cards import load
 from workbot.console.access import Viewer
+from workbot.console.page_context import PageContext, go
 from workbot.console.people import platform_name
 from workbot.console.reasons import why
 from workbot.console.surveys import Rate, rate_of
-from workbot.console.visits import Visit, go
 from workbot.delivery import Campaign, Message, State, campaigns
 from workbot.delivery.campaigns import Failure, Funnel
 from workbot.delivery.models import RateState, is_in
@@ -37,16 +37,16 @@ HIGHEST_ID = 2**31 - 1
 SETTLED = N_("This message has been settled meanwhile. Nothing was changed.")
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(visit: PageContext) -> Response:
     return await _page(visit)
 
 
-async def retry(visit: Visit) -> Response:
+async def retry(visit: PageContext) -> Response:
     """Queue again what failed of a campaign."""
     return await _do(visit, _retry, visit.request.path_params["key"], done="queued-again")
 
 
-async def act(visit: Visit) -> Response:
+async def act(visit: PageContext) -> Response:
     """Settle a message in doubt: send it again, or let it be."""
     name, message = visit.request.path_params["verb"], visit.request.path_params["id"]
     if name not in VERBS or message > HIGHEST_ID:
@@ -54,7 +54,7 @@ async def act(visit: Visit) -> Response:
     return await _do(visit, VERBS[name], message, done=DONE_WORDS[name])
 
 
-async def _do(visit: Visit, verb: Callable[..., None], what: str | int, *, done: str) -> Response:
+async def _do(visit: PageContext, verb: Callable[..., None], what: str | int, *, done: str) -> Response:
     """Change what is on the page; a refusal gives the page back as it is now."""
     try:
         await visit.change(verb, what, now=visit.now)
@@ -65,7 +65,7 @@ async def _do(visit: Visit, verb: Callable[..., None], what: str | int, *, done:
     return go("/console/campaigns", done=done)
 
 
-async def _page(visit: Visit, refusal: str = "") -> Response:
+async def _page(visit: PageContext, refusal: str = "") -> Response:
     view = await visit.read(view_of, visit.viewer, visit.host.platforms, visit.lang, now=visit.now)
     known = {"anchor": anchor, "platform_name": platform_name, "why": why}
     return await visit.page("campaigns.html", status=409 if refusal else 200, view=view, refusal=refusal, **known)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from workbot import onboarding, pulse, requests
-from workbot.console.visits import Visit
+from workbot.console.page_context import PageContext
 from workbot.definitions import DefinitionVersion, Kind, files, readable
 from workbot.errors import Gone
 from workbot.i18n import Language
@@ -22,13 +22,13 @@ from workbot.pulse.wording import changed_since
 KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(visit: PageContext) -> Response:
     own = visit.host.settings.definitions
-    shelves = await visit.read(lambda session: [shelf(session, kind, own) for kind in KINDS])
+    shelves = await visit.read(lambda session: [kind_list(session, kind, own) for kind in KINDS])
     return await visit.page("definitions.html", shelves=shelves, kind_name=kind_name)
 
 
-async def one(visit: Visit) -> Response:
+async def one(visit: PageContext) -> Response:
     kind, name = visit.request.path_params["kind"], visit.request.path_params["name"]
     versions = await visit.read(versions_of, kind, name)
     if not versions:
@@ -42,7 +42,7 @@ async def one(visit: Visit) -> Response:
 
 
 @dataclass(frozen=True)
-class Volume:
+class Item:
     """A definition's newest version, and whether the organisation wrote it itself."""
 
     newest: DefinitionVersion
@@ -50,12 +50,12 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class KindList:
     kind: str
-    volumes: Sequence[Volume]
+    volumes: Sequence[Item]
 
 
-def shelf(session: Session, kind: Kind[Any], own: Path | None) -> Shelf:
+def kind_list(session: Session, kind: Kind[Any], own: Path | None) -> KindList:
     """Every definition of a kind as it stands now."""
     written_here = {file.stem for file in files(own / kind.folder)} if own else set()
     rows = session.exec(
@@ -65,7 +65,7 @@ def shelf(session: Session, kind: Kind[Any], own: Path | None) -> Shelf:
     )
     # Ordered by version, so that the newest is what remains of each name.
     newest = {row.name: row for row in rows}
-    return Shelf(kind.folder, [Volume(row, name in written_here) for name, row in newest.items()])
+    return KindList(kind.folder, [Item(row, name in written_here) for name, row in newest.items()])
 
 
 def versions_of(session: Session, kind: str, name: str) -> list[DefinitionVersion]:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from workbot.cards import Fact
 from workbot.console.access import Viewer
-from workbot.console.visits import Visit, go
+from workbot.console.page_context import PageContext, go
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
 from workbot.people import Person, agents_of
@@ -27,17 +27,17 @@ VIEWS = {"active": ACTIVE, "done": DONE}
 TONES = {State.OPEN: "warn", State.TAKEN: "info", State.RESOLVED: "good"}
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(visit: PageContext) -> Response:
     shown = visit.asked("show") if visit.asked("show") in VIEWS else "active"
     queue = await visit.read(queue_of, visit.viewer, visit.asked("desk"), shown)
     return await visit.page("requests.html", queue=queue, shown=shown, **_words(visit))
 
 
-async def one(visit: Visit) -> Response:
+async def one(visit: PageContext) -> Response:
     return await _page(visit, Typed())
 
 
-async def act(visit: Visit) -> Response:
+async def act(visit: PageContext) -> Response:
     """Do a verb; a refusal gives the page back with what was typed."""
     name, reference = visit.request.path_params["verb"], visit.request.path_params["reference"]
     verb = VERBS.get(name)
@@ -68,13 +68,13 @@ class Typed:
         return self.errors.get(name, "") if verb == self.verb else ""
 
 
-async def _page(visit: Visit, typed: Typed) -> Response:
+async def _page(visit: PageContext, typed: Typed) -> Response:
     view = await visit.read(view_of, visit.request.path_params["reference"], visit.viewer, visit.lang, now=visit.now)
     status = 409 if typed.errors else 200
     return await visit.page("request.html", status=status, view=view, typed=typed, **_words(visit))
 
 
-def _words(visit: Visit) -> dict[str, Any]:
+def _words(visit: PageContext) -> dict[str, Any]:
     def state(name: str) -> str:
         return visit.lang(views.STATES[State(name)])
 
@@ -113,7 +113,7 @@ class Queue:
 
 def queue_of(session: Session, viewer: Viewer, wanted: str, shown: str) -> Queue:
     """One of the viewer's desks, the first unless another is wanted; raises NotAllowed for anyone else's."""
-    own = service.worked_by(session, viewer.person)
+    own = service.desks_of_agent(session, viewer.person)
     desk = next((desk for desk in own if desk.name == wanted), None) if wanted else next(iter(own), None)
     if desk is None:
         raise NotAllowed("Only the agents of this desk can do that.")
@@ -126,9 +126,10 @@ def _lines(session: Session, desk: DeskDefinition, state: State) -> list[Line]:
     """The oldest first while there is something to do, afterwards the newest."""
     found = service.queue(session, desk.name, state)
     found = found[:MOST_SHOWN] if state in ACTIVE else found[: -MOST_SHOWN - 1 : -1]
-    scenes = [views.scene(session, request, desk) for request in found]
+    views_of_requests = [views.request_view(session, request, desk) for request in found]
     return [
-        Line(scene.request, scene.requester.name, scene.assignee.name if scene.assignee else "") for scene in scenes
+        Line(view.request, view.requester.name, view.assignee.name if view.assignee else "")
+        for view in views_of_requests
     ]
 
 
@@ -149,14 +150,14 @@ class View:
 def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *, now: datetime) -> View:
     request = own_request(session, reference, viewer)
     desk = service.desk_of(session, request)
-    scene = views.scene(session, request, desk)
+    view = views.request_view(session, request, desk)
     entries = list(service.history(session, request))
     return View(
         request=request,
         desk=desk,
-        requester=scene.requester,
-        assignee=scene.assignee,
-        facts=views.filled(scene, lang),
+        requester=view.requester,
+        assignee=view.assignee,
+        facts=views.filled(view, lang),
         entries=entries,
         names=service.names(session, entries),
         colleagues=[
@@ -169,7 +170,7 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *,
 
 def own_request(session: Session, reference: str, viewer: Viewer) -> Request:
     """A request of the viewer's desks. Whoever asked reads it in the chat, where notes are not shown."""
-    request = service.called(session, reference, viewer.person)
+    request = service.find_visible(session, reference, viewer.person)
     if not service.is_agent(session, request, viewer.person):
         raise Gone("There is no request {reference} that you can see.", reference=reference[:40])
     return request

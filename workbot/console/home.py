@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
-from workbot.console import drawing
+from workbot.console import svg
 from workbot.console.access import (
     Viewer,
     follows_journeys,
@@ -19,19 +19,19 @@ from workbot.console.access import (
     sees_health,
     works_requests,
 )
-from workbot.console.definitions import KINDS, Shelf, shelf
+from workbot.console.definitions import KINDS, KindList, kind_list
 from workbot.console.health import Health, health
 from workbot.console.journeys import rows_for
 from workbot.console.journeys import words as journey_words
+from workbot.console.page_context import PageContext
 from workbot.console.people import platform_name
 from workbot.console.surveys import Rate, rate_of, waves_for
-from workbot.console.visits import Visit
 from workbot.console.waves import mean_history
 from workbot.definitions import all_current
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import BoardRow
-from workbot.pulse import words
+from workbot.pulse import report_text
 from workbot.pulse.definitions import SCALE
 from workbot.pulse.report import Report, Result, report_of
 from workbot.requests import service as desks
@@ -41,20 +41,20 @@ from workbot.requests.models import Request, State
 MOST_SHOWN = 6
 
 
-async def one(visit: Visit) -> Response:
+async def one(visit: PageContext) -> Response:
     view = await visit.read(view_of, visit.viewer, visit.lang, now=visit.now)
     shelves = await visit.read(_shelves, visit) if sees_health(visit.viewer) else []
     may_launch = launches_surveys(visit.viewer)
     return await visit.page(
-        "home.html", view=view, shelves=shelves, words=words, may_launch=may_launch, **_words(visit)
+        "home.html", view=view, shelves=shelves, words=report_text, may_launch=may_launch, **_words(visit)
     )
 
 
-def _words(visit: Visit) -> dict[str, Any]:
+def _words(visit: PageContext) -> dict[str, Any]:
     return {"platform_name": platform_name, "age": visit.age, **journey_words(visit)}
 
 
-async def nowhere(visit: Visit) -> Response:
+async def nowhere(visit: PageContext) -> Response:
     raise Gone("The console has no such page.")
 
 
@@ -63,7 +63,7 @@ class Headline:
     """A survey's first scale question with how it has gone."""
 
     result: Result
-    line: drawing.Line | None
+    line: svg.Line | None
     heard: str
 
 
@@ -108,7 +108,7 @@ def view_of(session: Session, viewer: Viewer, lang: Language, *, now: datetime) 
 
 def _desks(session: Session, viewer: Viewer) -> list[DeskInShort]:
     found = []
-    for desk in desks.worked_by(session, viewer.person):
+    for desk in desks.desks_of_agent(session, viewer.person):
         active = desks.queue(session, desk.name)
         waiting = [request for request in active if request.state == State.OPEN]
         mine = [request for request in active if request.assignee_id == viewer.person.id]
@@ -116,9 +116,9 @@ def _desks(session: Session, viewer: Viewer) -> list[DeskInShort]:
     return found
 
 
-def _shelves(session: Session, visit: Visit) -> list[Shelf]:
+def _shelves(session: Session, visit: PageContext) -> list[KindList]:
     own = visit.host.settings.definitions
-    return [shelf(session, kind, own) for kind in KINDS]
+    return [kind_list(session, kind, own) for kind in KINDS]
 
 
 def _pulses(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> list[Pulse]:
@@ -143,6 +143,6 @@ def _headlines(report: Report, lang: Language) -> list[Headline]:
         history = mean_history(result.id, report.trend, lang)
         heard = ", ".join(f"{point.place}: {point.said}" for point in history)
         drawn.append(
-            Headline(result, drawing.line(history, low=SCALE[0], high=SCALE[-1], height=120, room=drawing.BARE), heard)
+            Headline(result, svg.line(history, low=SCALE[0], high=SCALE[-1], height=120, room=svg.BARE), heard)
         )
     return drawn

@@ -13,13 +13,13 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot.console.access import Viewer, runs_journeys
-from workbot.console.visits import Visit
+from workbot.console.page_context import PageContext
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import BoardRow, Journey, Standing, State, Step, board, service
-from workbot.onboarding.casting import may_tick
+from workbot.onboarding.assignment import may_tick
 from workbot.onboarding.definitions import DESK
-from workbot.onboarding.scenes import Scene, scene
+from workbot.onboarding.queries import JourneyView, journey_view
 from workbot.people import Person
 
 STATES = {"active": State.ACTIVE, "overdue": State.ACTIVE, "completed": State.COMPLETED, "cancelled": State.CANCELLED}
@@ -27,7 +27,7 @@ STATES = {"active": State.ACTIVE, "overdue": State.ACTIVE, "completed": State.CO
 LOOKS = {Standing.DONE: "done", Standing.OVERDUE: "late", Standing.DUE: "current", Standing.LATER: "later"}
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(visit: PageContext) -> Response:
     shown = visit.asked("show") if visit.asked("show") in STATES else "active"
     rows = await visit.read(rows_for, visit.viewer, shown, now=visit.now)
     tabs = {
@@ -39,12 +39,12 @@ async def listing(visit: Visit) -> Response:
     return await visit.page("journeys.html", rows=rows, shown=shown, tabs=tabs, **words(visit))
 
 
-async def one(visit: Visit) -> Response:
+async def one(visit: PageContext) -> Response:
     return await page(visit)
 
 
 async def page(
-    visit: Visit, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+    visit: PageContext, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
 ) -> Response:
     """One journey; with what was typed and what is wrong with it when a change was refused."""
     view = await visit.read(view_of, visit.request.path_params["id"], visit.viewer, now=visit.now)
@@ -52,7 +52,7 @@ async def page(
     return await visit.page("journey.html", status=409 if errors else 200, **values, **words(visit))
 
 
-def words(visit: Visit) -> dict[str, Any]:
+def words(visit: PageContext) -> dict[str, Any]:
     """What the templates say of days and parts."""
 
     def day_name(journey: Journey, hire: Person) -> str:
@@ -89,14 +89,14 @@ class Line:
 class View:
     """A journey with all its steps, in the order they come up."""
 
-    scene: Scene
+    journey_view: JourneyView
     lines: list[Line]
     manager: Person | None
     buddy: Person | None
 
     @property
     def journey(self) -> Journey:
-        return self.scene.journey
+        return self.journey_view.journey
 
     @property
     def done(self) -> int:
@@ -106,18 +106,18 @@ class View:
 def view_of(session: Session, key: UUID, viewer: Viewer, *, now: datetime) -> View:
     """A journey for someone who may follow it; raises Gone for everyone else."""
     journey = service.journey_of(session, key)
-    here = scene(session, journey)
+    here = journey_view(session, journey)
     if not may_follow(viewer, journey, here.hire):
         raise Gone("There is no such journey.")
     return View(
-        scene=here,
+        journey_view=here,
         lines=[_line(session, here, step, viewer, now) for step in here.steps],
         manager=session.get(Person, journey.manager_id) if journey.manager_id else None,
         buddy=session.get(Person, journey.buddy_id) if journey.buddy_id else None,
     )
 
 
-def _line(session: Session, here: Scene, step: Step, viewer: Viewer, now: datetime) -> Line:
+def _line(session: Session, here: JourneyView, step: Step, viewer: Viewer, now: datetime) -> Line:
     definition = here.definition_of(step)
     return Line(
         step=step,

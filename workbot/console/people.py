@@ -9,18 +9,18 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select
 from starlette.responses import Response
 
-from workbot.console.visits import Visit
+from workbot.console.page_context import PageContext
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import Journey
-from workbot.onboarding.scenes import scene
+from workbot.onboarding.queries import journey_view
 from workbot.people import Account, Department, Person, roles
 from workbot.texts import whole_number
 
 PAGE_LENGTH = 25
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(visit: PageContext) -> Response:
     number = visit.asked("page")
     found = await visit.read(
         find,
@@ -31,7 +31,7 @@ async def listing(visit: Visit) -> Response:
     return await visit.page("people.html", found=found, query=visit.asked("q"), left=visit.asked("left") == "yes")
 
 
-async def one(visit: Visit) -> Response:
+async def one(visit: PageContext) -> Response:
     profile = await visit.read(profile_of, visit.request.path_params["id"], visit.lang)
     return await visit.page("person.html", profile=profile, platform_name=platform_name)
 
@@ -106,7 +106,7 @@ def profile_of(session: Session, person_id: UUID, lang: Language) -> Profile:
 def _journeys(session: Session, person: Person, lang: Language) -> list[tuple[Journey, str]]:
     """A person's journeys with their titles, the newest first."""
     wanted = select(Journey).where(Journey.person_id == person.id).order_by(col(Journey.started_at).desc())
-    return [(journey, lang.of(scene(session, journey).definition.title)) for journey in session.exec(wanted)]
+    return [(journey, lang.of(journey_view(session, journey).definition.title)) for journey in session.exec(wanted)]
 
 
 def role_name(role: str, lang: Language) -> str:

@@ -13,14 +13,14 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
-from workbot.console import drawing
+from workbot.console import svg
 from workbot.console.access import Viewer, launches_surveys
-from workbot.console.visits import Visit, go
+from workbot.console.page_context import PageContext, go
 from workbot.definitions import all_current
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.people.departments import names
-from workbot.pulse import SurveyDefinition, Wave, launching, moments, notice
+from workbot.pulse import SurveyDefinition, Wave, launching, promise, timing
 from workbot.pulse.definitions import WEEKDAYS
 from workbot.pulse.service import counts, definition_of, open_wave
 from workbot.pulse.wording import changed_since
@@ -28,17 +28,17 @@ from workbot.pulse.wording import changed_since
 WAVES_SHOWN = 16
 
 
-async def listing(visit: Visit) -> Response:
+async def listing(visit: PageContext) -> Response:
     surveys = await visit.read(every_survey, visit.viewer, visit.lang, now=visit.now)
     may_launch = launches_surveys(visit.viewer)
     return await visit.page("surveys.html", surveys=surveys, mode_name=mode_name, may_launch=may_launch)
 
 
-async def confirm_launch(visit: Visit) -> Response:
+async def confirm_launch(visit: PageContext) -> Response:
     return await _launch_page(visit)
 
 
-async def launch(visit: Visit) -> Response:
+async def launch(visit: PageContext) -> Response:
     name, at_once = visit.request.path_params["name"], "at_once" in await visit.values()
     try:
         wave = await visit.change(
@@ -49,11 +49,11 @@ async def launch(visit: Visit) -> Response:
     return go(page_of(wave, visit.viewer), done="launched")
 
 
-async def _launch_page(visit: Visit, error: str = "", at_once: bool = False) -> Response:
+async def _launch_page(visit: PageContext, error: str = "", at_once: bool = False) -> Response:
     name = visit.request.path_params["name"]
     plan = await visit.read(plan_of, name, visit.lang, zone=_zone(visit), now=visit.now)
     status = 409 if error else 200
-    readers = notice.readers(plan.definition.report.roles, visit.lang)
+    readers = promise.readers(plan.definition.report.roles, visit.lang)
     values = {"plan": plan, "readers": readers, "error": error, "at_once": at_once, "mode_name": mode_name}
     return await visit.page("launch.html", status=status, **values)
 
@@ -63,7 +63,7 @@ def page_of(wave: Wave, viewer: Viewer) -> str:
     return f"/console/surveys/{wave.survey}/{wave.number}" if wave.is_read_by(viewer.roles) else "/console/surveys"
 
 
-def _zone(visit: Visit) -> ZoneInfo:
+def _zone(visit: PageContext) -> ZoneInfo:
     """The organisation's, in which surveys open and close."""
     return visit.host.settings.zone
 
@@ -98,7 +98,7 @@ class Survey:
     readers: str
     running: Rate | None
     rates: list[Rate]
-    trend: drawing.Line | None
+    trend: svg.Line | None
 
 
 def every_survey(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> list[Survey]:
@@ -111,7 +111,7 @@ def _survey(session: Session, definition: SurveyDefinition, viewer: Viewer, lang
     waves = waves_for(session, definition.name, viewer)[:WAVES_SHOWN]
     rates = [rate_of(session, wave, viewer) for wave in waves]
     running = next((rate for rate in rates if rate.wave.is_open(now)), None)
-    readers = notice.readers(definition.report.roles, lang)
+    readers = promise.readers(definition.report.roles, lang)
     return Survey(definition, rhythm(definition, lang), readers, running, rates, rate_trend(rates, lang))
 
 
@@ -126,14 +126,14 @@ def rate_of(session: Session, wave: Wave, viewer: Viewer) -> Rate:
     return Rate(wave, *(counts(session, wave) if is_readable else (0, 0)), is_readable)
 
 
-def rate_trend(rates: Sequence[Rate], lang: Language) -> drawing.Line | None:
+def rate_trend(rates: Sequence[Rate], lang: Language) -> svg.Line | None:
     """The response rates of closed waves, the oldest first."""
     points = [
-        drawing.Point(lang.short_date(rate.wave.first_day), rate.share, lang.percent(rate.share))
+        svg.Point(lang.short_date(rate.wave.first_day), rate.share, lang.percent(rate.share))
         for rate in reversed(rates)
         if rate.wave.closed_at is not None and rate.is_shown
     ]
-    return drawing.line(points, low=0, high=1)
+    return svg.line(points, low=0, high=1)
 
 
 def rhythm(definition: SurveyDefinition, lang: Language) -> str:
@@ -188,7 +188,7 @@ def plan_of(session: Session, name: str, lang: Language, *, zone: ZoneInfo, now:
     return Plan(
         definition=planned.definition,
         running=open_wave(session, name, now=now),
-        opens_at=moments.local(planned.first_day, moments.clock_of(planned.definition), zone),
+        opens_at=timing.local(planned.first_day, timing.clock_of(planned.definition), zone),
         closes_at=planned.closes_at,
         reworded=_reworded(session, planned.definition, lang),
         people=len(planned.members),

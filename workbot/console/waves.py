@@ -10,25 +10,25 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
-from workbot.console import drawing
+from workbot.console import svg
 from workbot.console.access import Viewer, launches_surveys
 from workbot.console.campaigns import anchor
+from workbot.console.page_context import PageContext, go
 from workbot.console.surveys import Rate, mode_name, page_of, rate_of
-from workbot.console.visits import Visit, go
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import Language
-from workbot.pulse import Wave, words
+from workbot.pulse import Wave, report_text
 from workbot.pulse.definitions import SCALE
 from workbot.pulse.exports import MEDIA_TYPES, export
 from workbot.pulse.report import Point, Report, Result, report_of
 from workbot.pulse.service import definition_of
 
 
-async def one(visit: Visit) -> Response:
+async def one(visit: PageContext) -> Response:
     return await _page(visit)
 
 
-async def download(visit: Visit) -> Response:
+async def download(visit: PageContext) -> Response:
     ending = visit.request.path_params["format"]
     if ending not in MEDIA_TYPES:
         raise Gone("There is no such format. Reports come as {formats}.", formats=", ".join(MEDIA_TYPES))
@@ -44,12 +44,12 @@ async def download(visit: Visit) -> Response:
     return Response(content, media_type=MEDIA_TYPES[ending], headers=headers)
 
 
-async def confirm_close(visit: Visit) -> Response:
+async def confirm_close(visit: PageContext) -> Response:
     view = await visit.read(closing_of, *_named(visit), visit.viewer, visit.lang)
     return await visit.page("close.html", view=view)
 
 
-async def close(visit: Visit) -> Response:
+async def close(visit: PageContext) -> Response:
     name, number = _named(visit)
     try:
         wave = await visit.change(_close, name, number, now=visit.now)
@@ -72,20 +72,20 @@ def _may_read(session: Session, name: str, number: int, viewer: Viewer) -> bool:
     return pulse.wave_numbered(session, name, number).is_read_by(viewer.roles)
 
 
-async def _page(visit: Visit, refusal: str = "") -> Response:
+async def _page(visit: PageContext, refusal: str = "") -> Response:
     view = await visit.read(view_of, *_named(visit), visit.viewer, visit.lang)
     known = {
         "may_launch": launches_surveys(visit.viewer),
         "formats": MEDIA_TYPES,
         "mode_name": mode_name,
-        "words": words,
+        "words": report_text,
         "heat": heat,
         "anchor": anchor,
     }
     return await visit.page("wave.html", status=409 if refusal else 200, view=view, refusal=refusal, **known)
 
 
-def _named(visit: Visit) -> tuple[str, int]:
+def _named(visit: PageContext) -> tuple[str, int]:
     return visit.request.path_params["name"], visit.request.path_params["number"]
 
 
@@ -109,10 +109,10 @@ class Question:
     """A result with its drawings; `history` holds its mean in each wave, the oldest first."""
 
     result: Result
-    bars: tuple[drawing.Bar, ...]
+    bars: tuple[svg.Bar, ...]
     heard: str
-    line: drawing.Line | None
-    history: list[drawing.Point]
+    line: svg.Line | None
+    history: list[svg.Point]
 
 
 @dataclass(frozen=True)
@@ -173,17 +173,17 @@ def _question(result: Result, trend: Sequence[Point], lang: Language) -> Questio
     history = mean_history(result.id, trend, lang)
     return Question(
         result=result,
-        bars=drawing.bars(parts),
+        bars=svg.bars(parts),
         heard=", ".join(f"{lang.label(label)} {said}" for label, _count, said in parts),
-        line=drawing.line(history, low=SCALE[0], high=SCALE[-1]),
+        line=svg.line(history, low=SCALE[0], high=SCALE[-1]),
         history=history,
     )
 
 
-def mean_history(question: str, trend: Sequence[Point], lang: Language) -> list[drawing.Point]:
+def mean_history(question: str, trend: Sequence[Point], lang: Language) -> list[svg.Point]:
     """A question's mean in each wave in which it may be shown."""
     return [
-        drawing.Point(lang.short_date(point.day), point.means[question], lang.decimal(point.means[question]))
+        svg.Point(lang.short_date(point.day), point.means[question], lang.decimal(point.means[question]))
         for point in trend
         if question in point.means
     ]

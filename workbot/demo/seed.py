@@ -104,17 +104,23 @@ class Town:
         for person, department in people:
             if through >= 1 and _name(person) in stories.UNHEARD:
                 continue
-            seats = pulse.service.open_waves(session, person, now=self.clock.now())
-            for seat in seats:
-                if not seat.place.done and seat.place.asked and self.random.random() < share * stories.TURNOUT * 1.6:
-                    turns += self._one_answer(person, department, seat, through)
+            participants = pulse.service.open_waves(session, person, now=self.clock.now())
+            for participant in participants:
+                if (
+                    not participant.participation.done
+                    and participant.participation.asked
+                    and self.random.random() < share * stories.TURNOUT * 1.6
+                ):
+                    turns += self._one_answer(person, department, participant, through)
         return turns
 
-    def _one_answer(self, person: Person, department: str, seat: pulse.service.Seat, through: float) -> list[Turn]:
+    def _one_answer(
+        self, person: Person, department: str, participant: pulse.service.Participant, through: float
+    ) -> list[Turn]:
         mood = self._mood(department, through)
         turns: list[Turn] = []
-        for question in seat.survey.questions:
-            reference = f"{seat.wave.id}:{question.id}"
+        for question in participant.survey.questions:
+            reference = f"{participant.wave.id}:{question.id}"
             if question.kind == "scale":
                 value = min(5, max(1, round(self.random.gauss(mood, 0.9))))
                 turns.append(self._press(person, "pulse.answer", f"{reference}:{value}"))

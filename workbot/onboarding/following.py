@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from workbot.definitions import as_published
-from workbot.onboarding import planning, telling, views
+from workbot.onboarding import notices, planning, views
 from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.models import Journey
-from workbot.onboarding.scenes import steps_of
+from workbot.onboarding.queries import steps_of
 from workbot.people import Person
 
 
@@ -45,20 +45,20 @@ def _pause(session: Session, journey: Journey, *, now: datetime) -> None:
     """Ask nothing more of anyone, and have HR decide."""
     if journey.paused_at is not None:
         return
-    landed = telling.take_back(session, journey)
+    landed = notices.take_back(session, journey)
     journey.paused_at = now
-    telling.bring_up_to_date(session, journey, besides=landed - {str(journey.person_id)}, now=now)
-    telling.tell_hr(session, journey, views.gone, now=now)
+    notices.bring_up_to_date(session, journey, besides=landed - {str(journey.person_id)}, now=now)
+    notices.tell_hr(session, journey, views.gone, now=now)
 
 
 def _resume(session: Session, journey: Journey, *, now: datetime) -> None:
     if journey.paused_at is None:
         return
     journey.paused_at = None
-    landed = telling.take_back(session, journey)
+    landed = notices.take_back(session, journey)
     planning.give_more_time(session, journey, steps_of(session, journey), now=now)
-    telling.bring_up_to_date(session, journey, besides=landed, now=now)
-    telling.tell_hr(session, journey, views.back, now=now)
+    notices.bring_up_to_date(session, journey, besides=landed, now=now)
+    notices.tell_hr(session, journey, views.back, now=now)
 
 
 def _follow_day(
@@ -70,7 +70,7 @@ def _follow_day(
     if listed == journey.listed_on or not person.active:
         return
     if listed is None:
-        telling.tell_hr(session, journey, views.day_missing, now=now, once=f"no-day:{journey.listed_on}")
+        notices.tell_hr(session, journey, views.day_missing, now=now, once=f"no-day:{journey.listed_on}")
         return
     followed = journey.listed_on == journey.key_date
     journey.listed_on = listed
@@ -79,12 +79,12 @@ def _follow_day(
         _move(session, journey, listed, now=now)
     elif listed != journey.key_date:
         journey.revision += 1
-        telling.tell_hr(session, journey, views.day_differs, now=now)
+        notices.tell_hr(session, journey, views.day_differs, now=now)
 
 
 def _move(session: Session, journey: Journey, on: date, *, now: datetime) -> None:
     """Date what is open anew, and let everyone concerned know once."""
-    landed = telling.take_back(session, journey)
+    landed = notices.take_back(session, journey)
     planning.redate(session, journey, steps_of(session, journey), on, now=now)
-    telling.moved(session, journey, landed, now=now)
-    telling.bring_up_to_date(session, journey, besides=landed, now=now)
+    notices.moved(session, journey, landed, now=now)
+    notices.bring_up_to_date(session, journey, besides=landed, now=now)

@@ -22,7 +22,7 @@ MOST_DAYS = 366
 
 
 @dataclass(frozen=True)
-class Wish:
+class JourneyDraft:
     """A journey that can be started."""
 
     person: Person
@@ -43,7 +43,7 @@ def start_form(definitions: Sequence[JourneyDefinition], lang: Language) -> Form
     return Form("onboarding.start", lang("Start a journey"), fields, lang("Start"))
 
 
-def wish(session: Session, values: Mapping[str, str], *, today: date) -> Wish:
+def draft(session: Session, values: Mapping[str, str], *, today: date) -> JourneyDraft:
     """What a filled form asks for; raises Invalid with what is wrong at each field."""
     problems: dict[str, Problem] = {}
     person, buddy = by_email(session, values.get("person", "")), by_email(session, values.get("buddy", ""))
@@ -62,7 +62,7 @@ def wish(session: Session, values: Mapping[str, str], *, today: date) -> Wish:
         problems["buddy"] = Problem(N_("Nobody can be their own buddy."))
     if problems or person is None or on is None:
         raise Invalid(problems)
-    return Wish(person, name, on, buddy)
+    return JourneyDraft(person, name, on, buddy)
 
 
 def _day(value: str, problems: dict[str, Problem]) -> date | None:

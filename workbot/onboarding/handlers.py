@@ -11,8 +11,8 @@ from workbot import delivery
 from workbot.cards import Card
 from workbot.definitions import all_current
 from workbot.i18n import N_, Language, language
-from workbot.onboarding import forms, scenes, service, views
-from workbot.onboarding.casting import missing
+from workbot.onboarding import forms, queries, service, views
+from workbot.onboarding.assignment import missing
 from workbot.onboarding.definitions import KIND
 from workbot.onboarding.models import Step
 from workbot.people import Person, channels_named, has_role, require
@@ -36,7 +36,7 @@ def onboarding(session: Session, turn: Command, *, person: Person, now: datetime
 
 @ROUTER.on(HomeOpened, order=20)
 def on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page | None:
-    mine = scenes.mine(session, person, now=now)
+    mine = queries.mine(session, person, now=now)
     is_hr = has_role(session, person, "hr")
     something = mine.own or mine.owed or is_hr
     return Page((views.everything(mine, language(person.locale), is_hr=is_hr, now=now),)) if something else None
@@ -70,14 +70,14 @@ def form(session: Session, turn: Press, *, person: Person, now: datetime) -> Rep
 @ROUTER.on(Submission, "onboarding.start")
 def start(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     require(session, person, "hr")
-    wish = forms.wish(session, turn.values, today=now.astimezone(ZoneInfo(person.timezone)).date())
+    wish = forms.draft(session, turn.values, today=now.astimezone(ZoneInfo(person.timezone)).date())
     journey = service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, now=now)
-    scene = scenes.scene(session, journey)
-    return Say(views.started(scene, missing(session, journey, list(scene.steps), now=now), language(person.locale)))
+    view = queries.journey_view(session, journey)
+    return Say(views.started(view, missing(session, journey, list(view.steps), now=now), language(person.locale)))
 
 
 def _everything(session: Session, person: Person, now: datetime) -> Card:
-    mine = scenes.mine(session, person, now=now)
+    mine = queries.mine(session, person, now=now)
     return views.everything(mine, language(person.locale), is_hr=has_role(session, person, "hr"), now=now)
 
 
@@ -87,7 +87,7 @@ def _where_it_was_pressed(session: Session, turn: Press, step: Step, person: Per
     subject = delivery.subject_of(session, turn.sender.platform, turn.message) if turn.message else ""
     if (turn.place and step.place) or subject == journey.card_subject(step.carrier):
         lang = _language_there(session, turn, step, person)
-        return Replace(views.checklist(scenes.scene(session, journey), step.carrier, lang, now=now))
+        return Replace(views.checklist(queries.journey_view(session, journey), step.carrier, lang, now=now))
     card = _everything(session, person, now)
     # What is one person's own is not put up in a channel.
     return Say(card) if turn.place else Replace(card)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from workbot.definitions import as_published
-from workbot.onboarding.casting import missing
+from workbot.onboarding.assignment import missing
 from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.models import Journey, Standing, State, Step
 from workbot.people import Department, Person

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 from workbot import jobs
 from workbot.definitions import as_published, current
 from workbot.errors import Gone, NotAllowed, WorkbotError
-from workbot.onboarding import following, planning, telling
-from workbot.onboarding.casting import cast, may_tick
+from workbot.onboarding import following, notices, planning
+from workbot.onboarding.assignment import cast, may_tick
 from workbot.onboarding.definitions import KIND, JourneyDefinition
 from workbot.onboarding.models import Journey, State, Step
-from workbot.onboarding.scenes import Mine, mine, steps_of
+from workbot.onboarding.queries import Mine, mine, steps_of
 from workbot.people import Person, agents_of
 
 __all__ = [
@@ -61,7 +61,7 @@ def start(
     if not steps:
         raise WorkbotError("No step of “{name}” applies to {person}.", name=name, person=person.name)
     planning.schedule(session, journey, steps, now=now)
-    telling.bring_up_to_date(session, journey, now=now)
+    notices.bring_up_to_date(session, journey, now=now)
     return journey
 
 
@@ -78,7 +78,7 @@ def complete(session: Session, step: Step, by: Person, *, now: datetime) -> None
     if all(other.done_at for other in steps_of(session, journey)):
         _finish(session, journey, now=now)
     besides = {step.carrier} & _told(session, journey)
-    telling.bring_up_to_date(session, journey, besides=besides, by=by, now=now)
+    notices.bring_up_to_date(session, journey, besides=besides, by=by, now=now)
 
 
 def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
@@ -96,7 +96,7 @@ def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
     planning.give_time(step, wanted, planning.time_of(session, journey), now=now)
     session.add(step)
     planning.schedule(session, journey, steps_of(session, journey), now=now)
-    telling.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
+    notices.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
 
 
 def move(session: Session, journey: Journey, on: date, *, now: datetime) -> None:
@@ -107,7 +107,7 @@ def move(session: Session, journey: Journey, on: date, *, now: datetime) -> None
         return
     told = _told(session, journey)
     planning.redate(session, journey, steps_of(session, journey), on, now=now)
-    telling.bring_up_to_date(session, journey, besides=told, now=now)
+    notices.bring_up_to_date(session, journey, besides=told, now=now)
 
 
 def change_people(
@@ -122,7 +122,7 @@ def change_people(
     session.add(journey)
     told = _told(session, journey)
     _pass_on(session, journey, now)
-    telling.bring_up_to_date(session, journey, besides=told, now=now)
+    notices.bring_up_to_date(session, journey, besides=told, now=now)
 
 
 def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
@@ -131,22 +131,22 @@ def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
     _require_active(journey)
     journey.state = State.CANCELLED
     jobs.cancel(session, series=journey.subject)
-    telling.bring_up_to_date(session, journey, besides=_told(session, journey), now=now)
+    notices.bring_up_to_date(session, journey, besides=_told(session, journey), now=now)
 
 
 def tell_due(session: Session, journey: Journey, *, now: datetime) -> None:
     """Tell everyone what has come up since, and who stands in for whom; what was told is not told again."""
     journey = _hold(session, journey.id)
     if following.follow(session, journey, now=now):
-        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
+        notices.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
 
 
 def remind(session: Session, journey: Journey, *, now: datetime) -> None:
     """Remind everyone, once, of what is overdue; whose carrier has left passes to who stands in."""
     journey = _hold(session, journey.id)
     if following.follow(session, journey, now=now):
-        telling.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
-        telling.remind(session, journey, now=now)
+        notices.bring_up_to_date(session, journey, besides=_pass_on(session, journey, now), now=now)
+        notices.remind(session, journey, now=now)
 
 
 def people_changed(session: Session, *, now: datetime) -> None:
@@ -155,7 +155,7 @@ def people_changed(session: Session, *, now: datetime) -> None:
     for key in session.exec(select(Journey.id).where(Journey.state == State.ACTIVE).order_by(col(Journey.id))).all():
         journey = _hold(session, key)
         if following.follow(session, journey, now=now) and (relieved := _pass_on(session, journey, now)):
-            telling.bring_up_to_date(session, journey, besides=relieved, now=now)
+            notices.bring_up_to_date(session, journey, besides=relieved, now=now)
 
 
 def journey_of(session: Session, key: UUID | str) -> Journey:
@@ -217,7 +217,7 @@ def _write_steps(
 def _finish(session: Session, journey: Journey, *, now: datetime) -> None:
     journey.state, journey.completed_at = State.COMPLETED, now
     jobs.cancel(session, series=journey.subject)
-    telling.completed(session, journey, now=now)
+    notices.completed(session, journey, now=now)
 
 
 def _reopen(session: Session, journey: Journey) -> None:

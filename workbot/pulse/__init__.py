@@ -1,12 +1,12 @@
 """Short recurring surveys, answered inside the chat, honest about who can see what."""
 
+from workbot.pulse.backfill import record
 from workbot.pulse.ballots import Ballot
 from workbot.pulse.definitions import KIND, SurveyDefinition
 from workbot.pulse.exports import MEDIA_TYPES, export
 from workbot.pulse.handlers import ROUTER
 from workbot.pulse.launching import launch
-from workbot.pulse.models import Invitation, Wave
-from workbot.pulse.past import record
+from workbot.pulse.models import Participation, Wave
 from workbot.pulse.report import Report, report_of
 from workbot.pulse.schedule import JOBS, prepare
 from workbot.pulse.service import close, has_waves_for, open_waves, wave_numbered, waves
@@ -17,7 +17,7 @@ __all__ = [
     "MEDIA_TYPES",
     "ROUTER",
     "Ballot",
-    "Invitation",
+    "Participation",
     "Report",
     "SurveyDefinition",
     "Wave",

@@ -19,7 +19,7 @@ from sqlmodel import Field, Session, col, select
 
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person
-from workbot.pulse.models import Invitation, Wave
+from workbot.pulse.models import Participation, Wave
 from workbot.storage.database import Row
 
 
@@ -50,11 +50,11 @@ class Named:
     values: dict[str, str]
 
 
-def cast(session: Session, wave: Wave, invitation: Invitation, question: str, value: str) -> None:
+def cast(session: Session, wave: Wave, participation: Participation, question: str, value: str) -> None:
     """Take an answer, in place of an earlier one to the same question."""
     _refuse_after_close(wave)
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = Ballot(invitation_id=invitation.id, question=question, value=value)
+    row = Ballot(invitation_id=participation.id, question=question, value=value)
     # One statement, so that the same button pressed twice at once cannot make two rows.
     put = dialect.insert(Ballot).values(row.model_dump())
     session.execute(
@@ -62,25 +62,25 @@ def cast(session: Session, wave: Wave, invitation: Invitation, question: str, va
     )
 
 
-def erase(session: Session, wave: Wave, invitation: Invitation, question: str) -> None:
+def erase(session: Session, wave: Wave, participation: Participation, question: str) -> None:
     """Take an answer back."""
     _refuse_after_close(wave)
-    session.execute(delete(Ballot).where(col(Ballot.invitation_id) == invitation.id, col(Ballot.question) == question))
+    session.execute(delete(Ballot).where(col(Ballot.invitation_id) == participation.id, col(Ballot.question) == question))
 
 
-def answered(session: Session, invitation: Invitation) -> set[str]:
+def answered(session: Session, participation: Participation) -> set[str]:
     """Which questions a person has answered; never what."""
-    return set(session.exec(select(Ballot.question).where(Ballot.invitation_id == invitation.id)))
+    return set(session.exec(select(Ballot.question).where(Ballot.invitation_id == participation.id)))
 
 
 def tally(session: Session, wave: Wave, questions: Sequence[str]) -> list[Tally]:
     """The counts by segment and question; refused before the close."""
     _refuse_before_close(wave)
     rows = session.exec(
-        select(Invitation.segment, Ballot.question, Ballot.value, func.count())
-        .join(Invitation, col(Ballot.invitation_id) == Invitation.id)
-        .where(Invitation.wave_id == wave.id, col(Ballot.question).in_(questions))
-        .group_by(Invitation.segment, Ballot.question, Ballot.value)
+        select(Participation.segment, Ballot.question, Ballot.value, func.count())
+        .join(Participation, col(Ballot.invitation_id) == Participation.id)
+        .where(Participation.wave_id == wave.id, col(Ballot.question).in_(questions))
+        .group_by(Participation.segment, Ballot.question, Ballot.value)
     )
     counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for segment, question, value, count in rows:
@@ -97,8 +97,8 @@ def comments(session: Session, wave: Wave, question: str) -> list[str]:
     _refuse_before_close(wave)
     written = session.exec(
         select(Ballot.value)
-        .join(Invitation, col(Ballot.invitation_id) == Invitation.id)
-        .where(Invitation.wave_id == wave.id, Ballot.question == question)
+        .join(Participation, col(Ballot.invitation_id) == Participation.id)
+        .where(Participation.wave_id == wave.id, Ballot.question == question)
     )
     return sorted(written, key=lambda text: hashlib.sha256(f"{wave.id}:{text}".encode()).digest())
 
@@ -111,9 +111,9 @@ def by_person(session: Session, wave: Wave) -> list[Named]:
     found: dict[UUID, Named] = {}
     rows = session.exec(
         select(Person, Ballot)
-        .join(Invitation, col(Invitation.person_id) == Person.id)
-        .join(Ballot, col(Ballot.invitation_id) == Invitation.id)
-        .where(Invitation.wave_id == wave.id)
+        .join(Participation, col(Participation.person_id) == Person.id)
+        .join(Ballot, col(Ballot.invitation_id) == Participation.id)
+        .where(Participation.wave_id == wave.id)
         .order_by(Person.name, Person.email)
     )
     for person, ballot in rows:

@@ -15,7 +15,7 @@ from workbot.people import Person, has_role
 from workbot.pulse import ballots, service, views
 from workbot.pulse.definitions import Comment, Question
 from workbot.pulse.models import Wave
-from workbot.pulse.service import Seat
+from workbot.pulse.service import Participant
 from workbot.router import Router
 from workbot.turns import Ask, Command, HomeOpened, Page, Press, Replace, Reply, Say, Submission
 
@@ -35,18 +35,18 @@ RECENT = 12
 )
 def pulse(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
     lang = language(person.locale)
-    seats = service.open_waves(session, person, now=now)
-    if not seats:
+    participants = service.open_waves(session, person, now=now)
+    if not participants:
         return Say(views.nothing_open(lang))
-    if len(seats) == 1:
-        return Say(_where_they_are(session, seats[0], person))
-    return Say(views.overview(seats, lang))
+    if len(participants) == 1:
+        return Say(_where_they_are(session, participants[0], person))
+    return Say(views.overview(participants, lang))
 
 
 @ROUTER.on(HomeOpened, order=10)
 def on_own_page(session: Session, turn: HomeOpened, *, person: Person, now: datetime) -> Page | None:
-    seats = service.open_waves(session, person, now=now)
-    return Page((views.overview(seats, language(person.locale)),)) if seats else None
+    participants = service.open_waves(session, person, now=now)
+    return Page((views.overview(participants, language(person.locale)),)) if participants else None
 
 
 @ROUTER.on(HomeOpened, order=40)
@@ -68,43 +68,45 @@ def open_one(session: Session, turn: Press, *, person: Person, now: datetime) ->
 @ROUTER.on(Press, "pulse.answer", sensitive=True)
 def answer(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     reference, _, value = turn.value.rpartition(":")
-    seat, question = _asked(session, reference, person, now)
-    service.respond(session, seat, question, value, now=now)
-    return _go_on(session, seat, question, turn, person, now)
+    participant, question = _asked(session, reference, person, now)
+    service.respond(session, participant, question, value, now=now)
+    return _go_on(session, participant, question, turn, person, now)
 
 
 @ROUTER.on(Press, "pulse.skip", sensitive=True)
 def skip(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    seat, question = _asked(session, turn.value, person, now)
-    if question.required and question.id not in ballots.answered(session, seat.place):
+    participant, question = _asked(session, turn.value, person, now)
+    if question.required and question.id not in ballots.answered(session, participant.participation):
         raise WorkbotError("This question needs an answer before you can go on.")
-    return _go_on(session, seat, question, turn, person, now)
+    return _go_on(session, participant, question, turn, person, now)
 
 
 @ROUTER.on(Press, "pulse.change", sensitive=True)
 def change(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    seat = _seat(session, turn.value, person, now)
-    answered = ballots.answered(session, seat.place)
-    return Replace(views.asking(seat, seat.survey.questions[0], answered, language(person.locale)))
+    participant = _seat(session, turn.value, person, now)
+    answered = ballots.answered(session, participant.participation)
+    return Replace(views.asking(participant, participant.survey.questions[0], answered, language(person.locale)))
 
 
 @ROUTER.on(Press, "pulse.write", sensitive=True, opens_form=True)
 def write(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    seat, question = _asked(session, turn.value, person, now)
-    has_written = question.id in ballots.answered(session, seat.place)
-    return Ask(views.comment_form(seat, _as_comment(question), has_written=has_written, lang=language(person.locale)))
+    participant, question = _asked(session, turn.value, person, now)
+    has_written = question.id in ballots.answered(session, participant.participation)
+    return Ask(
+        views.comment_form(participant, _as_comment(question), has_written=has_written, lang=language(person.locale))
+    )
 
 
 @ROUTER.on(Submission, "pulse.comment", sensitive=True)
 def comment(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    seat, question = _asked(session, turn.state, person, now)
+    participant, question = _asked(session, turn.state, person, now)
     written = turn.values.get(service.COMMENT_FIELD, "")
-    has_written = _as_comment(question).id in ballots.answered(session, seat.place)
+    has_written = _as_comment(question).id in ballots.answered(session, participant.participation)
     if has_written and turn.values.get("remove"):
-        service.take_back(session, seat, question)
+        service.take_back(session, participant, question)
     elif written.strip() or not has_written:
-        service.respond(session, seat, question, written, now=now)
-    return _go_on(session, seat, question, turn, person, now)
+        service.respond(session, participant, question, written, now=now)
+    return _go_on(session, participant, question, turn, person, now)
 
 
 @ROUTER.file("pulse-report")
@@ -114,49 +116,56 @@ def may_have(session: Session, subject: str, *, person: Person, now: datetime) -
     return wave is not None and has_role(session, person, *wave.reader_roles)
 
 
-def _where_they_are(session: Session, seat: Seat, person: Person) -> Card:
+def _where_they_are(session: Session, participant: Participant, person: Person) -> Card:
     """The first question without an answer, or thanks when the end was reached."""
-    lang, answered = language(person.locale), ballots.answered(session, seat.place)
-    waiting = next((question for question in seat.survey.questions if question.id not in answered), None)
-    if seat.place.done or waiting is None:
-        return views.thanks(seat, lang)
-    return views.asking(seat, waiting, answered, lang)
+    lang, answered = language(person.locale), ballots.answered(session, participant.participation)
+    waiting = next((question for question in participant.survey.questions if question.id not in answered), None)
+    if participant.participation.done or waiting is None:
+        return views.thanks(participant, lang)
+    return views.asking(participant, waiting, answered, lang)
 
 
 def _go_on(
-    session: Session, seat: Seat, question: Question, turn: Press | Submission, person: Person, now: datetime
+    session: Session,
+    participant: Participant,
+    question: Question,
+    turn: Press | Submission,
+    person: Person,
+    now: datetime,
 ) -> Reply:
     """The question after this one, or thanks."""
     lang = language(person.locale)
-    if following := seat.survey.after(question.id):
-        return Replace(views.asking(seat, following, ballots.answered(session, seat.place), lang))
-    service.finish(session, seat)
-    _thank_elsewhere(session, seat, turn, person, now)
-    return Replace(views.thanks(seat, lang))
+    if following := participant.survey.after(question.id):
+        return Replace(views.asking(participant, following, ballots.answered(session, participant.participation), lang))
+    service.finish(session, participant)
+    _thank_elsewhere(session, participant, turn, person, now)
+    return Replace(views.thanks(participant, lang))
 
 
-def _thank_elsewhere(session: Session, seat: Seat, turn: Press | Submission, person: Person, now: datetime) -> None:
+def _thank_elsewhere(
+    session: Session, participant: Participant, turn: Press | Submission, person: Person, now: datetime
+) -> None:
     """Put the thanks also where the survey was asked, if it was answered in another message than that."""
     here = delivery.subject_of(session, turn.sender.platform, turn.message) if turn.message else ""
-    card = views.thanks(seat, language(person.locale))
-    for subject in (seat.wave.subject, seat.wave.reminder_subject):
-        if subject != here and service.has_seen(session, subject, seat.place):
+    card = views.thanks(participant, language(person.locale))
+    for subject in (participant.wave.subject, participant.wave.reminder_subject):
+        if subject != here and service.has_seen(session, subject, participant.participation):
             key = f"pulse.thanks:{subject}:{person.id}:{turn.id}"
-            delivery.tell(session, person, card, key=key, now=now, subject=subject, expires=seat.wave.closes_at)
+            delivery.tell(session, person, card, key=key, now=now, subject=subject, expires=participant.wave.closes_at)
 
 
-def _seat(session: Session, wave_id: str, person: Person, now: datetime) -> Seat:
+def _seat(session: Session, wave_id: str, person: Person, now: datetime) -> Participant:
     try:
-        return service.seat(session, UUID(wave_id), person, now=now)
+        return service.participant(session, UUID(wave_id), person, now=now)
     except ValueError as error:
         raise Gone("This survey is not one of yours.") from error
 
 
-def _asked(session: Session, reference: str, person: Person, now: datetime) -> tuple[Seat, Question]:
+def _asked(session: Session, reference: str, person: Person, now: datetime) -> tuple[Participant, Question]:
     """What `wave:question` means for this person."""
     wave_id, _, name = reference.partition(":")
-    seat = _seat(session, wave_id, person, now)
-    return seat, service.question_of(seat.survey, name)
+    participant = _seat(session, wave_id, person, now)
+    return participant, service.question_of(participant.survey, name)
 
 
 def _as_comment(question: Question) -> Comment:

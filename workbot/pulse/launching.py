@@ -16,11 +16,11 @@ from workbot.definitions import DefinitionVersion, current
 from workbot.errors import WorkbotError
 from workbot.i18n import N_
 from workbot.people import Person
-from workbot.pulse import moments
+from workbot.pulse import timing
 from workbot.pulse.audience import audience, segment_of, zones
 from workbot.pulse.definitions import KIND, SurveyDefinition
-from workbot.pulse.models import Invitation, Wave
-from workbot.pulse.notice import notice
+from workbot.pulse.models import Participation, Wave
+from workbot.pulse.promise import promise_text
 from workbot.pulse.service import open_wave
 
 
@@ -82,7 +82,7 @@ def launch(
         raise WorkbotError("Nobody belongs to the audience of “{name}”.", name=name)
 
     wave = _wave(session, planned, how)
-    session.execute(insert(Invitation), [_row(wave, member) for member in planned.members])
+    session.execute(insert(Participation), [_row(wave, member) for member in planned.members])
     path = f"/console/surveys/{wave.survey}/{wave.number}"
     invited = len(planned.members)
     delivery.begin_campaign(session, wave.subject, planned.definition.title, path=path, expected=invited, now=now)
@@ -94,7 +94,7 @@ def plan(session: Session, name: str, how: Launch) -> Plan:
     """What a launch would do; raises Gone when there is no such survey."""
     definition, version = current(session, KIND, name)
     first_day = _first_day(definition, how)
-    closes_at = moments.closing(definition, first_day, how.zone)
+    closes_at = timing.closing(definition, first_day, how.zone)
     members = _members(session, definition, how, first_day, closes_at)
     return Plan(definition, version, first_day, closes_at, members)
 
@@ -102,7 +102,7 @@ def plan(session: Session, name: str, how: Launch) -> Plan:
 def _first_day(definition: SurveyDefinition, how: Launch) -> date:
     if how.at_once:
         return how.now.astimezone(how.zone).date()
-    return how.on or moments.next_day(moments.clock_of(definition), how.zone, how.now)
+    return how.on or timing.next_day(timing.clock_of(definition), how.zone, how.now)
 
 
 def _members(
@@ -127,9 +127,9 @@ def _due(session: Session, definition: SurveyDefinition, how: Launch, closes_at:
 def _asking(definition: SurveyDefinition, zone: ZoneInfo, how: Launch, closes_at: datetime) -> datetime | None:
     if how.at_once:
         return how.now
-    clock = moments.clock_of(definition)
-    day = how.on or moments.next_day(clock, zone, how.now)
-    return moments.asking(moments.local(day, clock, zone), how.now, closes_at, zone)
+    clock = timing.clock_of(definition)
+    day = how.on or timing.next_day(clock, zone, how.now)
+    return timing.asking(timing.local(day, clock, zone), how.now, closes_at, zone)
 
 
 def _wave(session: Session, planned: Plan, how: Launch) -> Wave:
@@ -144,7 +144,7 @@ def _wave(session: Session, planned: Plan, how: Launch) -> Wave:
         k=definition.k,
         comment_k=definition.comment_k,
         readers=" ".join(dict.fromkeys(definition.report.roles)),
-        privacy=notice(definition),
+        privacy=promise_text(definition),
         zone=how.zone.key,
         at_once=how.at_once,
         first_day=planned.first_day,
@@ -173,9 +173,9 @@ def _row(wave: Wave, member: Member) -> dict[str, object]:
 def _schedule(session: Session, wave: Wave, definition: SurveyDefinition) -> None:
     """Write what time brings a wave: the asking, a reminder, the close."""
     _write(session, wave, "pulse.ask", wave.opens_at)
-    if day := moments.reminding_day(definition, wave.first_day):
-        theirs = session.exec(select(Invitation.zone).where(Invitation.wave_id == wave.id).distinct())
-        due = moments.earliest(day, moments.clock_of(definition), theirs)
+    if day := timing.reminding_day(definition, wave.first_day):
+        theirs = session.exec(select(Participation.zone).where(Participation.wave_id == wave.id).distinct())
+        due = timing.earliest(day, timing.clock_of(definition), theirs)
         if due < wave.closes_at:
             _write(session, wave, "pulse.remind", due)
     _write(session, wave, "pulse.close", wave.closes_at)

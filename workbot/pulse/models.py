@@ -65,12 +65,14 @@ class Wave(Row, table=True):
         return f"pulse-report:{self.id}"
 
 
-class Invitation(Row, table=True):
+class Participation(Row, table=True):
     """A person asked in a wave, with what is frozen at its launch: the department they are counted in.
 
     `answered` says that an answer of theirs is held, `done` that they have come to the end; neither
     says when, so that nothing can be matched by time.
     """
+
+    __tablename__ = "invitation"
 
     __table_args__ = (
         UniqueConstraint("wave_id", "person_id"),

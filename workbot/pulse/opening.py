@@ -13,7 +13,7 @@ from workbot import delivery
 from workbot.errors import WorkbotError
 from workbot.i18n import language
 from workbot.people import Person, people_with_role
-from workbot.pulse import moments, views
+from workbot.pulse import timing, views
 from workbot.pulse.audience import zones
 from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.launching import launch
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 def due_at(session: Session, definition: SurveyDefinition, day: date, zone: str) -> datetime:
     """When the wave of a day opens: as its morning comes to the first of all people; each is asked in their own."""
-    return moments.earliest(day, moments.clock_of(definition), {zone, *zones(session)})
+    return timing.earliest(day, timing.clock_of(definition), {zone, *zones(session)})
 
 
 def open_on(
@@ -53,7 +53,7 @@ def open_on(
 
 
 def _refuse_late(definition: SurveyDefinition, day: date, zone: ZoneInfo, *, due: datetime, now: datetime) -> None:
-    if now - due > moments.longest_delay(due, moments.closing(definition, day, zone)):
+    if now - due > timing.longest_delay(due, timing.closing(definition, day, zone)):
         raise WorkbotError("The bot was not running when it was due, and too little of its time was left.")
 
 

@@ -16,7 +16,7 @@ from workbot.i18n import Language
 from workbot.people.departments import shown
 from workbot.pulse import ballots, privacy
 from workbot.pulse.definitions import FAVOURABLE, SCALE, Choice, Comment, Scale, SurveyDefinition
-from workbot.pulse.models import Invitation, Wave
+from workbot.pulse.models import Participation, Wave
 from workbot.pulse.privacy import Counts, Released
 from workbot.pulse.results import Comments, Group, Point, Report, Respondent, Result, Share
 from workbot.pulse.service import definition_of
@@ -74,9 +74,9 @@ def _segments(session: Session, wave: Wave, questions: Sequence[str]) -> dict[st
     """Counts by the department that was frozen at the launch."""
     segments: dict[str, Counts] = defaultdict(Counts)
     rows = session.exec(
-        select(Invitation.segment, Invitation.answered, func.count())
-        .where(Invitation.wave_id == wave.id)
-        .group_by(col(Invitation.segment), col(Invitation.answered))
+        select(Participation.segment, Participation.answered, func.count())
+        .where(Participation.wave_id == wave.id)
+        .group_by(col(Participation.segment), col(Participation.answered))
     )
     for segment, answered, count in rows:
         segments[segment].invited += count
@@ -201,7 +201,9 @@ def _people(session: Session, wave: Wave, survey: SurveyDefinition, lang: Langua
     if wave.mode != "identified":
         return ()
     segments = dict(
-        session.exec(select(Invitation.person_id, Invitation.segment).where(Invitation.wave_id == wave.id)).all()
+        session.exec(
+            select(Participation.person_id, Participation.segment).where(Participation.wave_id == wave.id)
+        ).all()
     )
     return tuple(
         Respondent(
@@ -218,7 +220,7 @@ def _said(question: Scale | Choice | Comment, value: str, lang: Language) -> str
 
 
 def _invited(session: Session, wave: Wave) -> int:
-    return session.exec(select(func.count()).where(Invitation.wave_id == wave.id)).one()
+    return session.exec(select(func.count()).where(Participation.wave_id == wave.id)).one()
 
 
 def _mean(counter: Counter[str]) -> float:

@@ -13,7 +13,7 @@ from workbot import delivery, files
 from workbot.cards import Attachment, Button, Buttons, Card, Element, Facts, Image, Text
 from workbot.i18n import language
 from workbot.people import Person, people_with_role
-from workbot.pulse import exports, pictures, words
+from workbot.pulse import exports, report_charts, report_text
 from workbot.pulse.models import Wave
 from workbot.pulse.report import Report, report_of
 from workbot.pulse.service import definition_of
@@ -64,11 +64,11 @@ def _edition(session: Session, wave: Wave, locale: str, now: datetime) -> Editio
     report = report_of(session, wave, language(locale))
     named = {"survey": wave.survey, "number": wave.number, "locale": locale}
     store = partial(files.store, session, now=now, subject=wave.report_subject)
-    chart = pictures.overview(report)
+    chart = report_charts.overview(report)
     image = None
     if chart:
         key = store(CHART_NAME.format(**named), "image/png", chart.png())
-        image = Image(key, chart.alt, pictures.drawn(report))
+        image = Image(key, chart.alt, report_charts.drawn(report))
     name = DATA_NAME.format(**named)
     data = store(name, "text/csv; charset=utf-8", exports.csv_of(report))
     return Edition(report, image, Attachment(data, name))
@@ -80,10 +80,10 @@ def _title(report: Report) -> str:
 
 def _body(edition: Edition) -> tuple[Element, ...]:
     report, lang = edition.report, edition.report.lang
-    said = words.facts(report, lang)
+    said = report_text.facts(report, lang)
     figures: tuple[Element, ...] = (Facts(said),) if said else ()
     image: tuple[Element, ...] = (edition.image,) if edition.image else ()
-    return (Text(words.headline(report, lang), style="strong"), *figures, *image)
+    return (Text(report_text.headline(report, lang), style="strong"), *figures, *image)
 
 
 def _link(report: Report) -> Buttons:

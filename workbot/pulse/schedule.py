@@ -12,7 +12,7 @@ from workbot import jobs
 from workbot.definitions import all_current, current
 from workbot.errors import Gone
 from workbot.jobs import Job, Jobs, Late
-from workbot.pulse import asking, opening, reporting, service
+from workbot.pulse import notices, opening, reporting, service
 from workbot.pulse.definitions import KIND, SurveyDefinition
 from workbot.pulse.models import Wave
 from workbot.settings import Settings
@@ -49,13 +49,13 @@ def on_launch(session: Session, job: Job, *, now: datetime) -> None:
 @JOBS.on("pulse.ask")
 def on_ask(session: Session, job: Job, *, now: datetime) -> None:
     if (wave := _wave(session, job)).is_open(now):
-        asking.ask(session, wave, job, now=now)
+        notices.ask(session, wave, job, now=now)
 
 
 @JOBS.on("pulse.remind")
 def on_remind(session: Session, job: Job, *, now: datetime) -> None:
     if (wave := _wave(session, job)).is_open(now):
-        asking.remind(session, wave, job, now=now)
+        notices.remind(session, wave, job, now=now)
 
 
 @JOBS.on("pulse.close")
@@ -66,7 +66,7 @@ def on_close(session: Session, job: Job, *, now: datetime) -> None:
 
 @JOBS.on("pulse.fold")
 def on_fold(session: Session, job: Job, *, now: datetime) -> None:
-    asking.fold(session, _wave(session, job), job, now=now)
+    notices.show_closed(session, _wave(session, job), job, now=now)
 
 
 @JOBS.on("pulse.report")

@@ -17,19 +17,19 @@ from workbot.errors import Gone, Invalid, Problem, WorkbotError
 from workbot.people import Person
 from workbot.pulse import ballots
 from workbot.pulse.definitions import KIND, SCALE, Choice, Comment, Question, SurveyDefinition
-from workbot.pulse.models import Invitation, Wave
+from workbot.pulse.models import Participation, Wave
 
 LONGEST_COMMENT = 3000
 COMMENT_FIELD = "comment"
 
 
 @dataclass(frozen=True)
-class Seat:
+class Participant:
     """One person's part in a wave: the wave, the survey as it was launched, and their invitation."""
 
     wave: Wave
     survey: SurveyDefinition
-    place: Invitation
+    participation: Participation
 
 
 def definition_of(session: Session, wave: Wave) -> SurveyDefinition:
@@ -75,25 +75,25 @@ def open_wave(session: Session, survey: str, *, now: datetime) -> Wave | None:
     ).first()
 
 
-def open_waves(session: Session, person: Person, *, now: datetime) -> list[Seat]:
+def open_waves(session: Session, person: Person, *, now: datetime) -> list[Participant]:
     """The surveys in which a person can answer now, the first to close first."""
     rows = session.exec(
-        select(Wave, Invitation)
-        .join(Invitation)
-        .where(Invitation.person_id == person.id, col(Wave.closed_at).is_(None))
+        select(Wave, Participation)
+        .join(Participation)
+        .where(Participation.person_id == person.id, col(Wave.closed_at).is_(None))
         .where(Wave.opens_at <= now, Wave.closes_at > now)
         .order_by(col(Wave.closes_at), col(Wave.survey))
     )
-    return [Seat(wave, definition_of(session, wave), place) for wave, place in rows]
+    return [Participant(wave, definition_of(session, wave), place) for wave, place in rows]
 
 
-def seat(session: Session, wave_id: UUID, person: Person, *, now: datetime) -> Seat:
+def participant(session: Session, wave_id: UUID, person: Person, *, now: datetime) -> Participant:
     """A person's part in an open wave.
 
     Raises Gone when there is no such wave for them, and WorkbotError when it has closed.
     """
     place = session.exec(
-        select(Invitation).where(Invitation.wave_id == wave_id, Invitation.person_id == person.id)
+        select(Participation).where(Participation.wave_id == wave_id, Participation.person_id == person.id)
     ).first()
     # Held against a close at the same moment: an answer is in before it, or refused after it.
     wave = session.get(Wave, wave_id, with_for_update={"read": True}) if place else None
@@ -101,34 +101,34 @@ def seat(session: Session, wave_id: UUID, person: Person, *, now: datetime) -> S
         raise Gone("This survey is not one of yours.")
     if not wave.is_open(now):
         raise WorkbotError("This survey has closed. Thank you for wanting to answer; the next one will come.")
-    return Seat(wave, definition_of(session, wave), place)
+    return Participant(wave, definition_of(session, wave), place)
 
 
-def respond(session: Session, seat: Seat, question: Question, value: str, *, now: datetime) -> None:
+def respond(session: Session, participant: Participant, question: Question, value: str, *, now: datetime) -> None:
     """Take a person's answer to a question, in place of an earlier one."""
-    if not seat.wave.is_open(now):
+    if not participant.wave.is_open(now):
         raise WorkbotError("This survey has closed. Thank you for wanting to answer; the next one will come.")
-    ballots.cast(session, seat.wave, seat.place, question.id, _checked(question, value))
-    seat.place.answered = True
-    session.add(seat.place)
+    ballots.cast(session, participant.wave, participant.participation, question.id, _checked(question, value))
+    participant.participation.answered = True
+    session.add(participant.participation)
 
 
-def take_back(session: Session, seat: Seat, question: Question) -> None:
+def take_back(session: Session, participant: Participant, question: Question) -> None:
     """Remove a person's answer to a question."""
-    ballots.erase(session, seat.wave, seat.place, question.id)
-    seat.place.answered = bool(ballots.answered(session, seat.place))
-    session.add(seat.place)
+    ballots.erase(session, participant.wave, participant.participation, question.id)
+    participant.participation.answered = bool(ballots.answered(session, participant.participation))
+    session.add(participant.participation)
 
 
-def finish(session: Session, seat: Seat) -> None:
+def finish(session: Session, participant: Participant) -> None:
     """Note that a person has come to the end, and spare them what is still queued for them."""
-    seat.place.done = True
-    session.add(seat.place)
-    for subject in (seat.wave.subject, seat.wave.reminder_subject):
-        delivery.withdraw(session, subject=subject, recipient=f"person:{seat.place.person_id}")
+    participant.participation.done = True
+    session.add(participant.participation)
+    for subject in (participant.wave.subject, participant.wave.reminder_subject):
+        delivery.withdraw(session, subject=subject, recipient=f"person:{participant.participation.person_id}")
 
 
-def has_seen(session: Session, subject: str, place: Invitation) -> bool:
+def has_seen(session: Session, subject: str, place: Participation) -> bool:
     """Whether a message of that subject has reached the person."""
     found = select(Message.id).where(
         Message.subject == subject, Message.person_id == place.person_id, Message.state == State.SENT
@@ -155,9 +155,9 @@ def close(session: Session, wave: Wave, *, now: datetime) -> None:
 def counts(session: Session, wave: Wave) -> tuple[int, int]:
     """How many were invited and how many have answered; the caller minds who may know."""
     rows = session.exec(
-        select(Invitation.answered, func.count())
-        .where(Invitation.wave_id == wave.id)
-        .group_by(col(Invitation.answered))
+        select(Participation.answered, func.count())
+        .where(Participation.wave_id == wave.id)
+        .group_by(col(Participation.answered))
     )
     found = dict(rows.all())
     return sum(found.values()), found.get(True, 0)

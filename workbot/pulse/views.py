@@ -8,79 +8,92 @@ from datetime import date
 from workbot.cards import Button, Buttons, Card, Element, Form, Option, Progress, Select, Text, TextField, ToggleField
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.pulse import notice
+from workbot.pulse import promise
 from workbot.pulse.definitions import SCALE, Choice, Comment, Question, Scale, SurveyDefinition
 from workbot.pulse.models import Wave
-from workbot.pulse.service import COMMENT_FIELD, LONGEST_COMMENT, Seat
+from workbot.pulse.service import COMMENT_FIELD, LONGEST_COMMENT, Participant
 
 # More options than this are a list to open, not a row of buttons.
 MOST_BUTTONS = 5
 
 
-def invitation(seat: Seat, lang: Language) -> Card:
+def invitation(participant: Participant, lang: Language) -> Card:
     """The first message: the promise, then the first question."""
-    intro = Text(lang.of(seat.survey.intro))
-    question = seat.survey.questions[0]
+    intro = Text(lang.of(participant.survey.intro))
+    question = participant.survey.questions[0]
     return Card(
-        lang.of(seat.survey.title),
-        (intro, *_promise(seat.wave, lang), *_question(seat, question, set(), lang), _until(seat, lang)),
+        lang.of(participant.survey.title),
+        (
+            intro,
+            *_promise(participant.wave, lang),
+            *_question(participant, question, set(), lang),
+            _until(participant, lang),
+        ),
     )
 
 
-def reminder(seat: Seat, lang: Language) -> Card:
+def reminder(participant: Participant, lang: Language) -> Card:
     """The one reminder, to those of whom no answer is held."""
     text = lang("Your answer is still welcome. If you would rather not, that is fine too: I will not ask again.")
-    question = seat.survey.questions[0]
+    question = participant.survey.questions[0]
     return Card(
-        lang("Reminder: {title}", title=lang.of(seat.survey.title)),
-        (Text(text), *_promise(seat.wave, lang), *_question(seat, question, set(), lang), _until(seat, lang)),
+        lang("Reminder: {title}", title=lang.of(participant.survey.title)),
+        (
+            Text(text),
+            *_promise(participant.wave, lang),
+            *_question(participant, question, set(), lang),
+            _until(participant, lang),
+        ),
     )
 
 
-def asking(seat: Seat, question: Question, answered: set[str], lang: Language) -> Card:
+def asking(participant: Participant, question: Question, answered: set[str], lang: Language) -> Card:
     """A question in place of the one before; `answered` are the ids of those that have been."""
-    begun: tuple[Element, ...] = _promise(seat.wave, lang)
+    begun: tuple[Element, ...] = _promise(participant.wave, lang)
     if answered:
         said = [lang("Your answer is stored.")] if question.id not in answered else []
-        short = notice.in_short(seat.wave.mode, seat.wave.k, lang)
+        short = promise.in_short(participant.wave.mode, participant.wave.k, lang)
         begun = (Text(" ".join([*said, short]), style="muted"),)
-    return Card(lang.of(seat.survey.title), (*begun, *_question(seat, question, answered, lang), _until(seat, lang)))
+    return Card(
+        lang.of(participant.survey.title),
+        (*begun, *_question(participant, question, answered, lang), _until(participant, lang)),
+    )
 
 
-def thanks(seat: Seat, lang: Language) -> Card:
-    readers = notice.readers(seat.wave.reader_roles, lang)
-    closing = lang.moment(seat.wave.closes_at, seat.place.zone)
+def thanks(participant: Participant, lang: Language) -> Card:
+    readers = promise.readers(participant.wave.reader_roles, lang)
+    closing = lang.moment(participant.wave.closes_at, participant.participation.zone)
     text = lang(
         "You can change your answers until the survey closes ({closing}). Only then are the results made; they go "
         "to {readers}.",
         closing=closing,
         readers=readers,
     )
-    change = Button(lang("Change my answers"), "pulse.change", str(seat.wave.id))
+    change = Button(lang("Change my answers"), "pulse.change", str(participant.wave.id))
     body = (
         Text(lang("Thank you! That is all."), style="strong"),
         Text(text),
         Buttons((change,)),
     )
-    return Card(lang.of(seat.survey.title), body, tone="good")
+    return Card(lang.of(participant.survey.title), body, tone="good")
 
 
-def closed(seat: Seat, lang: Language) -> Card:
+def closed(participant: Participant, lang: Language) -> Card:
     """What takes the place of a question that can no longer be answered."""
-    when = lang.moment(seat.wave.closed_at or seat.wave.closes_at, seat.place.zone)
+    when = lang.moment(participant.wave.closed_at or participant.wave.closes_at, participant.participation.zone)
     text = lang("This survey closed on {when}; whatever you had answered by then counts.", when=when)
-    return Card(lang.of(seat.survey.title), (Text(text),))
+    return Card(lang.of(participant.survey.title), (Text(text),))
 
 
-def overview(seats: Sequence[Seat], lang: Language) -> Card:
+def overview(participants: Sequence[Participant], lang: Language) -> Card:
     """A person's open surveys."""
     body: list[Element] = []
-    for seat in seats:
-        title, place = lang.of(seat.survey.title), seat.place
+    for participant in participants:
+        title, place = lang.of(participant.survey.title), participant.participation
         label = lang("Change my answers") if place.done else lang("Continue") if place.answered else lang("Answer")
-        button = Button(label, "pulse.open", str(seat.wave.id), "plain" if place.done else "primary")
+        button = Button(label, "pulse.open", str(participant.wave.id), "plain" if place.done else "primary")
         state = lang("answered, thank you") if place.done else lang("open")
-        closing = lang("until {closing}", closing=lang.moment(seat.wave.closes_at, place.zone))
+        closing = lang("until {closing}", closing=lang.moment(participant.wave.closes_at, place.zone))
         body += [Text(title, style="strong"), Text(f"{state} · {closing}", style="muted"), Buttons((button,), title)]
     return Card(lang("Your surveys"), tuple(body))
 
@@ -104,7 +117,7 @@ def passed_over(
     return Card(lang("Not opened: {title}", title=lang.of(survey.title)), tuple(body), tone="warn")
 
 
-def comment_form(seat: Seat, question: Comment, *, has_written: bool, lang: Language) -> Form:
+def comment_form(participant: Participant, question: Comment, *, has_written: bool, lang: Language) -> Form:
     """Where a comment is written: always empty, also when there is one.
 
     What is stored is never sent back: the platform would keep another copy of it, and whoever looks
@@ -125,8 +138,8 @@ def comment_form(seat: Seat, question: Comment, *, has_written: bool, lang: Lang
         title=lang("Your comment"),
         fields=(field, *remove),
         submit=lang("Store"),
-        intro=_about_comment(seat.wave, lang),
-        state=f"{seat.wave.id}:{question.id}",
+        intro=_about_comment(participant.wave, lang),
+        state=f"{participant.wave.id}:{question.id}",
     )
 
 
@@ -140,17 +153,17 @@ def _promise(wave: Wave, lang: Language) -> tuple[Element, ...]:
     return (Text(lang.of(wave.privacy), style="muted"),)
 
 
-def _until(seat: Seat, lang: Language) -> Text:
-    when = lang.moment(seat.wave.closes_at, seat.place.zone)
+def _until(participant: Participant, lang: Language) -> Text:
+    when = lang.moment(participant.wave.closes_at, participant.participation.zone)
     return Text(lang("Open until {when}", when=when), style="muted")
 
 
-def _question(seat: Seat, question: Question, answered: set[str], lang: Language) -> tuple[Element, ...]:
-    number = seat.survey.questions.index(question) + 1
-    total = len(seat.survey.questions)
+def _question(participant: Participant, question: Question, answered: set[str], lang: Language) -> tuple[Element, ...]:
+    number = participant.survey.questions.index(question) + 1
+    total = len(participant.survey.questions)
     label = lang("Question {number} of {total}", number=number, total=total)
     asked = Text(lang.of(question.text), style="strong")
-    return (Progress(number - 1, total, label), asked, *_ways(seat.wave, question, answered, lang))
+    return (Progress(number - 1, total, label), asked, *_ways(participant.wave, question, answered, lang))
 
 
 def _ways(wave: Wave, question: Question, answered: set[str], lang: Language) -> tuple[Element, ...]:

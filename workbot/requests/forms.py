@@ -9,7 +9,7 @@ from workbot.i18n import Language
 from workbot.people import Person
 from workbot.requests.definitions import DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
-from workbot.requests.quotes import Quote, Wish
+from workbot.requests.quotes import Quote, RequestDraft
 from workbot.requests.views import EXCERPT, SHORT, credited, short
 
 # No more than this in one field: told at the field, never cut.
@@ -25,7 +25,7 @@ def form(desk: DeskDefinition, words: str, lang: Language, quote: Quote = NO_QUO
     fields = tuple(_field(field, lang, kept) for field in desk.fields)
     intro = "\n".join((lang.of(desk.intro), *_quoted(quote, lang)))
     return Form(
-        "requests.open", lang.of(desk.title), (title, *fields), lang("Send"), intro, str(Wish(desk.name, quote))
+        "requests.open", lang.of(desk.title), (title, *fields), lang("Send"), intro, str(RequestDraft(desk.name, quote))
     )
 
 

@@ -17,7 +17,7 @@ from workbot.people import Person, agents_of, channel_at, has_role, person_of
 from workbot.requests import forms, rewording, service, views
 from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
-from workbot.requests.quotes import Quote, account_of, wish
+from workbot.requests.quotes import Quote, account_of, draft
 from workbot.router import Router
 from workbot.texts import whole_number
 from workbot.turns import (
@@ -69,7 +69,7 @@ def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Repl
 
 @ROUTER.on(Submission, "requests.open")
 def open_one(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    wanted = wish(turn.state)
+    wanted = draft(turn.state)
     desk, _version = current(session, KIND, wanted.desk)
     title, details = _filled(desk, turn)
     opened = service.open_request(session, desk.name, person, title, details, now=now, quote=wanted.quote)
@@ -86,7 +86,7 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
     desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.place))
     if desk is None:
         return None
-    if made := service.made_of(session, desk, quote.link):
+    if made := service.from_link(session, desk, quote.link):
         return Say(views.opened(made, desk, lang)) if service.may_see(session, made, person) else None
     # An agent who collects a message does so for whoever wrote it.
     writer = person_of(session, turn.writer) if turn.writer and has_role(session, person, desk.role) else None
@@ -99,7 +99,7 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
 
 @ROUTER.on(Press, "requests.quote", opens_form=True)
 def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    wanted = wish(turn.value)
+    wanted = draft(turn.value)
     desk, _version = current(session, KIND, wanted.desk)
     return Ask(forms.form(desk, "", language(person.locale), wanted.quote))
 
@@ -107,12 +107,14 @@ def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) 
 @ROUTER.on(LinkShared, "/console/requests/")
 def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime) -> Reply:
     """What everyone who reads the link may know of a request; all of it in the desk's own channel."""
-    found = service.called(session, turn.path.rpartition("/")[2], person)
+    found = service.find_visible(session, turn.path.rpartition("/")[2], person)
     desk = service.desk_of(session, found)
     inside = bool(turn.place) and channel_at(session, turn.sender.platform, turn.place) == desk.channel
     if desk.private and not inside:
         return None
-    return Say(views.unfurled(views.scene(session, found, desk), language(person.locale), inside=inside), public=True)
+    return Say(
+        views.unfurled(views.request_view(session, found, desk), language(person.locale), inside=inside), public=True
+    )
 
 
 @ROUTER.on(Search)
@@ -122,7 +124,7 @@ def find(session: Session, turn: Search, *, person: Person, now: datetime) -> Pa
     shown = [(request, service.desk_of(session, request)) for request in service.mine(session, person, now=now)]
     return Page(
         tuple(
-            views.unfurled(views.scene(session, request, desk), lang, inside=True)
+            views.unfurled(views.request_view(session, request, desk), lang, inside=True)
             for request, desk in shown
             if not desk.private and wanted in plain(f"{request.reference} {request.title}")
         )
@@ -148,7 +150,7 @@ def requests(session: Session, turn: Command, *, person: Person, now: datetime) 
 @ROUTER.on(Press, "requests.show")
 def show(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     reference, _, page = turn.value.partition(":")
-    found = service.called(session, reference, person)
+    found = service.find_visible(session, reference, person)
     return Say(_whole(session, found, person, whole_number(page) or 0))
 
 
@@ -174,14 +176,14 @@ def cancel(session: Session, turn: Press, *, person: Person, now: datetime) -> R
 
 @ROUTER.on(Press, "requests.reply_form", opens_form=True)
 def reply_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    lang, found = language(person.locale), service.called(session, turn.value, person)
+    lang, found = language(person.locale), service.find_visible(session, turn.value, person)
     label = lang("Your message")
     return Ask(forms.text_form(found, lang, action="requests.reply", title=lang("Reply"), label=label))
 
 
 @ROUTER.on(Press, "requests.note_form", opens_form=True)
 def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    lang, found = language(person.locale), service.called(session, turn.value, person)
+    lang, found = language(person.locale), service.find_visible(session, turn.value, person)
     service.require_agent(session, found, person)
     label = lang("Only the agents of the desk will read this")
     return Ask(forms.text_form(found, lang, action="requests.note", title=lang("Internal note"), label=label))
@@ -189,7 +191,7 @@ def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -
 
 @ROUTER.on(Press, "requests.resolve_form", opens_form=True)
 def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    lang, found = language(person.locale), service.called(session, turn.value, person)
+    lang, found = language(person.locale), service.find_visible(session, turn.value, person)
     service.require_agent(session, found, person)
     label = lang("What was done (optional)")
     form = forms.text_form(found, lang, action="requests.resolve", title=lang("Resolve"), label=label, required=False)
@@ -198,7 +200,7 @@ def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime
 
 @ROUTER.on(Press, "requests.hand_over_form", opens_form=True)
 def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    found = service.called(session, turn.value, person)
+    found = service.find_visible(session, turn.value, person)
     service.require_agent(session, found, person)
     others = [agent for agent in agents_of(session, found.desk, now=now) if agent.id != found.assignee_id]
     return Ask(forms.hand_over_form(found, others, language(person.locale)))
@@ -206,28 +208,28 @@ def hand_over_form(session: Session, turn: Press, *, person: Person, now: dateti
 
 @ROUTER.on(Submission, "requests.reply")
 def reply(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.called(session, turn.state, person)
+    found = service.find_visible(session, turn.state, person)
     service.comment(session, found, person, _body(turn), now=now)
     return _confirm(session, found, person, N_("Your message is on its way"))
 
 
 @ROUTER.on(Submission, "requests.note")
 def note(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.called(session, turn.state, person)
+    found = service.find_visible(session, turn.state, person)
     service.note(session, found, person, _body(turn), now=now)
     return _confirm(session, found, person, N_("Your note stands under the request"))
 
 
 @ROUTER.on(Submission, "requests.resolve")
 def resolve(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.called(session, turn.state, person)
+    found = service.find_visible(session, turn.state, person)
     service.resolve(session, found, person, _body(turn, required=False), now=now)
     return _confirm(session, found, person, N_("{reference} is resolved"))
 
 
 @ROUTER.on(Submission, "requests.hand_over")
 def hand_over(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.called(session, turn.state, person)
+    found = service.find_visible(session, turn.state, person)
     to = _agent(session, found, turn.values.get("agent", ""), now)
     service.hand_over(session, found, person, to, now=now)
     return _confirm(session, found, person, N_("{reference} has been handed over"))
@@ -235,7 +237,7 @@ def hand_over(session: Session, turn: Submission, *, person: Person, now: dateti
 
 @ROUTER.on(Message, "request")
 def said_under(session: Session, turn: Message, *, person: Person, now: datetime) -> Reply:
-    found = service.of_key(session, UUID(turn.subject.partition(":")[2]))
+    found = service.get(session, UUID(turn.subject.partition(":")[2]))
     if found is None:
         raise Gone("There is no such request any more.")
     said_on, written = turn.sender.platform if turn.place else "", (turn.sender.platform, turn.reference)
@@ -247,32 +249,32 @@ ROUTER.change(rewording.change)
 
 
 def _my_requests(session: Session, person: Person, now: datetime) -> Card:
-    queues = [(desk, service.queue(session, desk.name)) for desk in service.worked_by(session, person)]
+    queues = [(desk, service.queue(session, desk.name)) for desk in service.desks_of_agent(session, person)]
     asked = service.mine(session, person, now=now)
     return views.my_requests(asked, queues, language(person.locale), person.timezone)
 
 
 def _do(session: Session, turn: Press, person: Person, now: datetime, verb: Verb) -> Reply:
     """Do a verb that needs nothing more, and bring the pressed card up to date."""
-    found = service.called(session, turn.value, person)
+    found = service.find_visible(session, turn.value, person)
     verb(session, found, person, now=now)
     return Replace(_card(session, found, person, in_channel=bool(turn.place)))
 
 
 def _card(session: Session, found: Request, person: Person, *, in_channel: bool) -> Card:
-    scene = views.scene(session, found, service.desk_of(session, found))
+    view = views.request_view(session, found, service.desk_of(session, found))
     lang = language(person.locale)
     if in_channel or found.requester_id != person.id:
-        return views.for_desk(scene, lang)
-    return views.for_requester(scene, lang)
+        return views.for_desk(view, lang)
+    return views.for_requester(view, lang)
 
 
 def _whole(session: Session, found: Request, person: Person, page: int) -> Card:
-    scene = views.scene(session, found, service.desk_of(session, found))
+    view = views.request_view(session, found, service.desk_of(session, found))
     entries = service.history(session, found)
     names = service.names(session, entries)
     is_agent = service.is_agent(session, found, person)
-    return views.whole(scene, entries, names, language(person.locale), is_agent=is_agent, page=page)
+    return views.whole(view, entries, names, language(person.locale), is_agent=is_agent, page=page)
 
 
 def _confirm(session: Session, found: Request, person: Person, message: str) -> Reply:

@@ -37,7 +37,7 @@ def account_of(sender: Sender | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestDraft:
     """Which desk is asked, and the message it begins with: how both travel through a button or a form."""
 
     desk: str
@@ -47,13 +47,13 @@ class Wish:
         return WISH.dump_json(self).decode() if self.quote != Quote() else self.desk
 
 
-WISH = TypeAdapter(Wish)
+WISH = TypeAdapter(RequestDraft)
 
 
-def wish(text: str) -> Wish:
+def draft(text: str) -> RequestDraft:
     """What was written by `str`; raises Gone when it was not."""
     if not text.startswith("{"):
-        return Wish(text)
+        return RequestDraft(text)
     try:
         found = WISH.validate_json(text)
     except ValidationError as error:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workbot import delivery
 from workbot.i18n import language
 from workbot.people import Person
-from workbot.requests import service, telling, views
+from workbot.requests import notices, service, views
 from workbot.requests.models import Request, RequestEntry
 from workbot.requests.quotes import Quote, account_of
 from workbot.turns import MessageDeleted, MessageEdited
@@ -45,7 +45,7 @@ def _reword(session: Session, entry: RequestEntry, author: Person, turn: Changed
     entry.edited_at, entry.withdrawn_at = (at, None) if words else (entry.edited_at, at)
     session.add(entry)
     session.flush()
-    telling.changed(session, request, service.desk_of(session, request), entry, author, now=now)
+    notices.changed(session, request, service.desk_of(session, request), entry, author, now=now)
 
 
 def _requote(session: Session, request: Request, person: Person | None, turn: Changed, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of a request, who may do them, and when. Whoever is concerned hears of each through `telling`."""
+"""The verbs of a request, who may do them, and when. Whoever is concerned hears of each through `notices`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import plain
 from workbot.people import Person, has_role
 from workbot.people.calendar import working_time
-from workbot.requests import telling
+from workbot.requests import notices
 from workbot.requests.definitions import KIND, DeskDefinition
 from workbot.requests.models import ACTIVE, DeskCounter, Request, RequestEntry, State
 from workbot.requests.quotes import Quote
@@ -63,11 +63,11 @@ def desk_of_emoji(session: Session, emoji: str, channel: str) -> DeskDefinition 
     return next((desk for desk in found if desk.channel == channel), next(iter(found), None))
 
 
-def of_key(session: Session, key: UUID) -> Request | None:
+def get(session: Session, key: UUID) -> Request | None:
     return session.exec(OF_KEY, params={"this": key}).first()
 
 
-def made_of(session: Session, desk: DeskDefinition, link: str) -> Request | None:
+def from_link(session: Session, desk: DeskDefinition, link: str) -> Request | None:
     """The request that a message has become."""
     wanted = select(Request).where(Request.quoted_link == link, Request.desk == desk.name)
     return session.exec(wanted).first() if link else None
@@ -107,7 +107,7 @@ def open_request(
     session.add(request)
     session.flush()
     _note_down(session, request, opened_by or requester, "open", now=now)
-    telling.everyone(session, request, desk, now=now)
+    notices.everyone(session, request, desk, now=now)
     nudge_at = _working_hours_later(session, requester, now, desk.nudge_after_hours)
     jobs.at(session, nudge_at, "requests.nudge", {"id": str(request.id)}, key=f"requests.nudge:{request.id}")
     return request
@@ -163,7 +163,7 @@ def comment(
     entry = _note_down(session, request, author, "comment", body, now=now, written=written)
     if author.id == request.requester_id and request.state == State.RESOLVED:
         reopen(session, request, author, now=now)
-    telling.comment(session, request, desk_of(session, request), entry, author, now=now, said_on=said_on)
+    notices.comment(session, request, desk_of(session, request), entry, author, now=now, said_on=said_on)
     return entry
 
 
@@ -173,7 +173,7 @@ def note(session: Session, request: Request, agent: Person, body: str, *, now: d
     if not body.strip():
         raise WorkbotError("Write something first.")
     entry = _note_down(session, request, agent, "note", body, now=now)
-    telling.note(session, request, desk_of(session, request), entry, agent, now=now)
+    notices.note(session, request, desk_of(session, request), entry, agent, now=now)
     return entry
 
 
@@ -236,12 +236,12 @@ def counts(session: Session, desk: str) -> dict[str, int]:
     return {state.value: 0 for state in State} | dict(rows.all())
 
 
-def worked_by(session: Session, person: Person) -> list[DeskDefinition]:
+def desks_of_agent(session: Session, person: Person) -> list[DeskDefinition]:
     """The desks at which a person is an agent."""
     return [desk for desk in desks(session) if has_role(session, person, desk.role)]
 
 
-def called(session: Session, reference: str, person: Person) -> Request:
+def find_visible(session: Session, reference: str, person: Person) -> Request:
     """The request of a reference or key, for someone who may see it; Gone otherwise, whether or not it exists."""
     found = session.exec(select(Request).where(Request.reference == reference.strip().upper())).first()
     if found is None or not may_see(session, found, person):
@@ -299,9 +299,9 @@ def changed(
     session.add(request)
     _note_down(session, request, person, verb, body, now=now)
     desk = desk_of(session, request)
-    telling.everyone(session, request, desk, now=now)
+    notices.everyone(session, request, desk, now=now)
     if request.quoted_reference:
-        telling.marked(session, request, desk, verb, now=now)
+        notices.marked(session, request, desk, verb, now=now)
 
 
 def _note_down(

@@ -22,7 +22,7 @@ from workbot.i18n import N_, Language
 from workbot.people import Person
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, RequestEntry, State
-from workbot.requests.quotes import Quote, Wish
+from workbot.requests.quotes import Quote, RequestDraft
 
 SHORT = 150
 EXCERPT = 600
@@ -52,7 +52,7 @@ SPOKEN = ("comment", "note", "resolve")
 
 
 @dataclass(frozen=True)
-class Scene:
+class RequestView:
     """A request with everyone in it, read before it is drawn."""
 
     request: Request
@@ -61,51 +61,51 @@ class Scene:
     assignee: Person | None
 
 
-def scene(session: Session, request: Request, desk: DeskDefinition) -> Scene:
+def request_view(session: Session, request: Request, desk: DeskDefinition) -> RequestView:
     requester = session.get_one(Person, request.requester_id)
     assignee = session.get(Person, request.assignee_id) if request.assignee_id else None
-    return Scene(request, desk, requester, assignee)
+    return RequestView(request, desk, requester, assignee)
 
 
-def for_requester(scene: Scene, lang: Language, *, is_whole: bool = False) -> Card:
+def for_requester(view: RequestView, lang: Language, *, is_whole: bool = False) -> Card:
     """The card that stands in the conversation of who asked; one that `is_whole` has nothing more to show."""
-    request = scene.request
-    waiting = () if scene.assignee else (Text(lang.of(scene.desk.promise), style="muted"),)
+    request = view.request
+    waiting = () if view.assignee else (Text(lang.of(view.desk.promise), style="muted"),)
     facts = (
-        Fact(lang("Desk"), lang.of(scene.desk.title)),
+        Fact(lang("Desk"), lang.of(view.desk.title)),
         Fact(lang("State"), lang(STATES[State(request.state)])),
-        Fact(lang("Agent"), scene.assignee.name if scene.assignee else lang("Nobody yet")),
-        Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
+        Fact(lang("Agent"), view.assignee.name if view.assignee else lang("Nobody yet")),
+        Fact(lang("Opened"), lang.moment(request.opened_at, view.requester.timezone)),
     )
     buttons = (*_requester_buttons(request, lang), *_show(request, lang, is_whole=is_whole))
     return Card(
         _title(request),
-        (Facts(facts), *_quoted(request, lang), *_details(scene, lang), *waiting, *_row(buttons, lang)),
+        (Facts(facts), *_quoted(request, lang), *_details(view, lang), *waiting, *_row(buttons, lang)),
         tone=TONES.get(request.state, "plain"),
         replies="" if request.state in (State.CLOSED, State.CANCELLED) else lang("Reply"),
     )
 
 
-def for_desk(scene: Scene, lang: Language, *, is_whole: bool = False) -> Card:
+def for_desk(view: RequestView, lang: Language, *, is_whole: bool = False) -> Card:
     """The card that stands in the desk's channel; one that `is_whole` has nothing more to show."""
-    request = scene.request
+    request = view.request
     facts = (
-        Fact(lang("From"), scene.requester.name),
+        Fact(lang("From"), view.requester.name),
         Fact(lang("State"), lang(STATES[State(request.state)])),
-        Fact(lang("Agent"), scene.assignee.name if scene.assignee else lang("Nobody yet")),
-        Fact(lang("Opened"), lang.moment(request.opened_at, scene.requester.timezone)),
+        Fact(lang("Agent"), view.assignee.name if view.assignee else lang("Nobody yet")),
+        Fact(lang("Opened"), lang.moment(request.opened_at, view.requester.timezone)),
     )
     buttons = (*_agent_buttons(request, lang), *_show(request, lang, is_whole=is_whole))
     return Card(
         _title(request),
-        (Facts(facts), *_quoted(request, lang), *_details(scene, lang), *_row(buttons, lang)),
+        (Facts(facts), *_quoted(request, lang), *_details(view, lang), *_row(buttons, lang)),
         tone=TONES.get(request.state, "plain"),
-        replies=lang("Reply to {name}", name=scene.requester.first_name),
+        replies=lang("Reply to {name}", name=view.requester.first_name),
     )
 
 
 def whole(
-    scene: Scene,
+    view: RequestView,
     entries: Sequence[RequestEntry],
     names: Mapping[UUID, str],
     lang: Language,
@@ -114,17 +114,17 @@ def whole(
     page: int = 0,
 ) -> Card:
     """A request with all that was said, page 0 being the newest; notes for agents only."""
-    zone = scene.requester.timezone
+    zone = view.requester.timezone
     draw = for_desk if is_agent else for_requester
-    card = draw(scene, lang, is_whole=True)
+    card = draw(view, lang, is_whole=True)
     seen = [entry for entry in entries if is_agent or entry.verb != "note"]
     start, end = max(0, len(seen) - PAGE * (page + 1)), max(0, len(seen) - PAGE * page)
     lines = [element for entry in seen[start:end] for element in _entry(entry, names, lang, zone)]
-    reference = scene.request.reference
+    reference = view.request.reference
     earlier = (Button(lang("Show what came before"), "requests.show", f"{reference}:{page + 1}"),) if start else ()
     newest = (Button(lang("Show the newest"), "requests.show", reference),) if page else ()
     more = (Buttons((*earlier, *newest)),) if earlier or newest else ()
-    return Card(card.title, (*_full_details(scene, lang), *card.body, *more, *lines), card.tone, card.replies)
+    return Card(card.title, (*_full_details(view, lang), *card.body, *more, *lines), card.tone, card.replies)
 
 
 def comment(entry: RequestEntry, author: Person, request: Request, lang: Language) -> Card:
@@ -175,7 +175,7 @@ def choose_desk(desks: Sequence[DeskDefinition], words: str, lang: Language) -> 
 def choose_desk_for(desks: Sequence[DeskDefinition], quote: Quote, lang: Language) -> Card:
     """Which desk is to have a message?"""
     buttons = tuple(
-        Button(lang.of(desk.title), "requests.quote", str(Wish(desk.name, quote)), hint=lang.of(desk.intro))
+        Button(lang.of(desk.title), "requests.quote", str(RequestDraft(desk.name, quote)), hint=lang.of(desk.intro))
         for desk in desks
     )
     author = credited(quote.author, quote.claimed_by, lang)
@@ -190,15 +190,15 @@ def _desks(
     return Card(lang("Whom would you like to ask?"), (*words, *lines, Buttons(buttons, lang("Desks"))))
 
 
-def unfurled(scene: Scene, lang: Language, *, inside: bool) -> Card:
+def unfurled(view: RequestView, lang: Language, *, inside: bool) -> Card:
     """What stands under a link to a request: for those outside its desk, no more than how far it has come."""
-    request, desk = scene.request, lang.of(scene.desk.title)
+    request, desk = view.request, lang.of(view.desk.title)
     state = Fact(lang("State"), lang(STATES[State(request.state)]))
     if not inside:
         return Card(
             request.reference, (Facts((Fact(lang("Desk"), desk), state)),), tone=TONES.get(request.state, "plain")
         )
-    facts = (Fact(lang("From"), scene.requester.name), state)
+    facts = (Fact(lang("From"), view.requester.name), state)
     return Card(_title(request), (Facts(facts),), tone=TONES.get(request.state, "plain"))
 
 
@@ -268,24 +268,24 @@ def _quoted(request: Request, lang: Language) -> tuple[Element, ...]:
     return (Text(said, "muted"), Text(short(request.quoted, EXCERPT), "quote"), *edited, *way)
 
 
-def _details(scene: Scene, lang: Language) -> tuple[Element, ...]:
+def _details(view: RequestView, lang: Language) -> tuple[Element, ...]:
     """What was filled in, shortened; the whole is a press away."""
-    facts = filled(scene, lang)
+    facts = filled(view, lang)
     shortened = tuple(Fact(fact.label, short(fact.value, EXCERPT)) for fact in facts)
     return (Facts(shortened),) if facts else ()
 
 
-def _full_details(scene: Scene, lang: Language) -> tuple[Element, ...]:
-    long = [fact for fact in filled(scene, lang) if len(fact.value) > EXCERPT]
-    quoted = (Text(scene.request.quoted, "quote"),) if len(scene.request.quoted) > EXCERPT else ()
+def _full_details(view: RequestView, lang: Language) -> tuple[Element, ...]:
+    long = [fact for fact in filled(view, lang) if len(fact.value) > EXCERPT]
+    quoted = (Text(view.request.quoted, "quote"),) if len(view.request.quoted) > EXCERPT else ()
     return (*quoted, *(element for fact in long for element in (Text(fact.label, "strong"), Text(fact.value))))
 
 
-def filled(scene: Scene, lang: Language) -> list[Fact]:
+def filled(view: RequestView, lang: Language) -> list[Fact]:
     """What the requester filled in, as labels and values."""
     found = []
-    for field in scene.desk.fields:
-        if value := scene.request.details.get(field.id):
+    for field in view.desk.fields:
+        if value := view.request.details.get(field.id):
             chosen = next((option.label for option in field.options if option.id == value), None)
             said = lang("Yes") if field.kind == "toggle" else value
             said = lang.as_typed(value) if field.kind == "number" else said

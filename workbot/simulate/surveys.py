@@ -59,9 +59,11 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
 
     def answer(session: Session) -> None:
         for number, person in enumerate(people):
-            for seat in pulse.open_waves(session, person, now=here.clock.now()):
-                if not seat.place.done and pulse.service.has_seen(session, seat.wave.subject, seat.place):
-                    _answer(session, here, seat, number)
+            for participant in pulse.open_waves(session, person, now=here.clock.now()):
+                if not participant.participation.done and pulse.service.has_seen(
+                    session, participant.wave.subject, participant.participation
+                ):
+                    _answer(session, here, participant, number)
 
     await here.app.database.run(begin)
     await here.play(answer if done else None)
@@ -78,11 +80,11 @@ def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list
     return [here.hire(session, name, zone=zones[number % len(zones)]) for number, name in enumerate(NAMES)]
 
 
-def _answer(session: Session, here: Stage, seat: pulse.service.Seat, number: int) -> None:
-    for place, question in enumerate(seat.survey.questions):
+def _answer(session: Session, here: Stage, participant: pulse.service.Participant, number: int) -> None:
+    for place, question in enumerate(participant.survey.questions):
         if value := _value(question, number + place):
-            pulse.service.respond(session, seat, question, value, now=here.clock.now())
-    pulse.service.finish(session, seat)
+            pulse.service.respond(session, participant, question, value, now=here.clock.now())
+    pulse.service.finish(session, participant)
 
 
 def _value(question: Question, number: int) -> str:

@@ -20,7 +20,7 @@ from workbot.files import StoredFile
 from workbot.people import Account, Person, Role, ensure_web_account
 from workbot.processed_turns import ProcessedTurn
 from workbot.pulse import service as surveys
-from workbot.pulse.models import Invitation
+from workbot.pulse.models import Participation
 
 TORONTO = ZoneInfo("America/Toronto")
 
@@ -130,7 +130,7 @@ def test_a_survey_that_was_passed_on_is_answered_by_nobody_for_another(survey: S
 
     assert "That did not work" in world.screen(eve).notices[-1]
     with city.app.database.session() as session:
-        answered = select(Person.name).join(Invitation).where(Invitation.answered)
+        answered = select(Person.name).join(Participation).where(Participation.answered)
         assert list(session.exec(answered)) == [bob.name]
 
 

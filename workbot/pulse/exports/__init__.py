@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.pulse import pictures
+from workbot.pulse import report_charts
 from workbot.pulse.exports.document import pdf_of
 from workbot.pulse.exports.page import html_of
 from workbot.pulse.exports.tables import csv_of
@@ -38,7 +38,7 @@ def export(session: Session, wave: Wave, format: str, lang: Language) -> bytes: 
 
 def png_of(report: Report) -> bytes:
     """The chart alone."""
-    chart = pictures.overview(report)
+    chart = report_charts.overview(report)
     if chart is None:
         raise WorkbotError("Nothing of this wave may be shown, so there is no picture of it.")
     return chart.png()

@@ -9,7 +9,7 @@ from typing import Any
 
 import typst
 
-from workbot.pulse import pictures, words
+from workbot.pulse import report_charts, report_text
 from workbot.pulse.exports import lettering
 from workbot.pulse.report import Report
 from workbot.texts import cleaned
@@ -64,12 +64,12 @@ def _content(report: Report) -> dict[str, Any]:
     lang = report.lang
     return {
         "lang": report.locale,
-        "heading": pictures.heading(report, lang),
+        "heading": report_charts.heading(report, lang),
         "period": lang(
             "Open from {opened} to {closed}", opened=lang.date(report.opened), closed=lang.date(report.closed)
         ),
-        "headline": words.headline(report, lang),
-        "charts": [{"svg": chart.svg(), "alt": chart.alt} for chart in pictures.all_of(report)],
+        "headline": report_text.headline(report, lang),
+        "charts": [{"svg": chart.svg(), "alt": chart.alt} for chart in report_charts.all_of(report)],
         "tables": [
             table for table in (_questions(report), *_shares(report), _groups(report), _people(report)) if table
         ],
@@ -87,7 +87,7 @@ def _questions(report: Report) -> dict[str, Any] | None:
         return None
     lang = report.lang
     rows = [
-        [result.text, lang.number(result.n) if result.n else "–", words.figure(result, report, lang)]
+        [result.text, lang.number(result.n) if result.n else "–", report_text.figure(result, report, lang)]
         for result in report.results
     ]
     heads = [lang("Question"), lang("Answers"), lang("Result")]
@@ -126,7 +126,7 @@ def _groups(report: Report) -> dict[str, Any] | None:
     ]
     heads = [lang("Department"), lang("Responses"), *(result.text for result in shown)]
     wide = [3, *([2] * (len(heads) - 1))]
-    note = words.no_groups(report, lang)
+    note = report_text.no_groups(report, lang)
     return {"title": lang("By department"), "note": note, "heads": heads, "wide": wide, "rows": rows}
 
 
@@ -147,7 +147,7 @@ def _comments(report: Report) -> list[dict[str, Any]]:
     return [
         {
             "title": block.text,
-            "note": words.no_comments(report, lang) if block.texts is None else "",
+            "note": report_text.no_comments(report, lang) if block.texts is None else "",
             "texts": list(block.texts or ()),
         }
         for block in report.comments

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from workbot.pages import Pages
 from workbot.people.departments import shown
-from workbot.pulse import pictures, words
+from workbot.pulse import report_charts, report_text
 from workbot.pulse.report import Report
 
 PAGES = Pages(Path(__file__).parent, department=shown)
@@ -20,10 +20,10 @@ def html_of(report: Report) -> bytes:
         "page.html",
         report.lang,
         report=report,
-        words=words,
-        headline=words.headline(report, report.lang),
-        heading=pictures.heading(report, report.lang),
+        words=report_text,
+        headline=report_text.headline(report, report.lang),
+        heading=report_charts.heading(report, report.lang),
         # The drawings are ours: every text in them has been escaped by the renderer.
-        charts=[(Markup(chart.svg()), chart.alt) for chart in pictures.all_of(report)],  # noqa: S704
+        charts=[(Markup(chart.svg()), chart.alt) for chart in report_charts.all_of(report)],  # noqa: S704
     )
     return page.encode()

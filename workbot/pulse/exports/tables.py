@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from workbot.i18n import Language
-from workbot.pulse import words
+from workbot.pulse import report_text
 from workbot.pulse.report import Report
 from workbot.texts import clean
 
@@ -73,7 +73,7 @@ def _figures(report: Report) -> Iterator[Row]:
     everyone = lang("Everyone")
     yield everyone, "", lang("Invited"), report.invited
     if report.n is None:
-        yield everyone, "", lang("Note"), words.headline(report, lang)
+        yield everyone, "", lang("Note"), report_text.headline(report, lang)
         return
     yield everyone, "", lang("Responses"), report.n
     yield everyone, "", lang("Response rate"), _share(report.rate or 0)
@@ -87,7 +87,7 @@ def _of_questions(report: Report) -> Iterator[Row]:
     lang = report.lang
     for result in report.results:
         if not result.shares or result.n is None:
-            yield result.text, lang("Note"), words.figure(result, report, lang)
+            yield result.text, lang("Note"), report_text.figure(result, report, lang)
             continue
         yield result.text, lang("Answers"), result.n
         if result.mean is not None:
@@ -117,7 +117,7 @@ def _of_people(report: Report) -> Iterator[Row]:
 
 def _of_comments(report: Report) -> Iterator[Row]:
     lang = report.lang
-    for block in words.comments_shown(report):
+    for block in report_text.comments_shown(report):
         for text in block.texts or ():
             yield lang("Everyone"), block.text, lang("Comment"), text
 

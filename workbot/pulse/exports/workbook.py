@@ -12,7 +12,7 @@ import xlsxwriter
 
 from workbot.charts.look import LINES, STEPS
 from workbot.i18n import REGIONS
-from workbot.pulse import pictures, words
+from workbot.pulse import report_charts, report_text
 from workbot.pulse.exports.tables import harmless
 from workbot.pulse.report import Report, Result
 from workbot.texts import clean
@@ -56,7 +56,7 @@ class _Book:
 
     def __init__(self, file: Any, report: Report) -> None:
         self.file, self.report, self.lang = file, report, report.lang
-        file.set_properties({"title": clean(pictures.heading(report, report.lang))})
+        file.set_properties({"title": clean(report_charts.heading(report, report.lang))})
         self.title = file.add_format({"bold": True, "font_size": 16})
         self.head = file.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.wrapped = file.add_format({"text_wrap": True, "valign": "top"})
@@ -69,12 +69,12 @@ class _Book:
     def summary(self) -> None:
         report, lang = self.report, self.lang
         sheet = self._sheet(lang("Summary"), (50, 40), frozen=2)
-        sheet.write_string(0, 0, clean(pictures.heading(report, lang)), self.title)
-        sheet.write_string(1, 0, words.headline(report, lang))
+        sheet.write_string(0, 0, clean(report_charts.heading(report, lang)), self.title)
+        sheet.write_string(1, 0, report_text.headline(report, lang))
         self._row(sheet, 2, (lang("Opened on"), report.opened))
         self._row(sheet, 3, (lang("Closed on"), report.closed))
         self._table(
-            sheet, 5, (lang("Question"), lang("Result")), [(f.label, f.value) for f in words.facts(report, lang)]
+            sheet, 5, (lang("Question"), lang("Result")), [(f.label, f.value) for f in report_text.facts(report, lang)]
         )
         row = 8 + len(report.results)
         sheet.write_string(row, 0, lang("What people were promised before they answered:"), self.head)
@@ -102,7 +102,7 @@ class _Book:
 
     def trend(self) -> None:
         points, scales = self.report.trend, self.report.scales
-        if pictures.trend(self.report) is None:
+        if report_charts.trend(self.report) is None:
             return
         sheet = self._sheet(self.lang("Over time"), (16, *([24] * len(scales))))
         rows: list[Sequence[Cell]] = [
@@ -124,7 +124,7 @@ class _Book:
         heads = (lang("Department"), lang("Responses"), lang("Response rate"), *(result.text for result in shown))
         formats = {2: self.share} | dict.fromkeys(range(3, len(heads)), self.mean)
         self._table(sheet, 0, heads, rows, formats)
-        sheet.write_string(len(rows) + 2, 0, words.no_groups(report, lang), self.wrapped)
+        sheet.write_string(len(rows) + 2, 0, report_text.no_groups(report, lang), self.wrapped)
         colours = {"type": "3_color_scale", "min_color": STEPS[1], "mid_color": STEPS[2], "max_color": STEPS[3]}
         bounds = {
             "min_type": "num",
@@ -146,7 +146,7 @@ class _Book:
         self._table(sheet, 0, heads, [(person.name, person.department, *person.answers) for person in report.people])
 
     def comments(self) -> None:
-        shown = words.comments_shown(self.report)
+        shown = report_text.comments_shown(self.report)
         if not shown:
             return
         sheet, row = self._sheet(self.lang("Comments"), (100,)), 0
@@ -215,7 +215,7 @@ class _Book:
 
     def _described(self, which: int) -> dict[str, str]:
         """What stands for a chart where it cannot be seen."""
-        made = (pictures.distribution, pictures.trend)[which](self.report)
+        made = (report_charts.distribution, report_charts.trend)[which](self.report)
         return {"description": made.alt if made else ""}
 
 

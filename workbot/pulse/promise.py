@@ -11,7 +11,7 @@ AGENT = "agent:"
 ROLE_NAMES = {"hr": N_("the HR department"), "admin": N_("the administrators"), "auditor": N_("the auditors")}
 
 
-def notice(definition: SurveyDefinition) -> dict[str, str]:
+def promise_text(definition: SurveyDefinition) -> dict[str, str]:
     """The promise in every language, one sentence or two to a line."""
     return {locale: "\n".join(_lines(definition, language(locale))) for locale in LOCALES}
 

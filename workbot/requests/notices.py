@@ -27,14 +27,14 @@ MARKS: dict[str, tuple[Sign, bool]] = {
 def everyone(session: Session, request: Request, desk: DeskDefinition, *, now: datetime) -> None:
     """Bring the request's card up to date wherever it stands."""
     key = f"{request.subject}:{request.revision}"
-    scene = views.scene(session, request, desk)
-    requester = scene.requester
-    card = views.for_requester(scene, language(requester.locale))
+    view = views.request_view(session, request, desk)
+    requester = view.requester
+    card = views.for_requester(view, language(requester.locale))
     delivery.tell(session, requester, card, key=key, now=now, subject=request.subject, priority=Priority.ANSWER)
     delivery.tell_channel(
         session,
         desk.channel,
-        lambda place: views.for_desk(scene, language(place.locale)),
+        lambda place: views.for_desk(view, language(place.locale)),
         key=f"{key}:desk",
         now=now,
         subject=request.subject,

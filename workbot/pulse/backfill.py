@@ -12,8 +12,8 @@ from workbot import jobs
 from workbot.people import Person
 from workbot.pulse import service
 from workbot.pulse.launching import launch
-from workbot.pulse.models import Invitation, Wave
-from workbot.pulse.service import Seat
+from workbot.pulse.models import Participation, Wave
+from workbot.pulse.service import Participant
 
 # What a person answers in a wave, by question; empty for one who does not.
 Answers = Callable[[Person, Wave], Mapping[str, str]]
@@ -27,12 +27,12 @@ def record(session: Session, name: str, answers: Answers, *, zone: ZoneInfo, ope
     wave = launch(session, name, zone=zone, now=opened, on=opened.astimezone(zone).date())
     jobs.cancel(session, series=wave.subject)
     survey = service.definition_of(session, wave)
-    rows = session.exec(select(Invitation, Person).join(Person).where(Invitation.wave_id == wave.id))
+    rows = session.exec(select(Participation, Person).join(Person).where(Participation.wave_id == wave.id))
     for place, person in rows.all():
-        seat = Seat(wave, survey, place)
+        participant = Participant(wave, survey, place)
         place.asked = place.reminded = True
         for question, value in answers(person, wave).items():
-            service.respond(session, seat, service.question_of(survey, question), value, now=opened)
+            service.respond(session, participant, service.question_of(survey, question), value, now=opened)
             place.done = True
     wave.closed_at = wave.closes_at
     session.add(wave)

@@ -18,7 +18,7 @@ AGENT = "agent:"
 
 
 @dataclass(frozen=True)
-class Scene:
+class JourneyView:
     """A journey as it stands: its definition, its steps in the order they come up, and people's names by id."""
 
     journey: Journey
@@ -46,11 +46,11 @@ class Scene:
 class Mine:
     """What one person sees: their own journeys, and the open steps they owe in others', the first due first."""
 
-    own: Sequence[Scene]
-    owed: Sequence[tuple[Scene, Sequence[Step]]]
+    own: Sequence[JourneyView]
+    owed: Sequence[tuple[JourneyView, Sequence[Step]]]
 
 
-def scene(session: Session, journey: Journey) -> Scene:
+def journey_view(session: Session, journey: Journey) -> JourneyView:
     steps = steps_of(session, journey)
     ids = {
         journey.manager_id,
@@ -60,7 +60,7 @@ def scene(session: Session, journey: Journey) -> Scene:
     }
     names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids - {None}))).all())
     definition = as_published(session, KIND, journey.definition_id)
-    return Scene(journey, definition, session.get_one(Person, journey.person_id), steps, names)
+    return JourneyView(journey, definition, session.get_one(Person, journey.person_id), steps, names)
 
 
 def steps_of(session: Session, journey: Journey) -> list[Step]:
@@ -71,7 +71,7 @@ def steps_of(session: Session, journey: Journey) -> list[Step]:
 
 def mine(session: Session, person: Person, *, now: datetime) -> Mine:
     """A person's own journeys under way, or else the last that ended well, and what they owe others."""
-    return Mine([scene(session, journey) for journey in _own(session, person)], _owed(session, person, now))
+    return Mine([journey_view(session, journey) for journey in _own(session, person)], _owed(session, person, now))
 
 
 def _own(session: Session, person: Person) -> list[Journey]:
@@ -81,7 +81,7 @@ def _own(session: Session, person: Person) -> list[Journey]:
     return list(session.exec(wanted.where(Journey.state == State.COMPLETED).limit(1)))
 
 
-def _owed(session: Session, person: Person, now: datetime) -> list[tuple[Scene, Sequence[Step]]]:
+def _owed(session: Session, person: Person, now: datetime) -> list[tuple[JourneyView, Sequence[Step]]]:
     desks = [role.removeprefix(AGENT) for role in roles(session, person) if role.startswith(AGENT)]
     rows = session.exec(
         select(Journey, Step)
@@ -93,6 +93,6 @@ def _owed(session: Session, person: Person, now: datetime) -> list[tuple[Scene, 
     ).all()
     journeys = {journey.id: journey for journey, _ in rows}
     return [
-        (scene(session, journey), [step for _, step in rows if step.journey_id == journey.id])
+        (journey_view(session, journey), [step for _, step in rows if step.journey_id == journey.id])
         for journey in journeys.values()
     ]

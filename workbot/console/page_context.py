@@ -61,7 +61,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Visit:
+class PageContext:
     """One request of one person who may be here."""
 
     host: Host
@@ -128,7 +128,7 @@ def go(path: str, **query: str) -> Response:
     return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, HTTPStatus.SEE_OTHER)
 
 
-Answer = Callable[[Visit], Awaitable[Response]]
+Answer = Callable[[PageContext], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ async def enter(host: Host, page: Page, request: Request) -> Response:
         return go("/signin", next=_way_back(request))
 
     viewer = await host.database.read(partial(viewer_of, person=person))
-    visit = Visit(host, request, viewer, language(viewer.person.locale))
+    visit = PageContext(host, request, viewer, language(viewer.person.locale))
     try:
         if not page.may(viewer):
             raise NotAllowed("You may not do that. If you should, ask an administrator for the role it needs.")
@@ -180,7 +180,7 @@ TITLES: Mapping[type[WorkbotError], tuple[int, str]] = {
 }
 
 
-async def _refuse(visit: Visit, error: WorkbotError) -> Response:
+async def _refuse(visit: PageContext, error: WorkbotError) -> Response:
     status, title = TITLES.get(type(error), (HTTPStatus.CONFLICT, N_("That did not work")))
     message = visit.said(error)
     return await visit.page("refused.html", status=status, title=visit.lang(title), message=message)

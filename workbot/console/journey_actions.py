@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from workbot.console.access import Viewer
 from workbot.console.journeys import may_follow, page
-from workbot.console.visits import Visit, go
+from workbot.console.page_context import PageContext, go
 from workbot.definitions import all_current
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.forms import read_day
@@ -28,11 +28,11 @@ Values = Mapping[str, str]
 Verb = Callable[[Session, Journey, Values, datetime], None]
 
 
-async def ask(visit: Visit) -> Response:
+async def ask(visit: PageContext) -> Response:
     return await _start_page(visit, {"person": visit.asked("person")}, {})
 
 
-async def start(visit: Visit) -> Response:
+async def start(visit: PageContext) -> Response:
     values = await visit.values()
     try:
         key = await visit.change(_start, values, zone=visit.host.settings.zone, now=visit.now)
@@ -41,7 +41,7 @@ async def start(visit: Visit) -> Response:
     return go(f"/console/journeys/{key}", done="started")
 
 
-async def tick(visit: Visit) -> Response:
+async def tick(visit: PageContext) -> Response:
     """Tick a step, or open a ticked one again: whoever may tick it, on a journey that they may follow."""
     key, values = visit.request.path_params["id"], await visit.values()
     try:
@@ -53,19 +53,19 @@ async def tick(visit: Visit) -> Response:
     return go(f"/console/journeys/{key}", done="unticked" if "undo" in values else "ticked")
 
 
-async def move(visit: Visit) -> Response:
+async def move(visit: PageContext) -> Response:
     return await _steer(visit, _move, "moved")
 
 
-async def change_people(visit: Visit) -> Response:
+async def change_people(visit: PageContext) -> Response:
     return await _steer(visit, _change_people, "changed")
 
 
-async def cancel(visit: Visit) -> Response:
+async def cancel(visit: PageContext) -> Response:
     return await _steer(visit, _cancel, "cancelled")
 
 
-async def _steer(visit: Visit, verb: Verb, done: str) -> Response:
+async def _steer(visit: PageContext, verb: Verb, done: str) -> Response:
     """Change a journey; a refusal gives its page back with what was typed."""
     key, values = visit.request.path_params["id"], await visit.values()
     try:
@@ -77,7 +77,7 @@ async def _steer(visit: Visit, verb: Verb, done: str) -> Response:
     return go(f"/console/journeys/{key}", done=done)
 
 
-async def _start_page(visit: Visit, typed: Values, errors: Mapping[str, str]) -> Response:
+async def _start_page(visit: PageContext, typed: Values, errors: Mapping[str, str]) -> Response:
     offer = await visit.read(offer_of)
     status = 409 if errors else 200
     return await visit.page("start.html", status=status, offer=offer, typed=typed, errors=errors)
@@ -103,7 +103,7 @@ def offer_of(session: Session) -> Offer:
 
 
 def _start(session: Session, values: Values, *, zone: ZoneInfo, now: datetime) -> UUID:
-    wish = forms.wish(session, values, today=now.astimezone(zone).date())
+    wish = forms.draft(session, values, today=now.astimezone(zone).date())
     return service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, now=now).id
 
 

@@ -16,10 +16,10 @@ from workbot.definitions import as_published
 from workbot.delivery.models import Message, Priority, State
 from workbot.i18n import Language, language
 from workbot.onboarding import planning, views
-from workbot.onboarding.casting import carrier_of, cast
+from workbot.onboarding.assignment import carrier_of, cast
 from workbot.onboarding.definitions import DESK, KIND
 from workbot.onboarding.models import Journey, Standing, Step
-from workbot.onboarding.scenes import Scene, scene, steps_of
+from workbot.onboarding.queries import JourneyView, journey_view, steps_of
 from workbot.people import Person, channel_of, people_with_role
 
 View = Callable[[Language], Card]
@@ -36,7 +36,7 @@ def bring_up_to_date(
     session.add(journey)
     new = _newly_due(session, journey, now) if journey.is_running else {}
     session.flush()
-    here = scene(session, journey)
+    here = journey_view(session, journey)
     for carrier in sorted({*new, *besides} - {""}):
         _card(session, here, carrier, by, now)
     for carrier in sorted(new):
@@ -47,7 +47,7 @@ def bring_up_to_date(
 def remind(session: Session, journey: Journey, *, now: datetime) -> None:
     """One message to each carrier about all that is overdue and was not reminded of."""
     late: dict[str, list[Step]] = defaultdict(list)
-    here = scene(session, journey)
+    here = journey_view(session, journey)
     for step in here.steps:
         if step.told and not step.reminded and step.standing(now) == Standing.OVERDUE:
             step.reminded = True
@@ -62,7 +62,7 @@ def remind(session: Session, journey: Journey, *, now: datetime) -> None:
 def completed(session: Session, journey: Journey, *, now: datetime) -> None:
     """Congratulate who has come to the end, and let their manager know; once, whatever is ticked again."""
     session.flush()
-    here = scene(session, journey)
+    here = journey_view(session, journey)
     key = f"{journey.subject}:completed"
     _tell(session, here.hire_key, partial(views.congratulation, here), key=f"{key}:hire", now=now)
     manager = carrier_of(session, journey, "manager", now=now)
@@ -85,7 +85,7 @@ def take_back(session: Session, journey: Journey) -> set[str]:
 def moved(session: Session, journey: Journey, landed: Collection[str], *, now: datetime) -> None:
     """Let whoever is concerned know of a journey's new day: those who have a card, the manager and the buddy."""
     session.flush()
-    here = scene(session, journey)
+    here = journey_view(session, journey)
     beside = (carrier_of(session, journey, who, now=now) for who in ("manager", "buddy"))
     for carrier in sorted({*landed, *(str(person.id) for person in beside if person)}):
         key = f"{journey.card_subject(carrier)}:moved:{journey.revision}"
@@ -93,11 +93,11 @@ def moved(session: Session, journey: Journey, landed: Collection[str], *, now: d
 
 
 def tell_hr(
-    session: Session, journey: Journey, view: Callable[[Scene, Language], Card], *, now: datetime, once: str = ""
+    session: Session, journey: Journey, view: Callable[[JourneyView, Language], Card], *, now: datetime, once: str = ""
 ) -> None:
     """Tell HR what they have to decide; `once` names what is not said again, else each change of a journey is."""
     session.flush()
-    here = scene(session, journey)
+    here = journey_view(session, journey)
     # Apart from the journey's other messages, which may be taken back.
     key = f"hr-about:{journey.id}:{once or f'{view.__name__}:{journey.revision}'}"
     for person in people_with_role(session, "hr", now=now):
@@ -119,7 +119,7 @@ def _newly_due(session: Session, journey: Journey, now: datetime) -> dict[str, l
     return found
 
 
-def _card(session: Session, here: Scene, carrier: str, by: Person | None, now: datetime) -> None:
+def _card(session: Session, here: JourneyView, carrier: str, by: Person | None, now: datetime) -> None:
     subject = here.journey.card_subject(carrier)
     _tell(
         session,
@@ -138,7 +138,7 @@ def _has_card(session: Session, journey: Journey, carrier: str) -> bool:
     return session.exec(landed).first() is not None
 
 
-def _news(session: Session, here: Scene, carrier: str, steps: Sequence[Step], now: datetime) -> None:
+def _news(session: Session, here: JourneyView, carrier: str, steps: Sequence[Step], now: datetime) -> None:
     key = f"{here.journey.card_subject(carrier)}:news:{here.journey.revision}"
     _tell(session, carrier, partial(views.news, here, steps), key=key, now=now)
 

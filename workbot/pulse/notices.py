@@ -21,69 +21,73 @@ from workbot.delivery.models import Priority
 from workbot.i18n import Language, language
 from workbot.jobs import Job
 from workbot.people import Person
-from workbot.pulse import moments, views
-from workbot.pulse.models import Invitation, Wave
-from workbot.pulse.service import Seat, definition_of
+from workbot.pulse import timing, views
+from workbot.pulse.models import Participation, Wave
+from workbot.pulse.service import Participant, definition_of
 
 BATCH = 100
 
-View = Callable[[Seat, Language], Card]
-Told = tuple[Seat, Person]
+View = Callable[[Participant, Language], Card]
+Told = tuple[Participant, Person]
 
 
 def ask(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
     """Queue the invitations of the next people who have none yet, each for their own morning."""
-    waiting = _next(session, wave, ~col(Invitation.asked))
-    for seat, person in waiting:
-        seat.place.asked = True
-        _tell(session, seat, person, views.invitation, wave.subject, due=seat.place.due_at, now=now)
+    waiting = _next(session, wave, ~col(Participation.asked))
+    for participant, person in waiting:
+        participant.participation.asked = True
+        _tell(
+            session, participant, person, views.invitation, wave.subject, due=participant.participation.due_at, now=now
+        )
     if not _go_on(session, job, waiting, now=now):
         delivery.campaign_is_told(session, wave.subject)
 
 
 def remind(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
     """Queue the one reminder of those of whom no answer is held."""
-    unanswered = (~col(Invitation.answered), ~col(Invitation.done), ~col(Invitation.reminded))
-    waiting = _next(session, wave, col(Invitation.asked), *unanswered)
+    unanswered = (~col(Participation.answered), ~col(Participation.done), ~col(Participation.reminded))
+    waiting = _next(session, wave, col(Participation.asked), *unanswered)
     reached = _reached(session, wave.subject, waiting)
-    for seat, person in waiting:
-        seat.place.reminded = True
+    for participant, person in waiting:
+        participant.participation.reminded = True
         # Whoever has been away has not had the first message yet, and needs no second.
         if person.id in reached:
-            due = _reminding_moment(seat, now)
-            _tell(session, seat, person, views.reminder, wave.reminder_subject, due=due, now=now)
+            due = _reminding_moment(participant, now)
+            _tell(session, participant, person, views.reminder, wave.reminder_subject, due=due, now=now)
     _go_on(session, job, waiting, now=now)
 
 
-def fold(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
+def show_closed(session: Session, wave: Wave, job: Job, *, now: datetime) -> None:
     """Put “this survey has closed” in place of the questions that still stand open."""
-    waiting = _next(session, wave, col(Invitation.asked), ~col(Invitation.done), ~col(Invitation.told_closed))
+    waiting = _next(session, wave, col(Participation.asked), ~col(Participation.done), ~col(Participation.told_closed))
     reached = {subject: _reached(session, subject, waiting) for subject in (wave.subject, wave.reminder_subject)}
-    for seat, person in waiting:
-        seat.place.told_closed = True
+    for participant, person in waiting:
+        participant.participation.told_closed = True
         for subject in reached:
             if person.id in reached[subject]:
-                _tell(session, seat, person, views.closed, subject, due=now, now=now)
+                _tell(session, participant, person, views.closed, subject, due=now, now=now)
     _go_on(session, job, waiting, now=now)
 
 
 def _next(session: Session, wave: Wave, *conditions: ColumnExpressionArgument[bool]) -> list[Told]:
     """The next batch of people of a wave, those whose morning comes first."""
     rows = session.exec(
-        select(Invitation, Person)
+        select(Participation, Person)
         .join(Person)
-        .where(Invitation.wave_id == wave.id, *conditions)
-        .order_by(col(Invitation.due_at), col(Invitation.id))
+        .where(Participation.wave_id == wave.id, *conditions)
+        .order_by(col(Participation.due_at), col(Participation.id))
         .limit(BATCH)
     )
     survey = definition_of(session, wave)
-    return [(Seat(wave, survey, place), person) for place, person in rows]
+    return [(Participant(wave, survey, place), person) for place, person in rows]
 
 
-def _reminding_moment(seat: Seat, now: datetime) -> datetime:
+def _reminding_moment(participant: Participant, now: datetime) -> datetime:
     """The morning of the reminder where the person is."""
-    day = moments.reminding_day(seat.survey, seat.wave.first_day)
-    return moments.local(day, moments.clock_of(seat.survey), ZoneInfo(seat.place.zone)) if day else now
+    day = timing.reminding_day(participant.survey, participant.wave.first_day)
+    return (
+        timing.local(day, timing.clock_of(participant.survey), ZoneInfo(participant.participation.zone)) if day else now
+    )
 
 
 def _reached(session: Session, subject: str, told: Sequence[Told]) -> set[UUID | None]:
@@ -96,16 +100,23 @@ def _reached(session: Session, subject: str, told: Sequence[Told]) -> set[UUID |
 
 
 def _tell(
-    session: Session, seat: Seat, person: Person, view: View, subject: str, *, due: datetime, now: datetime
+    session: Session,
+    participant: Participant,
+    person: Person,
+    view: View,
+    subject: str,
+    *,
+    due: datetime,
+    now: datetime,
 ) -> None:
-    wave, moment = seat.wave, max(due, now)
+    wave, moment = participant.wave, max(due, now)
     if not person.is_here(moment):
         return
     is_open = wave.closed_at is None
     delivery.tell(
         session,
         person,
-        view(seat, language(person.locale)),
+        view(participant, language(person.locale)),
         key=f"{view.__name__}:{subject}:{person.id}",
         now=now,
         subject=subject,
