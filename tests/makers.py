@@ -19,10 +19,10 @@ from uuid import UUID
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from integrations.slack import asking as slack_asking
-from integrations.slack import reading as slack_reading
-from integrations.teams import answering as teams_asking
-from integrations.teams import reading as teams_reading
+from integrations.slack import parsing as slack_parsing
+from integrations.slack import reply_context as slack_replies
+from integrations.teams import parsing as teams_parsing
+from integrations.teams import replies as teams_replies
 from tests.any_cards import BUTTONS, CARDS, ELEMENTS, FORMS, LOCALES, WORDS
 from tests.legal import (
     ALL_STEPS,
@@ -59,10 +59,12 @@ from workbot.requests.quotes import Quote
 from workbot.router import CommandRoute
 from workbot.turns import Reject, Say
 
-SLACK_ASKINGS = st.builds(slack_asking.Asking, st.just(slack_reading.Where("T1", "U1")), LOCALES, key=st.just("k" * 65))
-TEAMS_ASKINGS = st.builds(
-    teams_asking.Asking,
-    st.just(teams_reading.Where("T1", "U1", "a:1", "https://x.example")),
+SLACK_CONTEXTS = st.builds(
+    slack_replies.ReplyContext, st.just(slack_parsing.Where("T1", "U1")), LOCALES, key=st.just("k" * 65)
+)
+TEAMS_CONTEXTS = st.builds(
+    teams_replies.ReplyContext,
+    st.just(teams_parsing.Where("T1", "U1", "a:1", "https://x.example")),
     LOCALES,
     st.just("k" * 65),
 )
@@ -91,8 +93,8 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     Card: CARDS,
     Form: FORMS,
     CommandRoute: st.sampled_from(list(router().commands.values())),
-    slack_asking.Asking: SLACK_ASKINGS,
-    teams_asking.Asking: TEAMS_ASKINGS,
+    slack_replies.ReplyContext: SLACK_CONTEXTS,
+    teams_replies.ReplyContext: TEAMS_CONTEXTS,
     WorkbotError: WORDS.map(lambda words: WorkbotError(words.replace("{", "").replace("}", ""))),
     Button: BUTTONS,
     **dict.fromkeys(get_args(get_args(Element)[0]), ELEMENTS),
@@ -127,7 +129,7 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "workbot.onboarding.views:steps": ALL_STEPS,
     "workbot.requests.handlers:message": st.just("{reference} is resolved"),
     **dict.fromkeys(
-        ("integrations.slack.answering:reply", "integrations.teams.answering:reply"),
+        ("integrations.slack.replies:reply", "integrations.teams.replies:reply"),
         st.one_of(st.builds(Say, CARDS), st.builds(Reject, st.dictionaries(SAID, WORDS))),
     ),
 }

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from integrations.slack.vault import Vault
+from integrations.slack.token_cipher import TokenCipher
 from integrations.web.forms import Asked
 from integrations.web.forms import Seal as FormSeal
 from workbot.cards import Form, TextField
@@ -124,13 +124,13 @@ def test_forms_of_the_web_are_known_under_the_last_key() -> None:
 
 
 def test_a_stored_token_comes_under_the_first_key_and_then_needs_no_other() -> None:
-    stored = Vault(OLD).close("xoxb-marker")
+    stored = TokenCipher(OLD).close("xoxb-marker")
 
-    both = Vault([NEW, OLD])
+    both = TokenCipher([NEW, OLD])
     renewed = both.renewed(stored)
 
-    assert both.open(stored) == Vault(NEW).open(renewed) == "xoxb-marker"
+    assert both.open(stored) == TokenCipher(NEW).open(renewed) == "xoxb-marker"
     assert both.renewed(renewed) == renewed
-    assert Vault(OTHER).renewed(stored) == stored
+    assert TokenCipher(OTHER).renewed(stored) == stored
     with pytest.raises(WorkbotError, match="another WORKBOT_SECRET_KEY"):
-        Vault(NEW).open(stored)
+        TokenCipher(NEW).open(stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typst
 
-from integrations.email.refusals import TOO_LARGE
+from integrations.email.errors import TOO_LARGE
 from integrations.slack import markup as slack_markup
 from workbot.cards import Card, Fact, Facts, plain_text
 from workbot.i18n import language

@@ -14,7 +14,7 @@ import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponse
 
 from integrations.email.credentials import Credentials
-from integrations.email.refusals import refusal
+from integrations.email.errors import refusal
 from integrations.email.settings import Server
 from workbot.errors import DeliveryError
 

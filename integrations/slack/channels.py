@@ -14,11 +14,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import Session, col, select
 
+from integrations.slack.alerts import Alerts
 from integrations.slack.client import status_of, thing
+from integrations.slack.errors import FOREIGN, SendAgain, is_passing, word
 from integrations.slack.kinds import forget_inviter, is_shared, keep_kind, unsure
 from integrations.slack.names import NAME, address_of
-from integrations.slack.refusals import FOREIGN, SendAgain, is_passing, word
-from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.people import (
     Channel,
@@ -44,10 +44,10 @@ log = structlog.get_logger(__name__)
 class Channels:
     """Keeps desks' channels as Slack has them."""
 
-    def __init__(self, host: Host, workspaces: Workspaces, trouble: Trouble) -> None:
+    def __init__(self, host: Host, workspaces: Workspaces, alerts: Alerts) -> None:
         self.host = host
         self.workspaces = workspaces
-        self.trouble = trouble
+        self.alerts = alerts
 
     async def compare(self, client: AsyncWebClient, tenant: str, channels: Sequence[Conversation]) -> int:
         """Look at all channels of a workspace, as they were listed; how many are new to a desk."""
@@ -84,7 +84,7 @@ class Channels:
         await self.host.database.run(partial(_if_place, address=address_of(tenant, key), keep=keep))
         is_back = await self.host.database.read(partial(_may_come_back, address=address_of(tenant, key)))
         if channel.get("is_archived"):
-            await self.trouble.channel_closed(address_of(tenant, key), "is_archived")
+            await self.alerts.channel_closed(address_of(tenant, key), "is_archived")
         elif channel.get("is_member") or (is_back and not channel.get("is_private")):
             await self._join(client, tenant, [channel], inviter=inviter)
         else:
@@ -93,7 +93,7 @@ class Channels:
     async def _gone(self, tenant: str, channel: str, reason: str) -> None:
         """We are not in a channel any more: who brings us back is to say so anew."""
         await self.host.database.run(partial(forget_inviter, tenant=tenant, channel=channel))
-        await self.trouble.channel_closed(address_of(tenant, channel), reason)
+        await self.alerts.channel_closed(address_of(tenant, channel), reason)
 
     async def moved(self, tenant: str, old: str, new: str) -> None:
         """A channel has another id from now on, as happens when it is shared."""
@@ -113,7 +113,7 @@ class Channels:
                 address = address_of(tenant, str(channel["id"]))
                 link = partial(link_channel, home=home, platform=NAME, tenant=tenant, address=address)
                 if place := await self.host.database.run(link):
-                    await self.trouble.channel_opened(place, str(channel["name"]))
+                    await self.alerts.channel_opened(place, str(channel["name"]))
                     count += 1
         return count
 
@@ -144,7 +144,7 @@ class Channels:
     async def _refuse(self, home: Channel, address: str, name: str, tenant: str, why: str) -> None:
         """Close a channel to a private desk, and tell those of the desk."""
         await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason=why))
-        tell = self.trouble.channel_is_shared if why == "shared" else self.trouble.channel_is_public
+        tell = self.alerts.channel_is_shared if why == "shared" else self.alerts.channel_is_public
         await tell(name, home.role, tenant)
 
     async def _is_brought(self, home: Channel, channel: Conversation, tenant: str, inviter: str) -> bool:
@@ -158,7 +158,7 @@ class Channels:
         if home.private and inviter:
             address = address_of(tenant, str(channel["id"]))
             await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason="stranger"))
-            await self.trouble.channel_is_strange(home, str(channel["name"]))
+            await self.alerts.channel_is_strange(home, str(channel["name"]))
         return False
 
 

@@ -10,12 +10,12 @@ from time import monotonic
 import structlog
 from sqlmodel import Session, col, select
 
+from integrations.slack.alerts import Alerts
 from integrations.slack.channels import Channels
+from integrations.slack.errors import SendAgain
 from integrations.slack.kinds import KIND_LIVES, kind_of
 from integrations.slack.models import SlackChannel
 from integrations.slack.names import NAME, address_of
-from integrations.slack.refusals import SendAgain
-from integrations.slack.trouble import Trouble
 from workbot.errors import DeliveryError
 from workbot.people import Channel
 from workbot.platforms import Host
@@ -31,10 +31,10 @@ log = structlog.get_logger(__name__)
 class Discretion:
     """Asks before something is said in a private desk's channel."""
 
-    def __init__(self, host: Host, channels: Channels, trouble: Trouble) -> None:
+    def __init__(self, host: Host, channels: Channels, alerts: Alerts) -> None:
         self.host = host
         self.channels = channels
-        self.trouble = trouble
+        self.alerts = alerts
         self._private: tuple[dict[str, str], float] = {}, 0.0
         self._looks: deque[float] = deque()
 
@@ -48,7 +48,7 @@ class Discretion:
             await self._look(tenant, channel)
             kind = await self._known(tenant, channel)
         if kind is None:
-            await self.trouble.channel_is_unknown(role, address)
+            await self.alerts.channel_is_unknown(role, address)
             raise DeliveryError("Slack does not say who reads along in this channel")
         if kind.is_shared or not kind.is_private:
             raise DeliveryError("others read along in this channel", permanent=True)

@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 import structlog
 from sqlmodel import Session
 
-from integrations.slack import reading
-from integrations.slack.acquaintance import Acquaintance
-from integrations.slack.answering import Answering
-from integrations.slack.asking import Asking, new_key
-from integrations.slack.comparing import Comparing
+from integrations.slack import parsing
+from integrations.slack.accounts import Accounts
+from integrations.slack.alerts import Alerts
+from integrations.slack.directory import DirectorySync
+from integrations.slack.errors import FOREIGN, SendAgain, is_passing, word
 from integrations.slack.homes import Homes
 from integrations.slack.mentions import Mentions
 from integrations.slack.names import reference_of
-from integrations.slack.reading import Body, Where
-from integrations.slack.refusals import FOREIGN, SendAgain, is_passing, word
-from integrations.slack.trouble import Trouble
+from integrations.slack.parsing import Body, Where
+from integrations.slack.replies import Replies
+from integrations.slack.reply_context import ReplyContext, new_key
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
 from workbot.people import wanted_channels
@@ -63,26 +63,26 @@ class Events:
         self,
         host: Host,
         workspaces: Workspaces,
-        comparing: Comparing,
-        trouble: Trouble,
-        answering: Answering,
-        acquaintance: Acquaintance,
+        directory: DirectorySync,
+        alerts: Alerts,
+        replies: Replies,
+        accounts: Accounts,
         homes: Homes,
     ) -> None:
         self.host = host
         self.workspaces = workspaces
-        self.comparing = comparing
-        self.trouble = trouble
-        self.answering = answering
-        self.acquaintance = acquaintance
+        self.directory = directory
+        self.alerts = alerts
+        self.replies = replies
+        self.accounts = accounts
         self.homes = homes
-        self.mentions = Mentions(host, workspaces, acquaintance)
+        self.mentions = Mentions(host, workspaces, accounts)
         self._emojis: tuple[frozenset[str], float] = frozenset(), 0.0
 
     async def take(self, body: Body) -> None:
         event = body["event"]
         match event["type"]:
-            case "message" if reading.is_one_of(event, CONVERTED):
+            case "message" if parsing.is_one_of(event, CONVERTED):
                 await self._channel(body)
             case "message" | "app_mention":
                 await self._said(body)
@@ -93,47 +93,47 @@ class Events:
             case "link_shared":
                 await self._linked(body)
             case "team_join" | "user_change":
-                await self.comparing.user_changed(reading.tenant(body), event["user"])
+                await self.directory.user_changed(parsing.tenant(body), event["user"])
             case "member_joined_channel" | "member_left_channel":
                 await self._moved(body)
             case "app_uninstalled" | "tokens_revoked":
                 await self._removed(body)
             case "channel_id_changed":
                 old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
-                await self.comparing.channels.moved(reading.tenant(body), old, new)
+                await self.directory.channels.moved(parsing.tenant(body), old, new)
             case kind if kind in CHANNELS or kind in INVITATIONS:
                 await self._channel(body)
             case kind:
                 log.info("slack.unknown_event", kind=str(kind)[:40])
 
     async def _said(self, body: Body) -> None:
-        if body["event"].get("subtype") in (reading.CHANGED, reading.DELETED):
+        if body["event"].get("subtype") in (parsing.CHANGED, parsing.DELETED):
             await self._changed(body)
             return
-        if (heard := reading.said(body)) is None:
+        if (heard := parsing.said(body)) is None:
             return
         where, turn = heard
         names = await self.mentions.of(where, str(body["event"].get("text") or ""))
-        _, turn = reading.said(body, names) or heard
-        asking = await self._asking(where)
-        reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+        _, turn = parsing.said(body, names) or heard
+        context = await self._asking(where)
+        reply = await self.host.receive(turn, then=partial(self.replies.keep, context=context))
         # In a channel the reply stands under what was said.
-        thread = reading.thread_of(body["event"]) or (where.message if where.place else "")
-        await self.answering.to_words(turn, asking, reply, thread)
+        thread = parsing.thread_of(body["event"]) or (where.message if where.place else "")
+        await self.replies.to_words(turn, context, reply, thread)
 
     async def _changed(self, body: Body) -> None:
         """Somebody has changed or deleted what they wrote: nobody is answered."""
-        if (heard := reading.changed(body)) is None:
+        if (heard := parsing.changed(body)) is None:
             return
         where, turn = heard
         names = await self.mentions.of(where, str((body["event"].get("message") or {}).get("text") or ""))
-        _, turn = reading.changed(body, names) or heard
+        _, turn = parsing.changed(body, names) or heard
         await self.host.receive(turn)
 
     def _opened(self, body: Body) -> None:
         event = body["event"]
         if event.get("tab") == "home":
-            self.homes.show(Where(reading.tenant(body), str(event["user"]), surface="home"))
+            self.homes.show(Where(parsing.tenant(body), str(event["user"]), surface="home"))
 
     async def _reacted(self, body: Body) -> None:
         """An emoji on a message: if it is a desk's, the message is fetched and goes there."""
@@ -141,17 +141,17 @@ class Events:
         emoji = str(event["reaction"]).partition("::")[0]
         if item.get("type") != "message" or emoji not in await self._wanted():
             return
-        where = Where(reading.tenant(body), str(event["user"]), str(item["channel"]))
+        where = Where(parsing.tenant(body), str(event["user"]), str(item["channel"]))
         message = await self._message(where, str(item["ts"]))
         if message is None:
             return
-        text = reading.written(message, names=await self.mentions.of(where, str(message.get("text") or "")))
+        text = parsing.written(message, names=await self.mentions.of(where, str(message.get("text") or "")))
         if not text:
             return
         workspace = await self.workspaces.find(where.tenant)
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
-        name = await self.acquaintance.name(writer)
-        asking = await self._asking(where)
+        name = await self.accounts.name(writer)
+        context = await self._asking(where)
         turn = MessageAction(
             sender=where.sender,
             id=f"reaction:{item['channel']}:{item['ts']}:{emoji}",
@@ -159,19 +159,19 @@ class Events:
             text=text,
             author=name or "Slack",
             writer=writer if writer.user else None,
-            link=reading.link(workspace.url if workspace else "", where.channel, message),
+            link=parsing.link(workspace.url if workspace else "", where.channel, message),
             emoji=emoji,
             reference=reference_of(where.channel, str(item["ts"])),
         )
         reply = await self.host.receive(turn)
-        await self.answering.to_words(turn, asking, reply, reference_of(where.channel, str(item["ts"])))
+        await self.replies.to_words(turn, context, reply, reference_of(where.channel, str(item["ts"])))
 
     async def _linked(self, body: Body) -> None:
         """Addresses of ours in a message: under them stands what everyone there may know."""
         event = body["event"]
         ours = urlsplit(self.host.settings.url)
-        where = Where(reading.tenant(body), str(event["user"]), str(event.get("channel") or ""))
-        asking, shown = await self._asking(where), dict[str, Card]()
+        where = Where(parsing.tenant(body), str(event["user"]), str(event.get("channel") or ""))
+        context, shown = await self._asking(where), dict[str, Card]()
         for link in event["links"]:
             url = urlsplit(str(link["url"]))
             if url.netloc != ours.netloc:
@@ -182,29 +182,29 @@ class Events:
                 shown[str(link["url"])] = reply.card
         if shown:
             client = await self.workspaces.into(where.tenant)
-            self.answering.later(self.answering.unfurl(client, event, shown, asking.locale))
+            self.replies.later(self.replies.unfurl(client, event, shown, context.locale))
 
     async def _moved(self, body: Body) -> None:
         """We came into a channel, or were removed from one."""
-        event, tenant = body["event"], reading.tenant(body)
+        event, tenant = body["event"], parsing.tenant(body)
         workspace = await self.workspaces.find(tenant)
         if workspace and event["user"] == workspace.bot_user:
             inviter = str(event.get("inviter") or "")
-            await self.comparing.channels.changed(tenant, str(event["channel"]), inviter=inviter)
+            await self.directory.channels.changed(tenant, str(event["channel"]), inviter=inviter)
 
     async def _channel(self, body: Body) -> None:
         channel = body["event"]["channel"]
         key = channel["id"] if isinstance(channel, Mapping) else channel
-        await self.comparing.channels.changed(reading.tenant(body), str(key))
+        await self.directory.channels.changed(parsing.tenant(body), str(key))
 
     async def _removed(self, body: Body) -> None:
         """The app was removed, or its token revoked; what people granted for themselves is none of ours."""
         event = body["event"]
         if event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
-            await self.trouble.broken(reading.tenant(body), str(event["type"]), for_good=True)
+            await self.alerts.broken(parsing.tenant(body), str(event["type"]), for_good=True)
 
-    async def _asking(self, where: Where) -> Asking:
-        return Asking(where, await self.acquaintance.locale(where), key=new_key())
+    async def _asking(self, where: Where) -> ReplyContext:
+        return ReplyContext(where, await self.accounts.locale(where), key=new_key())
 
     async def _wanted(self) -> frozenset[str]:
         """The emojis that bring messages to desks."""

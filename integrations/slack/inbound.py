@@ -21,19 +21,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.slack.acquaintance import Acquaintance
-from integrations.slack.answering import Answering
-from integrations.slack.comparing import Comparing
+from integrations.slack.accounts import Accounts
+from integrations.slack.alerts import Alerts
+from integrations.slack.directory import DirectorySync
 from integrations.slack.discretion import Discretion
+from integrations.slack.errors import SendAgain
 from integrations.slack.events import Events
 from integrations.slack.homes import Homes
 from integrations.slack.install import Install
 from integrations.slack.interactions import Interactions
+from integrations.slack.logs import quiet_logger
 from integrations.slack.posting import Posting
-from integrations.slack.quiet import quiet_logger
-from integrations.slack.refusals import SendAgain
+from integrations.slack.replies import Replies
 from integrations.slack.settings import SlackSettings
-from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces, tenant_of
 from workbot.bodies import body as body_of
 from workbot.errors import DeliveryError, WorkbotError
@@ -61,20 +61,20 @@ class Inbound:
         settings: SlackSettings,
         workspaces: Workspaces,
         posting: Posting,
-        comparing: Comparing,
-        trouble: Trouble,
+        directory: DirectorySync,
+        alerts: Alerts,
         discretion: Discretion,
     ) -> None:
         self.host = host
         self.settings = settings
         self.workspaces = workspaces
-        self.comparing = comparing
-        self.answering = Answering(host, workspaces, posting, discretion)
-        acquaintance = Acquaintance(host, comparing)
-        homes = Homes(host, self.answering, acquaintance)
-        self.interactions = Interactions(host, workspaces, posting, self.answering, acquaintance, homes)
-        self.events = Events(host, workspaces, comparing, trouble, self.answering, acquaintance, homes)
-        self.install = Install(host, settings, workspaces, comparing)
+        self.directory = directory
+        self.replies = Replies(host, workspaces, posting, discretion)
+        accounts = Accounts(host, directory)
+        homes = Homes(host, self.replies, accounts)
+        self.interactions = Interactions(host, workspaces, posting, self.replies, accounts, homes)
+        self.events = Events(host, workspaces, directory, alerts, self.replies, accounts, homes)
+        self.install = Install(host, settings, workspaces, directory)
         secret = settings.signing_secret.get_secret_value()
         self._verifier = SignatureVerifier(secret) if secret else None
         self._app: AsyncApp | None = None
@@ -85,12 +85,12 @@ class Inbound:
     async def run(self) -> None:
         """What runs beside the web server: the comparing of lists and, with SLACK_APP_TOKEN, Socket Mode."""
         async with asyncio.TaskGroup() as work:
-            work.create_task(self.comparing.run(), name="slack-comparing")
+            work.create_task(self.directory.run(), name="slack-comparing")
             if token := self.settings.app_token.get_secret_value():
                 work.create_task(self._listen(token), name="slack-socket")
 
     async def close(self) -> None:
-        await self.answering.close()
+        await self.replies.close()
 
     @property
     def app(self) -> AsyncApp:

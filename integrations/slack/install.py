@@ -27,10 +27,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.slack.comparing import Comparing
+from integrations.slack.directory import DirectorySync
+from integrations.slack.logs import quiet_logger
 from integrations.slack.manifest import SCOPES
 from integrations.slack.models import SlackState
-from integrations.slack.quiet import quiet_logger
 from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspaces, tenant_of
 from workbot.errors import DeliveryError
@@ -52,11 +52,11 @@ log = structlog.get_logger(__name__)
 class Install:
     """The two addresses of an installation, on Bolt's flow with stores of our own."""
 
-    def __init__(self, host: Host, settings: SlackSettings, workspaces: Workspaces, comparing: Comparing) -> None:
+    def __init__(self, host: Host, settings: SlackSettings, workspaces: Workspaces, directory: DirectorySync) -> None:
         self.host = host
         self.settings = settings
         self.workspaces = workspaces
-        self.comparing = comparing
+        self.directory = directory
         self.installations = Installations(workspaces)
         self.states = States(host)
         self._flow: AsyncOAuthFlow | None = None
@@ -120,7 +120,7 @@ class Install:
         log.info("slack.installed", workspace=tenant)
         try:
             if workspace := await self.workspaces.find(tenant):
-                await self.comparing.compare(workspace)
+                await self.directory.compare(workspace)
         except DeliveryError as error:
             log.warning("slack.cannot_compare", reason=error.reason)
         lang = language(self.host.settings.locale)

@@ -10,17 +10,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from integrations.slack import modals, reading
-from integrations.slack.acquaintance import Acquaintance
-from integrations.slack.answering import OPEN_FORM, Answer, Answering
-from integrations.slack.asking import Asking, new_key, shown_again, stored_key
+from integrations.slack import modals, parsing
+from integrations.slack.accounts import Accounts
 from integrations.slack.homes import Homes
 from integrations.slack.markup import typed, unescape
 from integrations.slack.mentions import Mentions
 from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
+from integrations.slack.parsing import Where
 from integrations.slack.posting import Posting
-from integrations.slack.reading import Where
+from integrations.slack.replies import OPEN_FORM, Answer, Replies
+from integrations.slack.reply_context import ReplyContext, new_key, shown_again, stored_key
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import FORM, Card, Form, Text, TextField
 from workbot.closed_forms import opened
@@ -41,38 +41,38 @@ class Interactions:
         host: Host,
         workspaces: Workspaces,
         posting: Posting,
-        answering: Answering,
-        acquaintance: Acquaintance,
+        replies: Replies,
+        accounts: Accounts,
         homes: Homes,
     ) -> None:
         self.host = host
         self.workspaces = workspaces
         self.posting = posting
-        self.answering = answering
-        self.acquaintance = acquaintance
+        self.replies = replies
+        self.accounts = accounts
         self.homes = homes
-        self.mentions = Mentions(host, workspaces, acquaintance)
+        self.mentions = Mentions(host, workspaces, accounts)
 
     async def command(self, body: dict[str, Any]) -> Answer:
-        where, turn = reading.command(body)
-        _, turn = reading.command(body, await self.mentions.of(where, str(body.get("text") or "")))
-        asking = await self._asking(where, body)
-        return await self.answering.to_command(asking, await self._take(turn, asking))
+        where, turn = parsing.command(body)
+        _, turn = parsing.command(body, await self.mentions.of(where, str(body.get("text") or "")))
+        context = await self._asking(where, body)
+        return await self.replies.to_command(context, await self._take(turn, context))
 
     async def press(self, body: dict[str, Any]) -> None:
         """A button or a selection; one whose value is not as we made it reaches no handler."""
-        where, pressed = reading.acted(body), body["actions"][0]
+        where, pressed = parsing.acted(body), body["actions"][0]
         if pressed.get("url"):
             return
-        asking = await self._asking(where, body)
+        context = await self._asking(where, body)
         try:
             action, value = await self._opened(_value(pressed))
         except WorkbotError as error:
-            refused = Say(refusal(asking.lang(error.message, **error.values), asking.lang), refused=True)
-            await self.answering.to_press(asking, refused)
+            refused = Say(refusal(context.lang(error.message, **error.values), context.lang), refused=True)
+            await self.replies.to_press(context, refused)
             return
         if action == OPEN_FORM:
-            await self._open_again(asking, value)
+            await self._open_again(context, value)
             return
         turn = Press(
             sender=where.sender,
@@ -82,24 +82,24 @@ class Interactions:
             action=action,
             value=value,
         )
-        reply = await self._take(turn, asking)
-        await self.answering.to_press(asking, reply)
+        reply = await self._take(turn, context)
+        await self.replies.to_press(context, reply)
         if where.surface == "home":
             self.homes.show(where)
 
     async def submit(self, body: dict[str, Any]) -> Answer:
         """A form: given back with what is wrong, or taken."""
-        where, view = reading.acted(body), body["view"]
+        where, view = parsing.acted(body), body["view"]
         key = str(view.get("private_metadata") or "")
-        asking = await self._asking(where, body, key=key)
+        context = await self._asking(where, body, key=key)
         asked = await self._asked(where, key)
         if asked is None:
-            return _lost(view, asking.lang)
+            return _lost(view, context.lang)
         form = FORM.validate_python(asked.form)
         typed = await self._typed(where, form, modals.values(form, (view.get("state") or {}).get("values") or {}))
-        if wrong := problems(form, typed, asking.lang):
-            return await self.answering.to_form(asking, asked, typed, Reject(wrong))
-        values = kept(form, typed, asking.lang)
+        if wrong := problems(form, typed, context.lang):
+            return await self.replies.to_form(context, asked, typed, Reject(wrong))
+        values = kept(form, typed, context.lang)
         turn = Submission(
             sender=where.sender,
             id=_turn_of(key, values),
@@ -111,31 +111,31 @@ class Interactions:
             state=form.state,
         )
         # What follows may be a form too, which needs a name of its own.
-        asking = await self._asking(where, body)
-        reply = await self._take(turn, asking)
+        context = await self._asking(where, body)
+        reply = await self._take(turn, context)
         if isinstance(reply, Say) and reply.refused:
-            asking = await self._asking(where, body, key=key)
+            context = await self._asking(where, body, key=key)
         if isinstance(reply, Again):
-            asking = await self._asking(where, body, key=shown_again(key))
-        return await self.answering.to_form(asking, asked, values, reply)
+            context = await self._asking(where, body, key=shown_again(key))
+        return await self.replies.to_form(context, asked, values, reply)
 
     async def shortcut(self, body: dict[str, Any]) -> None:
-        asking = await self._asking(reading.acted(body), body)
+        context = await self._asking(parsing.acted(body), body)
         turn: Command | MessageAction
         if body["type"] == "message_action":
-            turn = await self._quoted(body, asking.where)
+            turn = await self._quoted(body, context.where)
         else:
-            sender = asking.where.sender
+            sender = context.where.sender
             turn = Command(sender=sender, id=f"shortcut:{body['trigger_id']}", name=NEW_REQUEST)
-        await self.answering.to_shortcut(asking, await self._take(turn, asking))
+        await self.replies.to_shortcut(context, await self._take(turn, context))
 
-    async def _take(self, turn: Command | Message | Press | Submission | MessageAction, asking: Asking) -> Reply:
-        return await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+    async def _take(self, turn: Command | Message | Press | Submission | MessageAction, context: ReplyContext) -> Reply:
+        return await self.host.receive(turn, then=partial(self.replies.keep, context=context))
 
-    async def _asking(self, where: Where, body: Mapping[str, Any], *, key: str = "") -> Asking:
-        return Asking(
+    async def _asking(self, where: Where, body: Mapping[str, Any], *, key: str = "") -> ReplyContext:
+        return ReplyContext(
             where,
-            await self.acquaintance.locale(where),
+            await self.accounts.locale(where),
             trigger=str(body.get("trigger_id") or ""),
             response_url=str(body.get("response_url") or ""),
             key=key or new_key(),
@@ -166,15 +166,15 @@ class Interactions:
         form = opened(self.posting.chest, found.form, found.key)
         return SlackForm.model_validate(found.model_dump() | {"form": form}) if form else None
 
-    async def _open_again(self, asking: Asking, key: str) -> None:
-        asked = await self._asked(asking.where, key)
+    async def _open_again(self, context: ReplyContext, key: str) -> None:
+        asked = await self._asked(context.where, key)
         if asked is None:
-            lang = asking.lang
+            lang = context.lang
             text = lang("This form is too old. Please ask for it anew.")
-            await self.answering.to_press(asking, Say(refusal(text, lang), refused=True))
+            await self.replies.to_press(context, Say(refusal(text, lang), refused=True))
             return
-        again = Asking(asking.where, asking.locale, asking.trigger, asking.response_url, key)
-        await self.answering.open_again(again, asked)
+        again = ReplyContext(context.where, context.locale, context.trigger, context.response_url, key)
+        await self.replies.open_again(again, asked)
 
     async def _quoted(self, body: Mapping[str, Any], where: Where) -> MessageAction:
         message, channel = body["message"], str(body["channel"]["id"])
@@ -182,9 +182,9 @@ class Interactions:
         url = workspace.url if workspace else ""
         app = (message.get("bot_profile") or {}).get("name") or message.get("username")
         writer = Sender(where.sender.platform, str(message.get("user") or ""), where.tenant)
-        name = clean(str(app)) if app else await self.acquaintance.name(writer)
+        name = clean(str(app)) if app else await self.accounts.name(writer)
         names = await self.mentions.of(where, str(message.get("text") or ""))
-        return reading.quoted(body, reading.link(url, channel, message), name or "Slack", names)
+        return parsing.quoted(body, parsing.link(url, channel, message), name or "Slack", names)
 
     async def _typed(self, where: Where, form: Form, values: Mapping[str, str]) -> dict[str, str]:
         """What was filled in, with names and emojis in its texts as everyone reads them."""

@@ -11,11 +11,11 @@ from typing import Any
 import structlog
 from sqlmodel import Session, col, select
 
-from integrations.slack.acquaintance import Acquaintance
+from integrations.slack.accounts import Accounts
+from integrations.slack.errors import FOREIGN, word
 from integrations.slack.markup import NOBODY, Names, channels_in, people_in
 from integrations.slack.names import NAME, address_of
-from integrations.slack.reading import Where
-from integrations.slack.refusals import FOREIGN, word
+from integrations.slack.parsing import Where
 from integrations.slack.workspaces import Workspaces
 from workbot.errors import DeliveryError
 from workbot.i18n import language
@@ -40,10 +40,10 @@ log = structlog.get_logger(__name__)
 class Mentions:
     """Finds the names for the ids in a text, and asks Slack only for those that we do not know."""
 
-    def __init__(self, host: Host, workspaces: Workspaces, acquaintance: Acquaintance) -> None:
+    def __init__(self, host: Host, workspaces: Workspaces, accounts: Accounts) -> None:
         self.host = host
         self.workspaces = workspaces
-        self.acquaintance = acquaintance
+        self.accounts = accounts
         self._heard: dict[tuple[str, str], tuple[str, float]] = {}
 
     async def of(self, where: Where, *texts: str) -> Names:
@@ -52,7 +52,7 @@ class Mentions:
         people, channels = people_in(text), channels_in(text)
         if not (people or channels or "<!" in text):
             return NOBODY
-        lang = language(await self.acquaintance.locale(where))
+        lang = language(await self.accounts.locale(where))
         workspace = await self.workspaces.find(where.tenant) if people else None
         us = workspace.bot_user if workspace else ""
         found = await self._people(where.tenant, people - {us}) | ({us: "workbot"} if us else {})
@@ -63,7 +63,7 @@ class Mentions:
             return {}
         ours = await self.host.database.read(partial(_people, tenant=tenant, keys=keys))
         missing = sorted(set(keys) - ours.keys())
-        return ours | await self._asked(tenant, missing, self.acquaintance.comparing.ask_who)
+        return ours | await self._asked(tenant, missing, self.accounts.directory.ask_who)
 
     async def _channels(self, tenant: str, given: Mapping[str, str]) -> dict[str, str]:
         """The names of channels, empty for one that is private: ours, those that Slack wrote along, or as it says."""

@@ -13,15 +13,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
-from integrations.slack.comparing import Comparing
+from integrations.slack.alerts import Alerts
+from integrations.slack.diagnostics import diagnose
+from integrations.slack.directory import DirectorySync
 from integrations.slack.discretion import Discretion
-from integrations.slack.examining import diagnose
+from integrations.slack.errors import CHANNEL_CLOSED, FOREIGN, NOT_IN, is_broken, refusal, word
 from integrations.slack.inbound import Inbound
 from integrations.slack.names import NAME, address_of, parts_of
 from integrations.slack.posting import Posting, Spot, named
-from integrations.slack.refusals import CHANNEL_CLOSED, FOREIGN, NOT_IN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
-from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspaces
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
@@ -52,11 +52,11 @@ class Slack:
         self.settings = settings
         self.workspaces = Workspaces(host, settings)
         self.posting = Posting(host, Seal(host.settings.secrets, NAME))
-        self.trouble = Trouble(host, self.workspaces)
-        self.comparing = Comparing(host, settings, self.workspaces, self.trouble)
-        self.discretion = Discretion(host, self.comparing.channels, self.trouble)
+        self.alerts = Alerts(host, self.workspaces)
+        self.directory = DirectorySync(host, settings, self.workspaces, self.alerts)
+        self.discretion = Discretion(host, self.directory.channels, self.alerts)
         self.inbound = Inbound(
-            host, settings, self.workspaces, self.posting, self.comparing, self.trouble, self.discretion
+            host, settings, self.workspaces, self.posting, self.directory, self.alerts, self.discretion
         )
         self._looks: deque[float] = deque()
 
@@ -185,11 +185,11 @@ class Slack:
     async def _tell_of(self, error: BaseException, tenant: str, target: str) -> None:
         """Tell those who can do something about it."""
         if is_broken(error):
-            await self.trouble.broken(tenant, word(error))
+            await self.alerts.broken(tenant, word(error))
         elif word(error) == "user_disabled":
-            await self.comparing.user_gone(tenant, target)
+            await self.directory.user_gone(tenant, target)
         elif target[0] in "CG" and word(error) in CHANNEL_CLOSED:
-            await self.trouble.channel_closed(address_of(tenant, target), word(error))
+            await self.alerts.channel_closed(address_of(tenant, target), word(error))
 
 
 async def _conversation(client: AsyncWebClient, user: str) -> str:

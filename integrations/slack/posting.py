@@ -15,8 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import Session, select
 
 from integrations.slack import render
+from integrations.slack.errors import NOT_THERE, is_broken, is_passing, word
 from integrations.slack.models import SlackMemo, SlackPart
-from integrations.slack.refusals import NOT_THERE, is_broken, is_passing, word
 from integrations.slack.render import Content, Parts, Rendered
 from integrations.slack.uploads import Uploads
 from workbot.cards import Card, Mark

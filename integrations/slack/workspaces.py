@@ -15,11 +15,11 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from integrations.slack.client import CALL_SECONDS, Client, text
+from integrations.slack.errors import FOREIGN, is_broken, refusal, word
+from integrations.slack.logs import quiet_logger
 from integrations.slack.models import SlackWorkspace
-from integrations.slack.quiet import quiet_logger
-from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
-from integrations.slack.vault import Vault
+from integrations.slack.token_cipher import TokenCipher
 from workbot.errors import DeliveryError
 from workbot.platforms import Host
 
@@ -59,7 +59,7 @@ class Workspaces:
     def __init__(self, host: Host, settings: SlackSettings) -> None:
         self.host = host
         self.settings = settings
-        self.vault = Vault(host.settings.secrets)
+        self.cipher = TokenCipher(host.settings.secrets)
         self._known: dict[str, tuple[Workspace, float]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._only: Workspace | None = None
@@ -144,8 +144,8 @@ class Workspaces:
             bot_user=installation.bot_user_id or "",
             bot_id=installation.bot_id or "",
             scopes=",".join(installation.bot_scopes or []),
-            bot_token=self.vault.close(installation.bot_token or ""),
-            refresh_token=self.vault.close(installation.bot_refresh_token or ""),
+            bot_token=self.cipher.close(installation.bot_token or ""),
+            refresh_token=self.cipher.close(installation.bot_refresh_token or ""),
             expires_at=_moment(installation.bot_token_expires_at),
         )
         await self.host.database.run(partial(_keep, row=row))
@@ -248,7 +248,7 @@ class Workspaces:
     async def renew_seals(self) -> None:
         """Have every stored token under the first of our secrets, so that those before it can be taken away."""
         if self.settings.is_shared:
-            await self.host.database.run(partial(_renew_seals, vault=self.vault))
+            await self.host.database.run(partial(_renew_seals, cipher=self.cipher))
 
     async def _stored(self, tenant: str) -> Workspace | None:
         row = await self.host.database.read(partial(_row, tenant=tenant))
@@ -265,7 +265,7 @@ class Workspaces:
             bot_user=row.bot_user,
             bot_id=row.bot_id,
             scopes=frozenset(row.scopes.split(",")),
-            token=self.vault.open(row.bot_token),
+            token=self.cipher.open(row.bot_token),
             broken=row.broken,
             is_enterprise=row.is_enterprise,
         )
@@ -280,13 +280,13 @@ class Workspaces:
                 client_id=self.settings.client_id,
                 client_secret=self.settings.client_secret.get_secret_value(),
                 grant_type="refresh_token",
-                refresh_token=self.vault.open(row.refresh_token),
+                refresh_token=self.cipher.open(row.refresh_token),
             )
         except FOREIGN as error:
             log.warning("slack.token_not_renewed", workspace=row.tenant, reason=word(error))
             return row
-        row.bot_token = self.vault.close(str(answer["access_token"]))
-        row.refresh_token = self.vault.close(str(answer["refresh_token"]))
+        row.bot_token = self.cipher.close(str(answer["access_token"]))
+        row.refresh_token = self.cipher.close(str(answer["refresh_token"]))
         row.expires_at, row.renewing_until = now + timedelta(seconds=int(answer["expires_in"])), None
         renewed = row.model_copy()
         await self.host.database.run(lambda session: session.merge(row) and None)
@@ -345,11 +345,11 @@ def _home(session: Session) -> str:
     return home or (rows[0].tenant if len(rows) == 1 else "")
 
 
-def _renew_seals(session: Session, *, vault: Vault) -> None:
+def _renew_seals(session: Session, *, cipher: TokenCipher) -> None:
     """A token that changes meanwhile is left as it is: whoever changes it closes it anew."""
     for row in session.exec(select(SlackWorkspace)).all():
         old = {"bot_token": row.bot_token, "refresh_token": row.refresh_token}
-        new = {name: vault.renewed(sealed) if sealed else "" for name, sealed in old.items()}
+        new = {name: cipher.renewed(sealed) if sealed else "" for name, sealed in old.items()}
         if new != old:
             session.execute(update(SlackWorkspace).filter_by(tenant=row.tenant, **old).values(**new))
 

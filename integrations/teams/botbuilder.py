@@ -29,8 +29,8 @@ from botframework.connector.auth import (
 )
 from msrest.exceptions import ClientException
 
+from integrations.teams.auth import Auth
 from integrations.teams.conversations import Heard
-from integrations.teams.door import Door
 from integrations.teams.sdk import BotBuilderAdapter, CoreActivity
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DatabaseAway
@@ -43,17 +43,17 @@ Note = Callable[[Heard], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
-def boundary(door: Door, settings: TeamsSettings, note: Note) -> BotBuilderAdapter:
+def boundary(auth: Auth, settings: TeamsSettings, note: Note) -> BotBuilderAdapter:
     """What the SDK's app is served by: BotBuilder in front of it, the door in front of both."""
     others = _plugged_in()
     return BotBuilderAdapter(
-        handler=Witness(note, others),
-        cloud_adapter=CloudAdapter(Trusting(settings, sends=bool(others))),
-        http_server_adapter=door,
+        handler=ConversationRecorder(note, others),
+        cloud_adapter=CloudAdapter(PreauthenticatedAuth(settings, sends=bool(others))),
+        http_server_adapter=auth,
     )
 
 
-class Witness(ActivityHandler):
+class ConversationRecorder(ActivityHandler):
     """Notes who was heard where, and lets an organisation's own handlers see it too."""
 
     def __init__(self, note: Note, others: Sequence[ActivityHandler]) -> None:
@@ -76,7 +76,7 @@ class Witness(ActivityHandler):
                 log.exception("teams.handler_failed", handler=type(other).__name__)
 
 
-class Trusting(BotFrameworkAuthentication):
+class PreauthenticatedAuth(BotFrameworkAuthentication):
     """Takes what the door has let in for authenticated: nothing is asked of the network a second time.
 
     BotBuilder makes two clients for each activity, which takes longer than all else together; where nobody `sends`

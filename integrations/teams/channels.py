@@ -9,11 +9,11 @@ from functools import partial
 import structlog
 from sqlmodel import Session, col, select
 
+from integrations.teams.alerts import Alerts
 from integrations.teams.connector import Connector, Thing
+from integrations.teams.errors import FOREIGN, is_closed, refusal, word
 from integrations.teams.models import TeamsConversation, TeamsTeam
 from integrations.teams.names import NAME, address_of, parts_of
-from integrations.teams.refusals import FOREIGN, is_closed, refusal, word
-from integrations.teams.trouble import Trouble
 from workbot.people import Channel, link_channel, linked_channel, name_on_platform, wanted_channels
 from workbot.platforms import Host
 
@@ -23,10 +23,10 @@ log = structlog.get_logger(__name__)
 class Channels:
     """Keeps desks' channels as Teams has them."""
 
-    def __init__(self, host: Host, connector: Connector, trouble: Trouble) -> None:
+    def __init__(self, host: Host, connector: Connector, alerts: Alerts) -> None:
         self.host = host
         self.connector = connector
-        self.trouble = trouble
+        self.alerts = alerts
 
     async def compare(self, tenant: str) -> int:
         """Look at all channels of a tenant; how many are new to a desk."""
@@ -54,18 +54,18 @@ class Channels:
 
     async def gone(self, tenant: str, channel: str) -> None:
         """Note that a channel is not there any more."""
-        await self.trouble.channel_closed(address_of(tenant, channel), "channelDeleted")
+        await self.alerts.channel_closed(address_of(tenant, channel), "channelDeleted")
 
     async def team_gone(self, tenant: str, team: str, reason: str) -> None:
         """Note that all channels of a team are closed to us."""
         for address in await self.host.database.run(partial(_forget_team, tenant=tenant, team=team)):
-            await self.trouble.channel_closed(address, reason)
+            await self.alerts.channel_closed(address, reason)
 
     async def _team_channels(self, row: TeamsTeam) -> int:
         """Make a team's channels those of our places, by id or by name; how many are new."""
         found = await self.connector.channels(row.service_url, row.team)
         for address in await self.host.database.read(partial(_lost, row=row, found=[str(one["id"]) for one in found])):
-            await self.trouble.channel_closed(address, "channelDeleted")
+            await self.alerts.channel_closed(address, "channelDeleted")
         name = row.name or str((await self.connector.team(row.service_url, row.team)).get("name") or "")
         count = 0
         for home in await self.host.database.read(wanted_channels):
@@ -76,7 +76,7 @@ class Channels:
             address = address_of(row.tenant, str(channel["id"]))
             join = partial(_join, home=home, team=row, channel=channel, address=address, now=self.host.clock.now())
             if place := await self.host.database.run(join):
-                await self.trouble.channel_opened(place, str(channel.get("name") or name), name)
+                await self.alerts.channel_opened(place, str(channel.get("name") or name), name)
                 count += 1
         return count
 
@@ -87,7 +87,7 @@ class Channels:
         """
         if not home.private or home.channels.get(NAME) == channel["id"]:
             return True
-        await self.trouble.channel_needs_id(home.name, home.role, tenant, str(channel["id"]))
+        await self.alerts.channel_needs_id(home.name, home.role, tenant, str(channel["id"]))
         return False
 
 

@@ -13,7 +13,7 @@ import httpx
 
 from integrations.teams.clouds import Cloud, is_local
 from integrations.teams.credentials import Credentials
-from integrations.teams.refusals import FOREIGN, is_broken, refusal
+from integrations.teams.errors import FOREIGN, is_broken, refusal
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
 from workbot.https import trusted

@@ -12,10 +12,10 @@ import structlog
 from sqlmodel import Session, col, func, select
 
 from integrations.teams.connector import Connector
+from integrations.teams.errors import CLOSED, FOREIGN, REMOVED, has_moved, is_closed, refusal, word
 from integrations.teams.graph import Expired, Graph
 from integrations.teams.models import TeamsConversation, TeamsTeam
 from integrations.teams.names import NAME, is_channel
-from integrations.teams.refusals import CLOSED, FOREIGN, REMOVED, has_moved, is_closed, refusal, word
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
 from workbot.people import close_accounts, reopen_accounts

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from integrations.teams.clouds import Cloud
-from integrations.teams.refusals import FOREIGN, locked_out, refusal
+from integrations.teams.errors import FOREIGN, locked_out, refusal
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
 

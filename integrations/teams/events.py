@@ -7,13 +7,13 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from integrations.teams import reading
-from integrations.teams.acquaintance import Acquaintance
-from integrations.teams.answering import Answering, Asking
+from integrations.teams import parsing
+from integrations.teams.accounts import Accounts
 from integrations.teams.channels import Channels
 from integrations.teams.interactions import Interactions
 from integrations.teams.names import NAME, spot_of
-from integrations.teams.reading import Body
+from integrations.teams.parsing import Body
+from integrations.teams.replies import Replies, ReplyContext
 from workbot.people import person_of
 from workbot.platforms import Host
 from workbot.turns import Command, Sender
@@ -31,50 +31,50 @@ class Events:
         self,
         host: Host,
         interactions: Interactions,
-        answering: Answering,
-        acquaintance: Acquaintance,
+        replies: Replies,
+        accounts: Accounts,
         channels: Channels,
     ) -> None:
         self.host = host
         self.interactions = interactions
-        self.answering = answering
-        self.acquaintance = acquaintance
+        self.replies = replies
+        self.accounts = accounts
         self.channels = channels
 
     async def said(self, body: Body) -> None:
         """A message: a line typed at us, or a button whose client sends it as a message."""
-        if reading.is_pressed(body):
+        if parsing.is_pressed(body):
             await self.interactions.send(body)
             return
-        where = reading.where(body)
-        turn = reading.said(body, where)
-        if turn is None or not (where.user or turn.is_mention) or reading.is_bot(body):
+        where = parsing.where(body)
+        turn = parsing.said(body, where)
+        if turn is None or not (where.user or turn.is_mention) or parsing.is_bot(body):
             return
-        asking = await self._asking(where)
-        turn = reading.said(body, where, await self._names(body, asking)) or turn
-        reply = await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+        context = await self._asking(where)
+        turn = parsing.said(body, where, await self._names(body, context)) or turn
+        reply = await self.host.receive(turn, then=partial(self.replies.keep, context=context))
         # In a channel the reply stands under what was said.
-        await self.answering.to_words(asking, reply, spot_of(turn.thread)[1] if where.place else "")
+        await self.replies.to_words(context, reply, spot_of(turn.thread)[1] if where.place else "")
 
     async def reworded(self, body: Body) -> None:
         """A message that was changed, deleted, or put back: nobody is answered."""
-        where = reading.where(body)
+        where = parsing.where(body)
         if where.user:
             names = await self._names(body, await self._asking(where))
-            await self.host.receive(reading.changed(body, where, names))
+            await self.host.receive(parsing.changed(body, where, names))
 
     async def installed(self, body: Body) -> None:
         """Somebody has added the app: they are greeted, and told what it can do."""
-        where = reading.where(body)
+        where = parsing.where(body)
         if not where.is_own or not where.user:
             return
-        asking = await self._asking(where)
+        context = await self._asking(where)
         turn = Command(sender=where.sender, id=f"installed:{where.activity}", name="help")
-        await self.answering.to_words(asking, await self.host.receive(turn))
+        await self.replies.to_words(context, await self.host.receive(turn))
 
     async def changed(self, body: Body) -> None:
         """A team or one of its channels is another than it was."""
-        where, data = reading.where(body), body.get("channelData") or {}
+        where, data = parsing.where(body), body.get("channelData") or {}
         team, event = str((data.get("team") or {}).get("id") or ""), str(data.get("eventType") or "")
         if not team:
             return
@@ -82,17 +82,17 @@ class Events:
             await self.channels.gone(where.tenant, str((data.get("channel") or {}).get("id") or ""))
         elif event in CLOSED:
             await self.channels.team_gone(where.tenant, team, event)
-        elif event in CHANGES or reading.is_about_us(body):
+        elif event in CHANGES or parsing.is_about_us(body):
             await self.channels.changed(where.tenant, team)
 
-    async def _names(self, body: Body, asking: Asking) -> reading.Names:
+    async def _names(self, body: Body, context: ReplyContext) -> parsing.Names:
         """What those are called whom a message mentions."""
-        keys = reading.mentioned(body)
-        ours = await self.host.database.read(partial(_names, tenant=asking.where.tenant, keys=keys)) if keys else {}
-        return reading.Names(ours, asking.lang("someone"))
+        keys = parsing.mentioned(body)
+        ours = await self.host.database.read(partial(_names, tenant=context.where.tenant, keys=keys)) if keys else {}
+        return parsing.Names(ours, context.lang("someone"))
 
-    async def _asking(self, where: reading.Where) -> Asking:
-        return Asking(where, await self.acquaintance.locale(where), self.answering.key(where))
+    async def _asking(self, where: parsing.Where) -> ReplyContext:
+        return ReplyContext(where, await self.accounts.locale(where), self.replies.key(where))
 
 
 def _names(session: Session, *, tenant: str, keys: set[str]) -> dict[str, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.teams import reading
-from integrations.teams.acquaintance import Acquaintance
-from integrations.teams.answering import Answer
+from integrations.teams import parsing
+from integrations.teams.accounts import Accounts
+from integrations.teams.parsing import Body, Where
 from integrations.teams.posting import Posting, attached
-from integrations.teams.reading import Body, Where
+from integrations.teams.replies import Answer
 from integrations.teams.texts import cut_bytes, one_line
 from workbot.cards import Card, Facts, Text
 from workbot.i18n import language
@@ -26,15 +26,15 @@ THUMBNAIL = "application/vnd.microsoft.card.thumbnail"
 class Extension:
     """Answers while people write. What it gives is read by all who read the message: it is what they all may know."""
 
-    def __init__(self, host: Host, posting: Posting, acquaintance: Acquaintance) -> None:
+    def __init__(self, host: Host, posting: Posting, accounts: Accounts) -> None:
         self.host = host
         self.posting = posting
-        self.acquaintance = acquaintance
+        self.accounts = accounts
 
     async def search(self, body: Body) -> Answer:
-        where = reading.where(body)
-        locale = await self.acquaintance.locale(where)
-        turn = Search(sender=where.sender, id=where.activity, place=where.place, text=reading.query(body))
+        where = parsing.where(body)
+        locale = await self.accounts.locale(where)
+        turn = Search(sender=where.sender, id=where.activity, place=where.place, text=parsing.query(body))
         reply = await self.host.receive(turn)
         cards = reply.cards[:MOST_RESULTS] if isinstance(reply, Page) else ()
         if not cards:
@@ -45,7 +45,7 @@ class Extension:
 
     async def unfurl(self, body: Body) -> Answer:
         """An address of ours in what somebody writes: under it stands what everyone there may know."""
-        where = reading.where(body)
+        where = parsing.where(body)
         value = body.get("value")
         url = urlsplit(str(value.get("url") or "") if isinstance(value, dict) else "")
         if url.netloc != urlsplit(self.host.settings.url).netloc:
@@ -53,7 +53,7 @@ class Extension:
         reply = await self.host.receive(self._linked(where, url.path))
         if not (isinstance(reply, Say) and reply.public):
             return _result([])
-        given = await self._given(reply.card, await self.acquaintance.locale(where))
+        given = await self._given(reply.card, await self.accounts.locale(where))
         return _result([given | {"content": given["content"] | {"version": UNDER_LINKS}}])
 
     def _linked(self, where: Where, path: str) -> LinkShared:

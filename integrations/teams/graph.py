@@ -16,7 +16,7 @@ import structlog
 
 from integrations.teams.clouds import Cloud, origin
 from integrations.teams.credentials import Credentials
-from integrations.teams.refusals import word
+from integrations.teams.errors import word
 from workbot.errors import DeliveryError
 
 Thing = dict[str, Any]

@@ -14,20 +14,20 @@ from typing import Any
 import structlog
 from starlette.routing import BaseRoute
 
-from integrations.teams.acquaintance import Acquaintance
-from integrations.teams.answering import WORDS, Answering
+from integrations.teams.accounts import Accounts
+from integrations.teams.auth import Auth
+from integrations.teams.background_replies import BackgroundReplies
 from integrations.teams.botbuilder import boundary, can_read
 from integrations.teams.clouds import Cloud
-from integrations.teams.comparing import Comparing
 from integrations.teams.conversations import Conversations
-from integrations.teams.door import Door
+from integrations.teams.directory import DirectorySync
 from integrations.teams.events import Events
 from integrations.teams.extension import Extension
 from integrations.teams.interactions import Interactions
+from integrations.teams.logs import quieten
+from integrations.teams.parsing import Body
 from integrations.teams.posting import Posting
-from integrations.teams.quiet import quieten
-from integrations.teams.reading import Body
-from integrations.teams.saying import Saying
+from integrations.teams.replies import WORDS, Replies
 from integrations.teams.sdk import App, InvokeResponse
 from integrations.teams.settings import TeamsSettings
 from workbot.errors import DeliveryError
@@ -51,28 +51,28 @@ class Inbound:
         cloud: Cloud,
         conversations: Conversations,
         posting: Posting,
-        comparing: Comparing,
+        directory: DirectorySync,
     ) -> None:
         self.host = host
         self.settings = settings
         self.cloud = cloud
         self.conversations = conversations
-        self.comparing = comparing
-        self.saying = Saying(posting, conversations)
-        self.answering = Answering(host, posting, self.saying)
-        acquaintance = Acquaintance(host, comparing)
-        self.interactions = Interactions(host, posting, self.answering, acquaintance)
-        self.events = Events(host, self.interactions, self.answering, acquaintance, comparing.channels)
-        self.extension = Extension(host, posting, acquaintance)
-        self.door = Door(settings, cloud, self._ready, can_read)
+        self.directory = directory
+        self.background = BackgroundReplies(posting, conversations)
+        self.replies = Replies(host, posting, self.background)
+        accounts = Accounts(host, directory)
+        self.interactions = Interactions(host, posting, self.replies, accounts)
+        self.events = Events(host, self.interactions, self.replies, accounts, directory.channels)
+        self.extension = Extension(host, posting, accounts)
+        self.auth = Auth(settings, cloud, self._ready, can_read)
         self._app: App | None = None
         self._one = asyncio.Lock()
 
     def routes(self) -> Sequence[BaseRoute]:
-        return self.door.routes()
+        return self.auth.routes()
 
     async def close(self) -> None:
-        await self.saying.close()
+        await self.background.close()
 
     async def _ready(self) -> None:
         """Make the app where the event loop runs, once."""
@@ -89,7 +89,7 @@ class Inbound:
             tenant_id=self.settings.tenant_id,
             cloud=self.cloud.environment,
             service_url=self.cloud.service_url,
-            http_server_adapter=boundary(self.door, self.settings, self.conversations.note),
+            http_server_adapter=boundary(self.auth, self.settings, self.conversations.note),
             # The door has asked who calls, with more care than the SDK does; nothing else leads here.
             dangerously_allow_unauthenticated_requests=True,
             # Else each activity would cost a call for a token of the person's own that we have no use for.

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from integrations.teams import answering, dialogs, reading, render
-from integrations.teams.acquaintance import Acquaintance
-from integrations.teams.answering import Answer, Answering, Asking, stored_key
+from integrations.teams import dialogs, parsing, render, replies
+from integrations.teams.accounts import Accounts
 from integrations.teams.models import TeamsForm
+from integrations.teams.parsing import Body, Where
 from integrations.teams.posting import Posting
-from integrations.teams.reading import Body, Where
 from integrations.teams.render import PICK, SEALED
+from integrations.teams.replies import Answer, Replies, ReplyContext, stored_key
 from workbot.cards import FORM
 from workbot.closed_forms import opened
 from workbot.errors import WorkbotError
@@ -28,94 +28,94 @@ from workbot.turns import Ask, MessageAction, Press, Reject, Reply, Sender, Subm
 class Interactions:
     """Answers what people do by hand. Each returns what Teams is to be answered."""
 
-    def __init__(self, host: Host, posting: Posting, answers: Answering, acquaintance: Acquaintance) -> None:
+    def __init__(self, host: Host, posting: Posting, answers: Replies, accounts: Accounts) -> None:
         self.host = host
         self.posting = posting
-        self.answering = answers
-        self.acquaintance = acquaintance
+        self.replies = answers
+        self.accounts = accounts
 
     async def execute(self, body: Body) -> Answer:
         """A button of a card in a conversation (`Action.Execute`)."""
-        asking, reply = await self._acted(body)
-        return await self.answering.to_press(asking, reply)
+        context, reply = await self._acted(body)
+        return await self.replies.to_press(context, reply)
 
     async def fetch(self, body: Body) -> Answer:
         """A button that opens a dialog."""
-        asking, reply = await self._acted(body)
-        return await self.answering.to_dialog(asking, reply, is_open=False)
+        context, reply = await self._acted(body)
+        return await self.replies.to_dialog(context, reply, is_open=False)
 
     async def submit(self, body: Body) -> Answer:
         """A button in a dialog."""
-        asking, reply = await self._acted(body)
-        return await self.answering.to_dialog(asking, reply, is_open=True)
+        context, reply = await self._acted(body)
+        return await self.replies.to_dialog(context, reply, is_open=True)
 
     async def send(self, body: Body) -> None:
         """A button whose client sends it as a message (`Action.Submit`)."""
-        asking, reply = await self._acted(body)
-        await self.answering.to_words(asking, reply)
+        context, reply = await self._acted(body)
+        await self.replies.to_words(context, reply)
 
     async def quote(self, body: Body) -> Answer:
         """A message that is to become something: what there is to choose is asked in a dialog."""
-        where = reading.where(body)
-        asking = await self._asking(where)
-        key, named = reading.writer_of(body)
+        where = parsing.where(body)
+        context = await self._asking(where)
+        key, named = parsing.writer_of(body)
         writer = Sender(where.sender.platform, key, where.tenant) if key else None
         known = await self.host.database.read(partial(_name, sender=writer)) if writer else ""
-        turn = reading.quoted(body, where, writer=writer, author=known or named or "Teams")
-        return await self.answering.to_dialog(asking, await self._take(turn, asking), is_open=False)
+        turn = parsing.quoted(body, where, writer=writer, author=known or named or "Teams")
+        return await self.replies.to_dialog(context, await self._take(turn, context), is_open=False)
 
-    async def _acted(self, body: Body) -> tuple[Asking, Reply]:
+    async def _acted(self, body: Body) -> tuple[ReplyContext, Reply]:
         """What comes of a button; one whose value is not as we made it reaches no handler."""
-        asking = await self._asking(reading.where(body))
-        data = reading.pressed(body)
+        context = await self._asking(parsing.where(body))
+        data = parsing.pressed(body)
         try:
             action, value = await self._opened(str(data.get(SEALED) or ""), data)
             match action:
-                case render.OPEN_FORM | answering.FORM_HERE:
-                    asked = await self._asked(asking.where, value)
-                    shown = replace(asking, key=self.answering.key(asking.where, asked.key))
+                case render.OPEN_FORM | replies.FORM_HERE:
+                    asked = await self._asked(context.where, value)
+                    shown = replace(context, key=self.replies.key(context.where, asked.key))
                     return shown, Ask(FORM.validate_python(asked.form))
                 case dialogs.SEND_FORM:
-                    return await self._sent(asking, value, data)
+                    return await self._sent(context, value, data)
         except WorkbotError as error:
-            return asking, self.answering.refused(asking, error)
+            return context, self.replies.refused(context, error)
         turn = Press(
-            sender=asking.where.sender,
-            id=f"press:{asking.where.activity}",
-            place=asking.where.place,
-            message=asking.where.message,
+            sender=context.where.sender,
+            id=f"press:{context.where.activity}",
+            place=context.where.place,
+            message=context.where.message,
             action=action,
             value=value,
         )
-        return asking, await self._take(turn, asking)
+        return context, await self._take(turn, context)
 
-    async def _sent(self, asking: Asking, key: str, data: Mapping[str, Any]) -> tuple[Asking, Reply]:
+    async def _sent(self, context: ReplyContext, key: str, data: Mapping[str, Any]) -> tuple[ReplyContext, Reply]:
         """A form: given back with what is wrong, or taken."""
-        asked = await self._asked(asking.where, key)
+        asked = await self._asked(context.where, key)
         form = FORM.validate_python(asked.form)
         typed = dialogs.values(form, data)
-        if wrong := problems(form, typed, asking.lang):
-            return replace(asking, asked=asked, values=typed, shown=key), Reject(wrong)
-        values = kept(form, typed, asking.lang)
-        asking = replace(asking, asked=asked, values=values, shown=key)
+        if wrong := problems(form, typed, context.lang):
+            return replace(context, asked=asked, values=typed, shown=key), Reject(wrong)
+        values = kept(form, typed, context.lang)
+        context = replace(context, asked=asked, values=values, shown=key)
         turn = Submission(
-            sender=asking.where.sender,
-            id=answering.turn_of(key, values),
+            sender=context.where.sender,
+            id=replies.turn_of(key, values),
             # Each showing of a form can be sent once, however often its button is pressed.
-            form=answering.name_of(key),
+            form=replies.name_of(key),
             place=asked.place,
             message=asked.message,
             action=form.action,
             values=values,
             state=form.state,
         )
-        return asking, await self._take(turn, asking)
+        return context, await self._take(turn, context)
 
-    async def _take(self, turn: Press | Submission | MessageAction, asking: Asking) -> Reply:
-        return await self.host.receive(turn, then=partial(self.answering.keep, asking=asking))
+    async def _take(self, turn: Press | Submission | MessageAction, context: ReplyContext) -> Reply:
+        return await self.host.receive(turn, then=partial(self.replies.keep, context=context))
 
-    async def _asking(self, where: Where) -> Asking:
-        return Asking(where, await self.acquaintance.locale(where), self.answering.key(where))
+    async def _asking(self, where: Where) -> ReplyContext:
+        return ReplyContext(where, await self.accounts.locale(where), self.replies.key(where))
 
     async def _opened(self, sealed: str, data: Mapping[str, Any]) -> tuple[str, str]:
         """The action and the value of a button, or of what was picked beside it; raises WorkbotError when they are

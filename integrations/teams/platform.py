@@ -10,20 +10,20 @@ import structlog
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
+from integrations.teams.alerts import Alerts
 from integrations.teams.clouds import CLOUDS, Cloud
-from integrations.teams.comparing import Comparing
 from integrations.teams.connector import Connector, refused
 from integrations.teams.conversations import Conversations, Spot
-from integrations.teams.examining import diagnose
+from integrations.teams.diagnostics import diagnose
+from integrations.teams.directory import DirectorySync
+from integrations.teams.errors import FOREIGN, LockedOut, has_moved, is_broken, word
 from integrations.teams.graph import Graph
 from integrations.teams.inbound import Inbound
 from integrations.teams.names import NAME, address_of, is_channel, parts_of, spot_of
 from integrations.teams.posting import Posting
-from integrations.teams.refusals import FOREIGN, LockedOut, has_moved, is_broken, word
 from integrations.teams.render import Parts
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tab import Tab
-from integrations.teams.trouble import Trouble
 from workbot.cards import Mark
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
@@ -56,10 +56,10 @@ class Teams:
         self.graph = Graph(self.cloud, settings.client_id, self.connector.credentials, self.connector.http)
         self.conversations = Conversations(host, settings, self.connector, self.graph)
         self.posting = Posting(host, self.connector, Seal(host.settings.secrets, NAME))
-        self.trouble = Trouble(host)
-        self.comparing = Comparing(host, settings, self.connector, self.graph, self.trouble)
-        self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.comparing)
-        self.tab = Tab(host, settings, self.cloud, self.inbound.door.callers)
+        self.alerts = Alerts(host)
+        self.directory = DirectorySync(host, settings, self.connector, self.graph, self.alerts)
+        self.inbound = Inbound(host, settings, self.cloud, self.conversations, self.posting, self.directory)
+        self.tab = Tab(host, settings, self.cloud, self.inbound.auth.callers)
         self.frame_ancestors = self.tab.frame_ancestors
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -76,7 +76,7 @@ class Teams:
         try:
             return await self._deliver(outgoing, tenant, target)
         except LockedOut as error:
-            await self.trouble.locked_out(error.reason)
+            await self.alerts.locked_out(error.reason)
             raise
         except FOREIGN as error:
             raise await self._told(error, tenant, target) from error
@@ -94,7 +94,7 @@ class Teams:
 
     async def run(self) -> None:
         """Keep accounts and channels as Teams has them."""
-        await self.comparing.run()
+        await self.directory.run()
 
     async def close(self) -> None:
         await self.inbound.close()
@@ -152,10 +152,10 @@ class Teams:
         """What an error means, once those know of it who can do something about it."""
         meant = refused(error, channel=is_channel(target))
         if is_broken(error):
-            await self.trouble.locked_out(meant.reason)
+            await self.alerts.locked_out(meant.reason)
             return meant
         if meant.permanent or has_moved(error):
             await self.conversations.lost(tenant, target)
         if meant.permanent and is_channel(target):
-            await self.trouble.channel_closed(address_of(tenant, target), meant.reason)
+            await self.alerts.channel_closed(address_of(tenant, target), meant.reason)
         return meant

@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from integrations.teams import render
 from integrations.teams.connector import Connector
 from integrations.teams.conversations import Spot
-from integrations.teams.handing_out import HandingOut
+from integrations.teams.file_links import FileLinks
 from integrations.teams.models import TeamsMemo, TeamsPart
 from integrations.teams.names import has_threads, reference_of, spot_of
 from integrations.teams.render import Content, Parts, Surface
@@ -40,7 +40,7 @@ class Posting:
         self.connector = connector
         self.seal = seal
         self.chest = Chest(host.settings.secrets)
-        self.files = HandingOut(host)
+        self.files = FileLinks(host)
 
     async def draw(self, card: Card, locale: str, reader: str, surface: Surface = "message") -> Parts:
         """A card as Adaptive Cards for whoever is at an address; what its buttons stand for is kept before anyone can

@@ -23,10 +23,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from integrations.teams.clouds import Cloud, origin
-from integrations.teams.keys import ODD, Callers
 from integrations.teams.manifest import audience
 from integrations.teams.names import NAME, TAB
 from integrations.teams.settings import TeamsSettings
+from integrations.teams.tokens import ODD, Callers
 from workbot.i18n import language
 from workbot.pages import Frame, Pages
 from workbot.people import person_of

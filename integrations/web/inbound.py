@@ -14,14 +14,14 @@ from starlette.routing import BaseRoute
 
 from integrations.web import conversations, render
 from integrations.web.allowance import Allowance, LivePages
+from integrations.web.auth import Auth
 from integrations.web.conversations import Conversation
-from integrations.web.door import Door
 from integrations.web.files import file_response
 from integrations.web.forms import Seal
+from integrations.web.interactions import Interactions
 from integrations.web.live import Live
 from integrations.web.own_page import OwnPage
 from integrations.web.render import PAGES
-from integrations.web.taking import Taking
 from workbot.errors import Gone
 from workbot.i18n import language
 from workbot.people import Person
@@ -37,22 +37,22 @@ class Inbound:
     def __init__(self, host: Host, live: Live) -> None:
         self.host = host
         self.live = live
-        self.door = Door(host)
+        self.auth = Auth(host)
         self.live_pages = LivePages()
         allowance = Allowance(host.settings.turns_per_minute)
-        self.taking = Taking(host, Seal(host.settings.secrets), allowance)
-        self.own_page = OwnPage(host, self.door, allowance)
+        self.interactions = Interactions(host, Seal(host.settings.secrets), allowance)
+        self.own_page = OwnPage(host, self.auth, allowance)
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
-            self.door.route("/chat", self._conversation),
-            self.door.route("/chat/p/{place}", self._conversation),
-            self.door.route("/chat/t/{thread}", self._conversation),
-            self.door.route("/chat/live", self._news),
-            self.door.route("/chat/files/{file}", self._file),
-            self.door.route("/chat/say", self.taking.words, "POST"),
-            self.door.route("/chat/press", self.taking.press, "POST"),
-            self.door.route("/chat/form", self.taking.form, "POST"),
+            self.auth.route("/chat", self._conversation),
+            self.auth.route("/chat/p/{place}", self._conversation),
+            self.auth.route("/chat/t/{thread}", self._conversation),
+            self.auth.route("/chat/live", self._news),
+            self.auth.route("/chat/files/{file}", self._file),
+            self.auth.route("/chat/say", self.interactions.words, "POST"),
+            self.auth.route("/chat/press", self.interactions.press, "POST"),
+            self.auth.route("/chat/form", self.interactions.form, "POST"),
             *self.own_page.routes(),
         ]
 

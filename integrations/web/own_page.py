@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute
 
 from integrations.web import forms, render
 from integrations.web.allowance import Allowance
+from integrations.web.auth import Auth
 from integrations.web.conversations import PLATFORM, uuid
-from integrations.web.door import Door
 from integrations.web.files import file_response
 from integrations.web.forms import Asked, turn_id
 from integrations.web.receiving import received
@@ -43,9 +43,9 @@ CARD = re.compile(r"card-[0-9]{1,3}")
 class OwnPage:
     """The addresses under `/chat/mine`."""
 
-    def __init__(self, host: Host, door: Door, allowance: Allowance) -> None:
+    def __init__(self, host: Host, auth: Auth, allowance: Allowance) -> None:
         self.host = host
-        self.door = door
+        self.auth = auth
         self.allowance = allowance
         self.forms = forms.Seal(host.settings.secrets)
         self.buttons = Seal(host.settings.secrets, "web.own_page.button")
@@ -53,13 +53,13 @@ class OwnPage:
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
-            self.door.route(HERE, self.show),
-            self.door.route(PRESS, self.press, "POST"),
-            self.door.route(FORM, self.form, "POST"),
-            self.door.route(f"{FILES}/{{sealed}}", self.file),
+            self.auth.route(HERE, self.show),
+            self.auth.route(PRESS, self.press, "POST"),
+            self.auth.route(FORM, self.form, "POST"),
+            self.auth.route(f"{FILES}/{{sealed}}", self.file),
             # What was answered has these addresses, and people load a page again or come back to it.
-            self.door.route(PRESS, self.anew),
-            self.door.route(FORM, self.anew),
+            self.auth.route(PRESS, self.anew),
+            self.auth.route(FORM, self.anew),
         ]
 
     async def show(self, request: Request, person: Person) -> Response:
@@ -150,7 +150,7 @@ class OwnPage:
         return PAGES.page(
             "own_page.html",
             language(person.locale),
-            frame=await self.door.frame(request, person),
+            frame=await self.auth.frame(request, person),
             cards_shown=self._drawn(reply.cards if isinstance(reply, Page) else ()),
             notice=notice,
             in_notice=self._pressing("notice"),
@@ -182,7 +182,7 @@ class OwnPage:
         return PAGES.page(
             "form_page.html",
             lang,
-            frame=await self.door.frame(request, person),
+            frame=await self.auth.frame(request, person),
             asked=asked,
             back=HERE,
             html=render.form(asked, self.forms, lang, refusal=refusal, to=f"{FORM}{NOTICE}"),

@@ -25,7 +25,7 @@ import migrations.models
 from integrations.slack.models import SlackWorkspace
 from integrations.slack.platform import Slack
 from integrations.slack.settings import SlackSettings
-from integrations.slack.vault import Vault
+from integrations.slack.token_cipher import TokenCipher
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
 from tests.slackland.driver import signature
@@ -89,7 +89,7 @@ def furnish(database: Database) -> None:
         session.add(person)
         session.flush()
         session.add(Account(person_id=person.id, platform="slack", tenant=TEAM, user=USER, address=f"{TEAM}/{USER}"))
-        session.add(SlackWorkspace(tenant=TEAM, name="City", bot_token=Vault("s" * 32).close("xoxb-1")))
+        session.add(SlackWorkspace(tenant=TEAM, name="City", bot_token=TokenCipher("s" * 32).close("xoxb-1")))
 
     database.run_here(tables)
     database.run_here(fill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from workbot.console import campaigns, definitions, desks, home, journey_actions, journeys, people, surveys, waves
+from workbot.console import campaigns, definitions, home, journey_actions, journeys, people, requests, surveys, waves
 from workbot.console.access import (
     follows_journeys,
     follows_surveys,
@@ -42,9 +42,9 @@ PAGES = (
     Page(f"{JOURNEY}/move", journey_actions.move, runs_journeys, method="POST"),
     Page(f"{JOURNEY}/people", journey_actions.change_people, runs_journeys, method="POST"),
     Page(f"{JOURNEY}/cancel", journey_actions.cancel, runs_journeys, method="POST"),
-    Page("/console/requests", desks.listing, works_requests),
-    Page("/console/requests/{reference}", desks.one, works_requests),
-    Page("/console/requests/{reference}/{verb}", desks.act, works_requests, method="POST"),
+    Page("/console/requests", requests.listing, works_requests),
+    Page("/console/requests/{reference}", requests.one, works_requests),
+    Page("/console/requests/{reference}/{verb}", requests.act, works_requests, method="POST"),
     Page("/console/people", people.listing, sees_people),
     Page("/console/people/{id:uuid}", people.one, sees_people),
     Page("/console/campaigns", campaigns.listing, sees_delivery),

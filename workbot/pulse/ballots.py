@@ -65,7 +65,9 @@ def cast(session: Session, wave: Wave, participation: Participation, question: s
 def erase(session: Session, wave: Wave, participation: Participation, question: str) -> None:
     """Take an answer back."""
     _refuse_after_close(wave)
-    session.execute(delete(Ballot).where(col(Ballot.invitation_id) == participation.id, col(Ballot.question) == question))
+    session.execute(
+        delete(Ballot).where(col(Ballot.invitation_id) == participation.id, col(Ballot.question) == question)
+    )
 
 
 def answered(session: Session, participation: Participation) -> set[str]:

@@ -7,7 +7,7 @@ from itertools import product
 import aiosmtplib
 import pytest
 
-from integrations.email.refusals import refusal
+from integrations.email.errors import refusal
 from workbot.errors import DeliveryError
 
 WHERE = "the mail server mail.city.example:587"

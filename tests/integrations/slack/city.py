@@ -66,7 +66,7 @@ class City:
 
         async def compare() -> None:
             for workspace in await self.slack.workspaces.all():
-                await self.slack.comparing.compare(workspace)
+                await self.slack.directory.compare(workspace)
 
         self.do(compare())
         self.settle()
@@ -74,7 +74,7 @@ class City:
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
         self.do(self.app.run_until(self.clock, self.clock.now() + span))
-        self.do(self.slack.inbound.answering.close())
+        self.do(self.slack.inbound.replies.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -96,7 +96,7 @@ class City:
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
         assert answer.status_code < 500, answer.text
-        self.do(self.slack.inbound.answering.close())
+        self.do(self.slack.inbound.replies.close())
         self.settle(A_MOMENT)
         return answer
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.slack import comparing, mentions
+from integrations.slack import directory, mentions
 from tests.integrations.slack.city import City
 from tests.slackland import server
 from tests.slackland.world import World
@@ -16,7 +16,7 @@ from workbot.storage.database import Database
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for Slack's answers as long as a busy machine takes."""
-    for module in (comparing, mentions):
+    for module in (directory, mentions):
         monkeypatch.setattr(module, "ASK_SECONDS", 30.0)
 
 

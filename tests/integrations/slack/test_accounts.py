@@ -198,10 +198,10 @@ def test_a_revoked_token_stops_nothing_but_slack_and_the_administrators_hear_of_
 
 
 def test_many_pages_of_people_are_read_whole(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    from integrations.slack import comparing
+    from integrations.slack import directory
 
-    monkeypatch.setattr(comparing, "PAGE", 7)
-    monkeypatch.setattr(comparing, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(directory, "PAGE", 7)
+    monkeypatch.setattr(directory, "PAUSE_SECONDS", 0.0)
     for number in range(40):
         city.hire(f"Person Number{number}")
 

@@ -30,7 +30,7 @@ def test_they_are_all_here() -> None:
         "workbot.onboarding.views:checklist",
         "workbot.profile.views:help_card",
         "workbot.fallbacks:sorry",
-        "integrations.slack.trouble:_broken",
+        "integrations.slack.alerts:_broken",
     }
 
     assert known < set(MAKERS)

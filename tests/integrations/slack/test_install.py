@@ -355,7 +355,7 @@ def test_an_address_elsewhere_is_its_persons_once_they_say_so(shared: Shared) ->
 
     elsewhere.command(ada, "/workbot", "requests")
     assert "Is that you?" not in shared.world.whispered(ada["id"])[-1]
-    shared.do(shared.slack.comparing.compare(found(shared, second)))
+    shared.do(shared.slack.directory.compare(found(shared, second)))
     elsewhere.command(ada, "/workbot", "requests")
     assert "Is that you?" not in shared.world.whispered(ada["id"])[-1]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from integrations.slack import manifest, reading
+from integrations.slack import manifest, parsing
 from integrations.slack.events import CHANNELS, Events
 from integrations.slack.manifest import COMMANDS, EVENTS, SCOPES
 from tests.integrations.teams.schema import problems
@@ -149,7 +149,7 @@ def test_every_event_that_is_asked_for_is_taken_and_no_other() -> None:
 
 
 def test_every_command_is_one_that_we_read() -> None:
-    assert COMMANDS.keys() == reading.NAMES.keys()
+    assert COMMANDS.keys() == parsing.NAMES.keys()
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.slack import markup, reading
+from integrations.slack import markup, parsing
 
 # Payloads as Slack documents them, cut to what says where they come from.
 TENANTS: dict[str, tuple[dict[str, Any], str]] = {
@@ -37,7 +37,7 @@ TENANTS: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_payload_says_who_installed_us(case: str) -> None:
     body, tenant = TENANTS[case]
 
-    assert reading.tenant(body) == tenant
+    assert parsing.tenant(body) == tenant
 
 
 TEXTS = {
@@ -101,11 +101,11 @@ def message(**event: Any) -> dict[str, Any]:
     ],
 )
 def test_what_nobody_said_to_us_is_not_heard(event: dict[str, Any]) -> None:
-    assert reading.said(message(**event)) is None
+    assert parsing.said(message(**event)) is None
 
 
 def test_a_mention_and_the_message_that_it_is_are_one_turn() -> None:
-    heard = [reading.said(message(channel="C1", thread_ts="1.1", type=kind)) for kind in ("message", "app_mention")]
+    heard = [parsing.said(message(channel="C1", thread_ts="1.1", type=kind)) for kind in ("message", "app_mention")]
 
     assert len({turn.id for pair in heard if pair for turn in pair[1:]}) == 1
 
@@ -117,7 +117,7 @@ def test_the_files_of_a_message_are_part_of_what_is_said() -> None:
         {"id": "F3", "mode": "file_access", "file_access": "check_file_info"},
     ]
 
-    heard = reading.said(message(subtype="file_share", text="See:", files=files))
+    heard = parsing.said(message(subtype="file_share", text="See:", files=files))
 
     assert heard is not None
     assert heard[1].text == "See:\n📎 Screen (https://city.slack.com/files/F1)\n📎 log.txt"
@@ -126,7 +126,7 @@ def test_the_files_of_a_message_are_part_of_what_is_said() -> None:
 def test_a_command_says_what_was_typed() -> None:
     body = {"team_id": "T1", "user_id": "U1", "trigger_id": "1.1", "command": "/request"}
 
-    _where, turn = reading.command(body | {"text": " it R&amp;D &lt;3 a\0b "})
+    _where, turn = parsing.command(body | {"text": " it R&amp;D &lt;3 a\0b "})
 
     assert turn.text == "it R&D <3 ab"
 
@@ -134,7 +134,7 @@ def test_a_command_says_what_was_typed() -> None:
 def test_the_way_to_a_message() -> None:
     url = "https://city.slack.com/"
 
-    assert reading.link(url, "C1", {"ts": "1.000002"}) == "https://city.slack.com/archives/C1/p1000002"
-    under = reading.link(url, "C1", {"ts": "1.000002", "thread_ts": "1.000001"})
+    assert parsing.link(url, "C1", {"ts": "1.000002"}) == "https://city.slack.com/archives/C1/p1000002"
+    under = parsing.link(url, "C1", {"ts": "1.000002", "thread_ts": "1.000001"})
     assert under == "https://city.slack.com/archives/C1/p1000002?thread_ts=1.000001&cid=C1"
-    assert reading.link("", "C1", {"ts": "1.000002"}) == ""
+    assert parsing.link("", "C1", {"ts": "1.000002"}) == ""

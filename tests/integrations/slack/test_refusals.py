@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncSlackResponse, AsyncWebClient
 from sqlmodel import select
 
-from integrations.slack.refusals import refusal
+from integrations.slack.errors import refusal
 from tests.integrations.slack.city import City
 from tests.integrations.slack.test_delivery import Town
 from workbot.cards import Card

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from sqlmodel import Session, select
 
-from integrations.slack.reading import Where
-from integrations.slack.tidying import tidy
+from integrations.slack.cleanup import clean_up
+from integrations.slack.parsing import Where
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing
@@ -346,7 +346,7 @@ def test_a_form_that_nobody_sent_is_thrown_away_and_says_so(desk: Desk) -> None:
     world, driver, app = desk.city.world, desk.city.driver, desk.city.app
     driver.command(desk.ada, "/request", "it Laptop")
     desk.city.clock.at += timedelta(days=3)
-    app.database.run_here(partial(tidy, now=desk.city.clock.now()))
+    app.database.run_here(partial(clean_up, now=desk.city.clock.now()))
 
     driver.submit(desk.ada, **FILLED)
 
@@ -460,7 +460,7 @@ def test_slack_is_thanked_before_a_home_is_drawn(desk: Desk) -> None:
 
 def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
     city, world, where = desk.city, desk.city.world, Where(desk.city.workspace.id, desk.bea["id"])
-    homes, answering = city.slack.inbound.events.homes, city.slack.inbound.answering
+    homes, replies = city.slack.inbound.events.homes, city.slack.inbound.replies
     world.fail("views.publish", "held")
 
     def ask(session: Session) -> None:
@@ -475,7 +475,7 @@ def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
         # Time enough for the second to come before the first, if it did not wait.
         await asyncio.sleep(0.3)
         world.let_go.set()
-        await answering.close()
+        await replies.close()
 
     city.do(draw_twice())
 

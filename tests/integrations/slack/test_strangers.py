@@ -167,10 +167,10 @@ def test_a_member_of_several_workspaces_of_an_organisation_is_one_of_each(town: 
 def test_an_address_that_two_accounts_have_links_nobody_on_whatever_pages_they_stand(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from integrations.slack import comparing
+    from integrations.slack import directory
 
-    monkeypatch.setattr(comparing, "PAGE", 1)
-    monkeypatch.setattr(comparing, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(directory, "PAGE", 1)
+    monkeypatch.setattr(directory, "PAUSE_SECONDS", 0.0)
     city.hire("Ada Tremblay")
     city.world.add_user(city.workspace, "Another Ada", "ada.tremblay@city.example")
 

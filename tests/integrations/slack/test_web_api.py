@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from integrations.slack import comparing, workspaces
-from integrations.slack.asking import Asking
-from integrations.slack.reading import Where
-from integrations.slack.refusals import SendAgain
-from integrations.slack.responding import origin_of
+from integrations.slack import directory, workspaces
+from integrations.slack.errors import SendAgain
+from integrations.slack.parsing import Where
+from integrations.slack.reply_context import ReplyContext
+from integrations.slack.response_urls import origin_of
 from integrations.slack.settings import SlackSettings
 from tests.integrations.slack.city import SECRET, City
 from tests.integrations.slack.test_accounts import accounts, channels
@@ -88,7 +88,7 @@ def test_a_list_that_is_not_to_be_had_is_named_and_asked_for_again_also_after_a_
     assert found[method == "users.list"] != {}, "the other list is compared all the same"
 
     world.misdeeds.clear()
-    city.clock.at += comparing.AGAIN + timedelta(seconds=1)
+    city.clock.at += directory.AGAIN + timedelta(seconds=1)
     again = City(database, world, beside=city)
     look_once(again)
 
@@ -109,7 +109,7 @@ def test_a_method_that_fails_is_named_in_the_log_and_nothing_dies_of_it(city: Ci
         look_once(city)
         city.do(ask_again(city))
         city.driver.command(eve, "/workbot", "help")
-        city.do(quietly(city.slack.comparing.channels.changed(city.workspace.id, channel)))
+        city.do(quietly(city.slack.directory.channels.changed(city.workspace.id, channel)))
 
     assert any(one.get("method") == method for one in logs), logs
     assert not any(one.get("log_level") == "error" for one in logs), logs
@@ -194,15 +194,15 @@ def look_once(city: City) -> None:
     async def look() -> None:
         with suppress(DeliveryError):
             for workspace in await city.slack.workspaces.all():
-                await city.slack.comparing._compare_if_late(workspace)
+                await city.slack.directory._compare_if_late(workspace)
 
     city.do(look())
     city.settle()
 
 
 async def answer(city: City, user: Thing, url: str) -> None:
-    asking = Asking(Where(city.workspace.id, user["id"]), "en", response_url=url)
-    await city.slack.inbound.answering.responding.respond(asking, Card("For you"))
+    context = ReplyContext(Where(city.workspace.id, user["id"]), "en", response_url=url)
+    await city.slack.inbound.replies.responding.respond(context, Card("For you"))
 
 
 async def ask_again(city: City) -> None:

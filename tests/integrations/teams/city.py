@@ -77,13 +77,13 @@ class City:
 
     def compare(self) -> None:
         """What the app does every hour: see who and what is in the tenant."""
-        self.do(self.teams.comparing.compare(self.tenant.id))
+        self.do(self.teams.directory.compare(self.tenant.id))
         self.settle()
 
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
         self.do(self.app.run_until(self.clock, self.clock.now() + span))
-        self.do(self.teams.inbound.saying.close())
+        self.do(self.teams.inbound.background.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -122,7 +122,7 @@ class City:
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
         assert answer.status_code < 500, answer.text
-        self.do(self.teams.inbound.saying.close())
+        self.do(self.teams.inbound.background.close())
         self.settle(A_MOMENT)
         return answer
 

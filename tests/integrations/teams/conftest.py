@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.teams import comparing
+from integrations.teams import directory
 from tests.browser import chromium
 from tests.integrations.teams.city import City
 from tests.teamsland import server
@@ -20,7 +20,7 @@ __all__ = ["chromium", "easel"]
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for Teams' answers as long as a busy machine takes."""
-    monkeypatch.setattr(comparing, "ASK_SECONDS", 30.0)
+    monkeypatch.setattr(directory, "ASK_SECONDS", 30.0)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from sqlmodel import select
 
 from integrations.teams import conversations
-from integrations.teams.reading import Where
-from integrations.teams.saying import PAUSES
+from integrations.teams.background_replies import PAUSES
+from integrations.teams.parsing import Where
 from tests.integrations.teams.city import City
 from tests.teamsland.activities import activity
 from tests.teamsland.things import Person as User
@@ -287,12 +287,12 @@ def test_of_two_cards_put_in_one_place_the_newer_stays(town: Town) -> None:
     town.city.world.fail("update", "503")
 
     async def put_both() -> None:
-        saying = town.city.teams.inbound.saying
-        saying.put(where, reference, Card("Older"), "en")
+        background = town.city.teams.inbound.background
+        background.put(where, reference, Card("Older"), "en")
         # Shorter than the pause after which what was refused is sent again.
         await asyncio.sleep(PAUSES[0] / 2)
-        saying.put(where, reference, Card("Newer"), "en")
-        await saying.close()
+        background.put(where, reference, Card("Newer"), "en")
+        await background.close()
 
     town.city.do(put_both())
 

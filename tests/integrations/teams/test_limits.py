@@ -30,7 +30,7 @@ BASE = "https://bot.city.example"
 SURFACES: tuple[Surface, ...] = ("message", "alone", "dialog", "result")
 # Forms of requests keep what is quoted as JSON, which takes no halves of characters: each door has cleaned them away.
 # What stands for a form that is too large is drawn already.
-OTHERS = {"workbot.requests.forms:form", "integrations.teams.answering:Answering._too_large"}
+OTHERS = {"workbot.requests.forms:form", "integrations.teams.replies:Replies._too_large"}
 MAKERS = [maker for maker in makers(workbot, integrations.teams) if maker not in OTHERS]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
@@ -117,7 +117,7 @@ def test_teams_takes_every_form_that_fits(form: Form, locale: str, surface: Surf
 
 
 def test_cards_of_teams_own_are_among_them() -> None:
-    own = {"integrations.teams.trouble:_locked_out", "integrations.teams.answering:Answering.way_in"}
+    own = {"integrations.teams.alerts:_locked_out", "integrations.teams.replies:Replies.way_in"}
 
     assert own < set(MAKERS)
     assert len(MAKERS) > 40

@@ -61,14 +61,14 @@ class TwoPlatforms(City):
     def compare_slack(self) -> None:
         async def compare() -> None:
             for workspace in await self.slack.workspaces.all():
-                await self.slack.comparing.compare(workspace)
+                await self.slack.directory.compare(workspace)
 
         self.do(compare())
         self.settle()
 
     def settle(self, span: timedelta = timedelta()) -> None:
         super().settle(span)
-        self.do(self.slack.inbound.answering.close())
+        self.do(self.slack.inbound.replies.close())
 
     def _builders(self) -> Any:
         settings = SlackSettings.model_validate(
@@ -78,7 +78,7 @@ class TwoPlatforms(City):
 
     def _send_from_slack(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
-        self.do(self.slack.inbound.answering.close())
+        self.do(self.slack.inbound.replies.close())
         self.settle(timedelta(seconds=5))
         return answer
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from integrations.teams import reading
+from integrations.teams import parsing
+from integrations.teams.auth import parsed, tenants
+from integrations.teams.cleanup import clean_up
 from integrations.teams.clouds import DOD, GCC, GCCH, PUBLIC, origin
-from integrations.teams.door import parsed, tenants
 from integrations.teams.models import TeamsForm, TeamsMemo
 from integrations.teams.names import address_of, parts_of, reference_of, spot_of
-from integrations.teams.reading import Where
-from integrations.teams.tidying import tidy
+from integrations.teams.parsing import Where
 from tests.integrations.teams.city import MONDAY, City
 from tests.teamsland.reading import Thing
 
@@ -38,7 +38,7 @@ MENTION = {"type": "mention", "text": "<at>workbot</at>", "mentioned": BOT}
 
 def said(body: Thing) -> tuple[str, str] | None:
     """The words and the thread of a message, if it is for us."""
-    turn = reading.said(body, reading.where(body))
+    turn = parsing.said(body, parsing.where(body))
     return (turn.text, turn.thread) if turn else None
 
 
@@ -74,16 +74,16 @@ def test_whoever_is_mentioned_is_called_by_name_and_never_by_an_id(marked: str, 
         "entities": [{"type": "mention", "text": marked, "mentioned": who}],
     }
 
-    names = reading.Names({"bea": "Béatrice Novak"}, "quelqu’un")
+    names = parsing.Names({"bea": "Béatrice Novak"}, "quelqu’un")
 
-    assert reading.words(body, names) == f"{called} please hurry"
-    assert reading.mentioned(body) == ({"bea"} if "aadObjectId" in who else set())
+    assert parsing.words(body, names) == f"{called} please hurry"
+    assert parsing.mentioned(body) == ({"bea"} if "aadObjectId" in who else set())
 
 
 def test_two_people_of_one_name_are_told_apart() -> None:
     sams = [{"type": "mention", "text": "<at>Sam</at>", "mentioned": {"name": name}} for name in ("Sam Lee", "Sam Roy")]
 
-    assert reading.words({"text": "<at>Sam</at> and <at>Sam</at>", "entities": sams}) == "Sam Lee and Sam Roy"
+    assert parsing.words({"text": "<at>Sam</at> and <at>Sam</at>", "entities": sams}) == "Sam Lee and Sam Roy"
 
 
 def test_a_reply_in_a_thread_is_one_whether_it_names_us_or_not() -> None:
@@ -126,13 +126,13 @@ def test_what_answers_a_message_of_ours_stands_under_it(quoting: Thing) -> None:
     ],
 )
 def test_the_html_of_a_message_becomes_its_words(html: str, text: str) -> None:
-    assert reading.plain(html) == text
+    assert parsing.plain(html) == text
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.text(max_size=200))
 def test_no_html_stops_a_turn(html: str) -> None:
-    assert "\0" not in reading.plain(html)
+    assert "\0" not in parsing.plain(html)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_nobody_waits_for_what_another_wrote_to_be_read(piece: str) -> None:
     long = piece * (200_000 // len(piece))
     began = thread_time()
 
-    reading.words({"text": long})
-    reading.plain(long)
-    reading.said({"attachments": [{"content": f"<blockquote {long}"}]}, Where("t", "u", "a:1", "https://x"))
+    parsing.words({"text": long})
+    parsing.plain(long)
+    parsing.said({"attachments": [{"content": f"<blockquote {long}"}]}, Where("t", "u", "a:1", "https://x"))
 
     # Of this thread's own time, whatever else the machine does: what backtracks takes minutes.
     assert thread_time() - began < 5
@@ -203,6 +203,6 @@ def test_what_is_too_old_is_thrown_away_and_nothing_else(city: City) -> None:
             session.add(TeamsMemo(key=key, value="x", used_at=MONDAY - age))
 
     with city.app.database.session() as session:
-        tidy(session, now=MONDAY)
+        clean_up(session, now=MONDAY)
 
     assert kept() == (["new"], ["new"])

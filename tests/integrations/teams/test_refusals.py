@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from integrations.teams.refusals import has_moved, is_closed, refusal
+from integrations.teams.errors import has_moved, is_closed, refusal
 from tests.integrations.teams.city import City
 from tests.integrations.teams.test_delivery import Town
 from workbot.cards import Card

@@ -79,7 +79,7 @@ def test_teams_is_not_even_imported_where_it_is_not_set_up() -> None:
 def test_the_one_way_to_the_app_is_through_the_door(city: City) -> None:
     city.hire("Ada Tremblay")
 
-    assert list(city.teams.inbound.door._handlers) == [MESSAGES]
+    assert list(city.teams.inbound.auth._handlers) == [MESSAGES]
     # The second says to whoever looks what the address is for.
     assert [(route.path, set(route.methods) - {"HEAD"}) for route in city.teams.inbound.routes()] == [  # type: ignore[attr-defined]
         (MESSAGES, {"POST"}),
@@ -103,7 +103,7 @@ def test_keys_are_asked_for_once_and_for_a_new_one_no_more_than_once_in_a_while(
     assert len(city.world.called("keys")) == 1
 
     city.world.bot_framework_keys.insert(0, "newer")
-    keys = city.teams.inbound.door.callers._connector
+    keys = city.teams.inbound.auth.callers._connector
     assert keys is not None
     keys.keys._asked_at -= 120
     before = len(city.world.messages(ada))
@@ -116,7 +116,7 @@ def test_nobody_with_a_known_key_waits_while_an_unknown_one_is_asked_for(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     city.driver.say(city.hire("Ada Tremblay"), "help")
-    connector = city.teams.inbound.door.callers._connector
+    connector = city.teams.inbound.auth.callers._connector
     assert connector is not None
     connector.keys._asked_at -= 120
     is_over = threading.Event()
@@ -135,7 +135,7 @@ def test_nobody_with_a_known_key_waits_while_an_unknown_one_is_asked_for(
 
 def test_a_token_is_believed_for_a_moment_and_no_longer_than_it_is_good(city: City) -> None:
     ada = city.hire("Ada Tremblay")
-    connector = city.teams.inbound.door.callers._connector
+    connector = city.teams.inbound.auth.callers._connector
     assert connector is not None
     connector._believed.clear()
     # It ended almost five minutes ago, which is as long as clocks may differ.

@@ -117,7 +117,7 @@ def partner(city: City) -> User:
 
 def test_an_address_in_another_tenant_is_nobodys(city: City, partner: User) -> None:
     city.driver.install(partner)
-    city.do(city.teams.comparing.compare(partner.tenant.id))
+    city.do(city.teams.directory.compare(partner.tenant.id))
     city.driver.say(partner, "requests")
 
     assert accounts(city) == {}
@@ -129,7 +129,7 @@ def test_an_id_of_the_people_file_is_known_in_any_tenant(city: City, partner: Us
         ada = session.exec(select(Person)).one()
         session.add(Account(person_id=ada.id, platform="teams", user=partner.id, address=partner.id, listed=True))
 
-    city.do(city.teams.comparing.compare(partner.tenant.id))
+    city.do(city.teams.directory.compare(partner.tenant.id))
 
     assert accounts(city) == {"Ada Tremblay": f"{partner.tenant.id}/{partner.id}"}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrations.teams import reading
+from integrations.teams import parsing
 from tests.integrations.teams.city import City
 from tests.integrations.teams.test_requests import FILLED, Desk
 from tests.teamsland import activities
@@ -168,12 +168,12 @@ def test_promises_go_to_ones_own_conversation_and_never_vanish(desk: Desk) -> No
 def test_a_long_answer_comes_whole_and_for_one_person_alone(desk: Desk) -> None:
     city, general = desk.city, desk.team.channels[0]
     question = city.driver.command(desk.bea, "help", channel=general)
-    where = reading.where(activities.message(city.world, question))
+    where = parsing.where(activities.message(city.world, question))
     card = Card("All of it", tuple(Text(f"Line {number}: " + "smoke " * 200) for number in range(60)))
 
     async def say() -> None:
-        city.teams.inbound.saying.say(where, card, "en", public=True)
-        await city.teams.inbound.saying.close()
+        city.teams.inbound.background.say(where, card, "en", public=True)
+        await city.teams.inbound.background.close()
 
     city.do(say())
 

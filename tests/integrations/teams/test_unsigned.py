@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from integrations.teams import botbuilder, build
+from integrations.teams.auth import is_forwarded
 from integrations.teams.clouds import PUBLIC
-from integrations.teams.door import is_forwarded
 from integrations.teams.models import TeamsConversation
 from tests.integrations.teams.city import MONDAY, City
 from tests.teamsland import activities
@@ -39,7 +39,7 @@ class Playground:
         sent = self.city.world.post(self.city.world.personal(self.ada), {"text": text}, author=self.ada)
         made = activities.message(self.city.world, sent) | other
         answer = self.city.request("POST", "/api/messages", json=made, headers=headers or {})
-        self.city.do(self.city.teams.inbound.saying.close())
+        self.city.do(self.city.teams.inbound.background.close())
         self.city.settle()
         return answer
 
@@ -135,7 +135,7 @@ def test_the_directory_is_not_asked_and_doctor_says_what_that_means(playground: 
 
 
 def test_an_organisations_own_handler_gets_no_token_either(playground: Playground) -> None:
-    trusting = botbuilder.Trusting(playground.city.teams.settings, sends=True)
+    trusting = botbuilder.PreauthenticatedAuth(playground.city.teams.settings, sends=True)
     factory = trusting.create_connector_factory(trusting._identity)
     client: Any = playground.city.do(factory.create(playground.city.world.base, "https://api.botframework.com"))
 

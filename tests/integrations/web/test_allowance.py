@@ -74,7 +74,7 @@ def test_whoever_writes_too_fast_keeps_their_words(app: App, ada: Person, visito
         return visitor.post("/chat/say", typed, headers=BROWSER)
 
     app.settings = app.settings.model_copy(update={"turns_per_minute": 3})
-    app.web.inbound.taking.allowance.per_minute = 3
+    app.web.inbound.interactions.allowance.per_minute = 3
     said = [say(number).status_code for number in range(3)]
     refused = say(3)
 

@@ -13,7 +13,7 @@ FORMS = timedelta(hours=48)
 MEMOS = timedelta(days=180)
 
 
-def tidy(session: Session, *, now: datetime) -> None:
+def clean_up(session: Session, *, now: datetime) -> None:
     """Throw away what is too old."""
     session.execute(delete(TeamsForm).where(col(TeamsForm.asked_at) < now - FORMS))
     session.execute(delete(TeamsMemo).where(col(TeamsMemo.used_at) < now - MEMOS))

@@ -19,10 +19,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from integrations.teams.clouds import Cloud, is_local
-from integrations.teams.keys import Callers
 from integrations.teams.names import MESSAGES
 from integrations.teams.sdk import HttpMethod, HttpRequest, HttpRouteHandler
 from integrations.teams.settings import TeamsSettings
+from integrations.teams.tokens import Callers
 from workbot.bodies import body
 from workbot.i18n import LOCALES, language
 from workbot.texts import cleaned
@@ -49,7 +49,7 @@ log = structlog.get_logger(__name__)
 Activity = Mapping[str, Any]
 
 
-class Door:
+class Auth:
     """Lets in what the Bot Connector sends for our app, from tenants of ours, to be answered at addresses of Teams'."""
 
     def __init__(

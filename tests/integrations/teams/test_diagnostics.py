@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from integrations.teams import build
-from integrations.teams.examining import judged
+from integrations.teams.diagnostics import judged
 from integrations.teams.settings import TeamsSettings, is_loopback
 from tests.integrations.teams.city import City
 from workbot.errors import WorkbotError

@@ -42,7 +42,7 @@ class Addresses:
     links: Mapping[str, str]
 
 
-class HandingOut:
+class FileLinks:
     """Gives out what cards show and offer."""
 
     def __init__(self, host: Host) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
-from integrations.slack.reading import Where
+from integrations.slack.parsing import Where
 from workbot.i18n import Language, language
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ReplyContext:
     """What a turn came with that its reply may need: the ways that Slack opens, and the reader's language.
 
     `trigger` opens a modal within three seconds, once. `response_url` changes the message that was acted on, or

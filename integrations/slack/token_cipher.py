@@ -12,7 +12,7 @@ from workbot.errors import WorkbotError
 from workbot.seals import Secrets, each
 
 
-class Vault:
+class TokenCipher:
     """Closes tokens with the first of several secrets, opens them with any (Fernet; keys by HKDF-SHA256, RFC 5869)."""
 
     def __init__(self, secrets: Secrets) -> None:

@@ -12,16 +12,16 @@ import structlog
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from integrations.teams.alerts import Alerts
 from integrations.teams.channels import Channels
+from integrations.teams.cleanup import clean_up
 from integrations.teams.connector import Connector, Thing
+from integrations.teams.errors import ACCOUNT_CLOSED, DISABLED, FOREIGN, GUEST, refusal
 from integrations.teams.graph import Expired, Graph, may_not
 from integrations.teams.models import TeamsDirectory
 from integrations.teams.names import NAME, address_of
-from integrations.teams.reading import Where
-from integrations.teams.refusals import ACCOUNT_CLOSED, DISABLED, FOREIGN, GUEST, refusal
+from integrations.teams.parsing import Where
 from integrations.teams.settings import TeamsSettings
-from integrations.teams.tidying import tidy
-from integrations.teams.trouble import Trouble
 from workbot.errors import DeliveryError
 from workbot.people import (
     Account,
@@ -49,18 +49,16 @@ Lost = list[tuple[str, Person, str]]
 log = structlog.get_logger(__name__)
 
 
-class Comparing:
+class DirectorySync:
     """Keeps what we know of tenants as it is there: every hour, and when Teams says that something changed."""
 
-    def __init__(
-        self, host: Host, settings: TeamsSettings, connector: Connector, graph: Graph, trouble: Trouble
-    ) -> None:
+    def __init__(self, host: Host, settings: TeamsSettings, connector: Connector, graph: Graph, alerts: Alerts) -> None:
         self.host = host
         self.settings = settings
         self.connector = connector
         self.graph = graph
-        self.trouble = trouble
-        self.channels = Channels(host, connector, trouble)
+        self.alerts = alerts
+        self.channels = Channels(host, connector, alerts)
 
     async def run(self) -> None:
         while True:
@@ -68,7 +66,7 @@ class Comparing:
                 for tenant in sorted(self.settings.allowed):
                     now = self.host.clock.now()
                     if await self.host.database.run(partial(_claim, tenant=tenant, now=now)):
-                        await self.host.database.run(partial(tidy, now=now))
+                        await self.host.database.run(partial(clean_up, now=now))
                         await self.compare(tenant)
             except DeliveryError as error:
                 log.warning("teams.cannot_compare", reason=error.reason)
@@ -167,7 +165,7 @@ class Comparing:
         most = max(1, min(MOST_GONE, int(all_of_them * MOST_GONE_SHARE)))
         if count > most:
             log.warning("teams.too_many_gone", tenant=tenant, gone=count, known=all_of_them)
-            await self.trouble.too_many_gone(tenant, count, all_of_them)
+            await self.alerts.too_many_gone(tenant, count, all_of_them)
             return False
         end = partial(
             end_access,
@@ -181,7 +179,7 @@ class Comparing:
 
     async def _tell_of(self, tenant: str, lost: Lost) -> None:
         for user, person, reason in lost:
-            await self.trouble.account_closed(person, tenant, user, reason)
+            await self.alerts.account_closed(person, tenant, user, reason)
 
 
 def _stranger(user: Mapping[str, Any]) -> str:

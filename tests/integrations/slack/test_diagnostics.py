@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrations.slack import examining
+from integrations.slack import diagnostics
 from integrations.slack.manifest import SCOPES
 from integrations.slack.models import SlackWorkspace
 from integrations.slack.platform import Slack
@@ -20,7 +20,7 @@ from workbot.platforms import Diagnostic
 from workbot.storage.database import Database
 
 
-def diagnostics(city: City, **more: Any) -> dict[str, str]:
+def said(city: City, **more: Any) -> dict[str, str]:
     """What is said, by how bad it is, of an app with other settings."""
     known = {"signing_secret": SECRET, "api_url": city.world.api, "bot_token": city.workspace.token} | more
     slack = Slack(city.app, SlackSettings.model_validate(known))
@@ -38,58 +38,58 @@ def diagnostics(city: City, **more: Any) -> dict[str, str]:
 
 
 def test_all_is_well(city: City) -> None:
-    said = diagnostics(city)
+    told = said(city)
 
-    assert said.keys() == {"ok"}
-    assert "At home in “City”" in said["ok"]
+    assert told.keys() == {"ok"}
+    assert "At home in “City”" in told["ok"]
 
 
 def test_a_token_that_slack_does_not_take(city: City) -> None:
-    assert "invalid_auth" in diagnostics(city, bot_token="xoxb-wrong")["fail"]
+    assert "invalid_auth" in said(city, bot_token="xoxb-wrong")["fail"]
 
 
 def test_scopes_that_are_missing_are_named(city: City) -> None:
     city.workspace.scopes -= {"files:write", "im:write"}
 
-    assert "These scopes are missing: files:write, im:write." in diagnostics(city)["fail"]
+    assert "These scopes are missing: files:write, im:write." in said(city)["fail"]
 
 
 def test_every_workspace_that_installed_it_is_looked_at(city: City) -> None:
     county = city.world.add_workspace("County")
     shared = {"bot_token": "", "client_id": "1.2", "client_secret": "shh"}
-    vault = city.slack.workspaces.vault
+    cipher = city.slack.workspaces.cipher
     with city.app.database.session() as session:
         for one, scopes in ((city.workspace, SCOPES), (county, SCOPES[1:])):
-            sealed = vault.close(one.token)
+            sealed = cipher.close(one.token)
             session.add(SlackWorkspace(tenant=one.id, name=one.name, scopes=",".join(scopes), bot_token=sealed))
 
-    said = diagnostics(city, **shared)
-    assert "/slack/install" in said["ok"]
-    assert "At home in “City”" in said["ok"]
-    assert f"These scopes are missing: {SCOPES[0]}." in said["fail"]
+    told = said(city, **shared)
+    assert "/slack/install" in told["ok"]
+    assert "At home in “City”" in told["ok"]
+    assert f"These scopes are missing: {SCOPES[0]}." in told["fail"]
     county.revoked = "token_revoked"
-    assert "“County” does not let me in (token_revoked)" in diagnostics(city, **shared)["fail"]
+    assert "“County” does not let me in (token_revoked)" in said(city, **shared)["fail"]
 
 
 def test_a_signing_secret_that_does_not_look_like_one(city: City) -> None:
-    assert "SLACK_SIGNING_SECRET" in diagnostics(city, signing_secret="xoxb-123")["warning"]
+    assert "SLACK_SIGNING_SECRET" in said(city, signing_secret="xoxb-123")["warning"]
 
 
 def test_an_address_that_slack_cannot_call(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(city.app.settings, "base_url", "http://127.0.0.1:8080")
 
-    assert "WORKBOT_BASE_URL" in diagnostics(city)["fail"]
-    assert "WORKBOT_BASE_URL" not in diagnostics(city, app_token="xapp-1")["ok"]
+    assert "WORKBOT_BASE_URL" in said(city)["fail"]
+    assert "WORKBOT_BASE_URL" not in said(city, app_token="xapp-1")["ok"]
 
 
 def test_an_app_token_that_opens_no_socket(city: City) -> None:
-    assert "Socket Mode does not open" in diagnostics(city, app_token="xoxb-1")["warning"]
-    assert "Socket Mode opens." in diagnostics(city, app_token="xapp-1")["ok"]
+    assert "Socket Mode does not open" in said(city, app_token="xoxb-1")["warning"]
+    assert "Socket Mode opens." in said(city, app_token="xapp-1")["ok"]
 
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(0, "ok"), (-20, "ok"), (45, "warning"), (-300, "fail")])
 def test_a_clock_that_is_off(seconds: int, verdict: str) -> None:
-    assert examining.judged(timedelta(seconds=seconds), language("en")).verdict == verdict
+    assert diagnostics.judged(timedelta(seconds=seconds), language("en")).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_where_no_workspace_is_home_it_says_so(database: Database, world: World)
     city = City(database, world, bot_token="", client_id="1.2", client_secret="shh")
     with city.app.database.session() as session:
         for workspace in (city.workspace, world.add_workspace("Second")):
-            sealed = city.slack.workspaces.vault.close(workspace.token)
+            sealed = city.slack.workspaces.cipher.close(workspace.token)
             session.add(SlackWorkspace(tenant=workspace.id, name=workspace.name, bot_token=sealed))
 
     said = "\n".join(diagnostic.words for diagnostic in city.do(city.slack.diagnose(language("en"))))

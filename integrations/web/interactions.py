@@ -34,7 +34,7 @@ from workbot.turns import Again, Ask, Message, Press, Reject, Replace, Reply, Sa
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class TurnContext:
     """Where a turn happens: who, in which conversation, from which message, and under which name."""
 
     person: Person
@@ -60,7 +60,7 @@ class Scene:
         return str(self.message.id) if self.message else ""
 
 
-class Taking:
+class Interactions:
     """Answers the three kinds of form that a chat page sends."""
 
     def __init__(self, host: Host, seal: Seal, allowance: Allowance) -> None:
@@ -75,13 +75,13 @@ class Taking:
         text, nonce = clean(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
         place, thread = str(data.get("place", "")), str(data.get("thread", ""))
         where = await self._conversation(person, place, thread)
-        scene = Scene(person, where, turn_id(person.id, nonce, where.path, text))
+        context = TurnContext(person, where, turn_id(person.id, nonce, where.path, text))
         if not text:
-            return self._on(request, scene)
+            return self._on(request, context)
 
-        turn = Message(sender=scene.sender, id=scene.turn, text=text, place=scene.place, thread=where.thread)
-        then = partial(_show_words_and_reply, scene=scene, text=text, now=self.host.clock.now())
-        return await self._answer(request, scene, await received(self.host, turn, then=then))
+        turn = Message(sender=context.sender, id=context.turn, text=text, place=context.place, thread=where.thread)
+        then = partial(_show_words_and_reply, context=context, text=text, now=self.host.clock.now())
+        return await self._answer(request, context, await received(self.host, turn, then=then))
 
     async def _conversation(self, person: Person, place: str, thread: str) -> Conversation:
         if not place and not thread:
@@ -97,16 +97,16 @@ class Taking:
         turn = turn_id(person.id, nonce, key, action, value)
         thread = str(data.get("thread", ""))
         find = partial(_scene_of, person=person, key=key, thread=thread, turn=turn)
-        scene = await self.host.database.read(find)
+        context = await self.host.database.read(find)
         press = Press(
-            sender=scene.sender, id=turn, action=action, value=value, place=scene.place, message=scene.reference
+            sender=context.sender, id=turn, action=action, value=value, place=context.place, message=context.reference
         )
         show: Callable[..., None] = _show
-        if (action, value) not in offered(scene.message):
+        if (action, value) not in offered(context.message):
             # A press of nothing reaches no handler; if it is one that was taken before, it stays at that.
             press, show = replace(press, action="", value=""), _show_change
-        then = partial(show, scene=scene, now=self.host.clock.now())
-        return await self._answer(request, scene, await received(self.host, press, then=then))
+        then = partial(show, context=context, now=self.host.clock.now())
+        return await self._answer(request, context, await received(self.host, press, then=then))
 
     async def form(self, request: Request, person: Person) -> Response:
         """A form sent: back it comes with what is wrong, or it is done."""
@@ -118,48 +118,50 @@ class Taking:
         lang = language(person.locale)
         values = forms.typed(asked.form, data)
         turn = forms.values_turn(asked, values)
-        scene = await self.host.database.read(partial(_scene_asked, person=person, asked=asked, turn=turn))
+        context = await self.host.database.read(partial(_scene_asked, person=person, asked=asked, turn=turn))
         if wrong := problems(asked.form, values, lang):
-            return await self._ask_again(request, scene, asked, values, errors=wrong)
-        return await self._submit(request, scene, asked, kept(asked.form, values, lang))
+            return await self._ask_again(request, context, asked, values, errors=wrong)
+        return await self._submit(request, context, asked, kept(asked.form, values, lang))
 
-    async def _submit(self, request: Request, scene: Scene, asked: Asked, values: dict[str, str]) -> Response:
+    async def _submit(self, request: Request, context: TurnContext, asked: Asked, values: dict[str, str]) -> Response:
         form = asked.form
         submission = Submission(
-            sender=scene.sender,
-            id=scene.turn,
+            sender=context.sender,
+            id=context.turn,
             form=forms.name_of(asked),
             action=form.action,
             values=values,
             state=form.state,
-            place=scene.place,
-            message=scene.reference,
+            place=context.place,
+            message=context.reference,
         )
-        then = partial(_show_done, scene=scene, now=self.host.clock.now())
+        then = partial(_show_done, context=context, now=self.host.clock.now())
         match await received(self.host, submission, then=then):
             case Reject(errors=errors):
-                return await self._ask_again(request, scene, asked, values, errors=errors)
+                return await self._ask_again(request, context, asked, values, errors=errors)
             case Say(card=card, refused=True):
-                return await self._ask_again(request, scene, asked, values, refusal=card)
+                return await self._ask_again(request, context, asked, values, refusal=card)
             case Again(sent_as=sent_as, same=False):
-                notice = sent_already(sent_as, scene.lang, same=False)
-                return await self._ask_again(request, scene, asked, values, refusal=notice)
+                notice = sent_already(sent_as, context.lang, same=False)
+                return await self._ask_again(request, context, asked, values, refusal=notice)
             case Again() as again:
-                await self.host.database.run(partial(_say_again, scene=scene, again=again, now=self.host.clock.now()))
-                return self._on(request, scene)
+                await self.host.database.run(
+                    partial(_say_again, context=context, again=again, now=self.host.clock.now())
+                )
+                return self._on(request, context)
             case reply:
-                return await self._answer(request, scene, reply)
+                return await self._answer(request, context, reply)
 
-    async def _answer(self, request: Request, scene: Scene, reply: Reply) -> Response:
+    async def _answer(self, request: Request, context: TurnContext, reply: Reply) -> Response:
         """Go on after a turn: a form is shown at once, everything else stands among the messages."""
         if isinstance(reply, Ask):
-            return await self._ask(request, scene, _asked(scene, reply.form))
-        return self._on(request, scene)
+            return await self._ask(request, context, _asked(context, reply.form))
+        return self._on(request, context)
 
     async def _ask_again(
         self,
         request: Request,
-        scene: Scene,
+        context: TurnContext,
         asked: Asked,
         values: Mapping[str, str],
         *,
@@ -167,30 +169,32 @@ class Taking:
         refusal: Card | None = None,
     ) -> Response:
         form = replace(asked.form.filled(dict(values)), errors=dict(errors or {}))
-        return await self._ask(request, scene, asked.again(form), refusal=refusal)
+        return await self._ask(request, context, asked.again(form), refusal=refusal)
 
-    async def _ask(self, request: Request, scene: Scene, asked: Asked, *, refusal: Card | None = None) -> Response:
+    async def _ask(
+        self, request: Request, context: TurnContext, asked: Asked, *, refusal: Card | None = None
+    ) -> Response:
         """Show a form: in the dialog of a page that has scripts, else as a page of its own."""
         if _is_enhanced(request):
-            html = render.form(asked, self.seal, scene.lang, refusal=refusal, dialog=True)
-            return self._on(request, scene, asked=html)
+            html = render.form(asked, self.seal, context.lang, refusal=refusal, dialog=True)
+            return self._on(request, context, asked=html)
         return PAGES.page(
             "form_page.html",
-            scene.lang,
-            frame=await self.host.frame(scene.person.id, scene.where.path, scene.lang),
+            context.lang,
+            frame=await self.host.frame(context.person.id, context.where.path, context.lang),
             asked=asked,
-            back=f"{scene.where.path}#newest",
-            html=render.form(asked, self.seal, scene.lang, refusal=refusal),
+            back=f"{context.where.path}#newest",
+            html=render.form(asked, self.seal, context.lang, refusal=refusal),
         )
 
-    def _on(self, request: Request, scene: Scene, *, asked: Markup | None = None) -> Response:
+    def _on(self, request: Request, context: TurnContext, *, asked: Markup | None = None) -> Response:
         """Go on: with scripts the page stays, and messages come to it by themselves."""
         if not _is_enhanced(request):
-            return RedirectResponse(f"{scene.where.path}#newest", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"{context.where.path}#newest", HTTPStatus.SEE_OTHER)
         parts = {"asked": asked or Markup(), "compose": Markup()}
         if request.url.path == "/chat/say":
-            parts["compose"] = render.compose(scene.where, scene.lang)
-        return HTMLResponse(PAGES.fragment("parts.html", scene.lang, **parts))
+            parts["compose"] = render.compose(context.where, context.lang)
+        return HTMLResponse(PAGES.fragment("parts.html", context.lang, **parts))
 
 
 def offered(message: ChatMessage | None) -> set[tuple[str, str]]:
@@ -220,83 +224,83 @@ def _pressed(given: str) -> tuple[str, str]:
     return str(action), str(value)
 
 
-def _asked(scene: Scene, form: Form) -> Asked:
-    where = scene.where
-    return Asked(form, scene.person.id, forms.nonce(), where.place, where.thread, scene.reference)
+def _asked(context: TurnContext, form: Form) -> Asked:
+    where = context.where
+    return Asked(form, context.person.id, forms.nonce(), where.place, where.thread, context.reference)
 
 
-def _scene_of(session: Session, person: Person, key: str, thread: str, turn: str) -> Scene:
+def _scene_of(session: Session, person: Person, key: str, thread: str, turn: str) -> TurnContext:
     """Where a message stands; `thread` says that it was pressed at the head of its own thread."""
     message = conversations.message(session, person, key)
     place = message.address.removeprefix("place:") if message.address.startswith("place:") else ""
     under = str(message.thread_id or (message.id if thread == str(message.id) else ""))
-    return Scene(person, conversations.find(session, person, place=place, thread=under), turn, message)
+    return TurnContext(person, conversations.find(session, person, place=place, thread=under), turn, message)
 
 
-def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> Scene:
+def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> TurnContext:
     where = conversations.find(session, person, place=asked.place, thread=asked.thread)
     message = session.get(ChatMessage, UUID(asked.message)) if asked.message else None
-    return Scene(person, where, turn, message)
+    return TurnContext(person, where, turn, message)
 
 
-def _show_words_and_reply(session: Session, reply: Reply, *, scene: Scene, text: str, now: datetime) -> None:
-    words = {"sender_id": scene.person.id, "text": text}
-    conversations.write(session, _row(scene, f"words:{scene.turn}", now) | words)
-    _show(session, reply, scene=scene, now=now)
+def _show_words_and_reply(session: Session, reply: Reply, *, context: TurnContext, text: str, now: datetime) -> None:
+    words = {"sender_id": context.person.id, "text": text}
+    conversations.write(session, _row(context, f"words:{context.turn}", now) | words)
+    _show(session, reply, context=context, now=now)
 
 
-def _show_done(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> None:
+def _show_done(session: Session, reply: Reply, *, context: TurnContext, now: datetime) -> None:
     """Show what came of a form that was taken; one that was not is given back as it is."""
     if not isinstance(reply, Reject) and not (isinstance(reply, Say) and reply.refused):
-        _show(session, reply, scene=scene, now=now)
+        _show(session, reply, context=context, now=now)
 
 
-def _show_change(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> None:
+def _show_change(session: Session, reply: Reply, *, context: TurnContext, now: datetime) -> None:
     """Say, whatever the reply, that what was pressed stands there no more."""
-    _show(session, Say(_changed_since(scene.lang)), scene=scene, now=now)
+    _show(session, Say(_changed_since(context.lang)), context=context, now=now)
 
 
-def _show(session: Session, reply: Reply, *, scene: Scene, now: datetime) -> None:
+def _show(session: Session, reply: Reply, *, context: TurnContext, now: datetime) -> None:
     """Put a reply where it belongs, in the transaction of what it speaks of."""
-    message = session.get(ChatMessage, scene.message.id) if scene.message else None
+    message = session.get(ChatMessage, context.message.id) if context.message else None
     match reply:
         case Replace(card=card) if message:
-            conversations.replace(session, message, card, scene.person.locale)
+            conversations.replace(session, message, card, context.person.locale)
             return
         case Ask():
             # The page it was asked on stays as it is, so that the button gets its focus back.
             return
         case Say(card=card, public=public):
-            _say(session, scene, card, now, public=public)
+            _say(session, context, card, now, public=public)
         case Replace(card=card):
-            _say(session, scene, card, now, public=True)
+            _say(session, context, card, now, public=True)
         case Reject(errors=errors):
-            _say(session, scene, _refusal(errors, scene.lang), now)
+            _say(session, context, _refusal(errors, context.lang), now)
     if message:
         conversations.touch(session, message)
 
 
-def _say_again(session: Session, *, scene: Scene, again: Again, now: datetime) -> None:
+def _say_again(session: Session, *, context: TurnContext, again: Again, now: datetime) -> None:
     """Say, once, that a form had been sent already."""
-    _say(session, scene, sent_already(again.sent_as, scene.lang, same=True), now, kind="again")
+    _say(session, context, sent_already(again.sent_as, context.lang, same=True), now, kind="again")
 
 
 def _say(
-    session: Session, scene: Scene, card: Card, now: datetime, *, public: bool = False, kind: str = "reply"
+    session: Session, context: TurnContext, card: Card, now: datetime, *, public: bool = False, kind: str = "reply"
 ) -> None:
-    in_channel = bool(scene.where.place or scene.where.root)
-    said = {"card": dump(card), "only_for": None if public or not in_channel else scene.person.id}
-    conversations.write(session, _row(scene, f"{kind}:{scene.turn}", now) | said)
+    in_channel = bool(context.where.place or context.where.root)
+    said = {"card": dump(card), "only_for": None if public or not in_channel else context.person.id}
+    conversations.write(session, _row(context, f"{kind}:{context.turn}", now) | said)
 
 
-def _row(scene: Scene, key: str, now: datetime) -> dict[str, Any]:
-    root = scene.where.root
+def _row(context: TurnContext, key: str, now: datetime) -> dict[str, Any]:
+    root = context.where.root
     return {
         "id": uuid4(),
         "key": key,
-        "address": scene.where.address,
+        "address": context.where.address,
         "thread_id": root.id if root else None,
-        "locale": scene.person.locale,
+        "locale": context.person.locale,
         "said_at": now,
     }
 

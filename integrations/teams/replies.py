@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlmodel import Session
 
+from integrations.teams.background_replies import BackgroundReplies
 from integrations.teams.dialogs import fits, form_card
 from integrations.teams.models import TeamsForm
+from integrations.teams.parsing import Where
 from integrations.teams.posting import ADAPTIVE, Posting, attached
-from integrations.teams.reading import Where
 from integrations.teams.render import OPEN_FORM, Content, Parts, Surface, message
-from integrations.teams.saying import Saying
 from integrations.teams.texts import Element, cut_bytes, one_line
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
 from workbot.closed_forms import closed
@@ -35,7 +35,7 @@ Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ReplyContext:
     """What a turn came with that its reply may need: where, and in which language.
 
     `key` is the name of the form that the reply may be. `asked` is the form that was sent, `values` what was filled in.
@@ -70,13 +70,13 @@ class Asking:
         return here if self.asked and here != self.asked.message else ""
 
 
-class Answering:
+class Replies:
     """Shows replies where Teams people expect them."""
 
-    def __init__(self, host: Host, posting: Posting, saying: Saying) -> None:
+    def __init__(self, host: Host, posting: Posting, background: BackgroundReplies) -> None:
         self.host = host
         self.posting = posting
-        self.saying = saying
+        self.background = background
         self._names = Tagger(host.settings.secrets, "teams.form")
 
     def key(self, where: Where, shown: str = "") -> str:
@@ -88,129 +88,135 @@ class Answering:
         said = f"{where.tenant}|{where.user}|{where.conversation}|{where.activity}"
         return f"{stored_key(shown) or self._names.tag(said)}.{self._names.tag(f'shown|{said}')}"
 
-    def keep(self, session: Session, reply: Reply, *, asking: Asking) -> None:
+    def keep(self, session: Session, reply: Reply, *, context: ReplyContext) -> None:
         """Keep the form of a reply, in the transaction of the turn."""
         if isinstance(reply, Ask):
-            where = asking.where
+            where = context.where
             row = TeamsForm(
-                key=stored_key(asking.key),
+                key=stored_key(context.key),
                 tenant=where.tenant,
                 user=where.user,
-                form=closed(self.posting.chest, reply.form, stored_key(asking.key)),
+                form=closed(self.posting.chest, reply.form, stored_key(context.key)),
                 place=where.place,
                 message=where.message,
                 asked_at=self.host.clock.now(),
             )
             session.merge(row)
 
-    async def to_press(self, asking: Asking, reply: Reply) -> Answer:
+    async def to_press(self, context: ReplyContext, reply: Reply) -> Answer:
         """What Teams is answered to a button: a card in its place, or words for whoever pressed it."""
-        lang = asking.lang
+        lang = context.lang
         match reply:
             case Ask(form=form):
-                return self._in_place(self._form(form, asking, asking.surface))
-            case Reject(errors=errors) if asking.asked:
-                return self._in_place(self._again(asking, asking.asked, errors=errors, surface=asking.surface))
-            case Say(card=card, refused=True) if asking.asked:
-                return self._in_place(self._again(asking, asking.asked, notice=card, surface=asking.surface))
-            case Again(sent_as=sent_as, same=same) if asking.asked:
+                return self._in_place(self._form(form, context, context.surface))
+            case Reject(errors=errors) if context.asked:
+                return self._in_place(self._again(context, context.asked, errors=errors, surface=context.surface))
+            case Say(card=card, refused=True) if context.asked:
+                return self._in_place(self._again(context, context.asked, notice=card, surface=context.surface))
+            case Again(sent_as=sent_as, same=same) if context.asked:
                 card = sent_already(sent_as, lang, same=same)
                 if same:
-                    return await self._sent_in_place(asking, card)
-                return self._in_place(self._again(asking, asking.asked, notice=card, surface=asking.surface))
-            case Say(card=card, sent_as=sent_as) if asking.asked:
-                return await self._sent_in_place(asking, sent(card, sent_as, lang))
-            case Replace(card=card) if asking.message or asking.where.is_targeted:
-                parts = await self.posting.draw(card, asking.locale, asking.where.address, asking.surface)
-                if asking.message:
-                    self.saying.put(asking.where, asking.message, card, asking.locale)
+                    return await self._sent_in_place(context, card)
+                return self._in_place(self._again(context, context.asked, notice=card, surface=context.surface))
+            case Say(card=card, sent_as=sent_as) if context.asked:
+                return await self._sent_in_place(context, sent(card, sent_as, lang))
+            case Replace(card=card) if context.message or context.where.is_targeted:
+                parts = await self.posting.draw(card, context.locale, context.where.address, context.surface)
+                if context.message:
+                    self.background.put(context.where, context.message, card, context.locale)
                 return self._in_place(parts.first)
             case Say(card=card, refused=True):
                 return _words(card)
             case Say(card=card) | Replace(card=card):
-                return await self._beside(asking, card, public=_is_public(reply))
+                return await self._beside(context, card, public=_is_public(reply))
             case Reject(errors=errors):
                 return {"statusCode": 200, "type": WORDS, "value": "\n".join(errors.values())}
         return {"statusCode": 200, "type": WORDS, "value": lang("Done")}
 
-    async def to_dialog(self, asking: Asking, reply: Reply, *, is_open: bool) -> Answer:
+    async def to_dialog(self, context: ReplyContext, reply: Reply, *, is_open: bool) -> Answer:
         """What Teams is answered where a dialog is to open or, once it `is_open`, goes on or closes."""
-        lang = asking.lang
+        lang = context.lang
         match reply:
             case Ask(form=form):
-                return _dialog(form.title, self._form(form, asking, "dialog"))
-            case Reject(errors=errors) if asking.asked:
-                return _dialog(_title(asking.asked), self._again(asking, asking.asked, errors=errors, surface="dialog"))
-            case Say(card=card, refused=True) if asking.asked:
-                return _dialog(_title(asking.asked), self._again(asking, asking.asked, notice=card, surface="dialog"))
-            case Again(sent_as=sent_as, same=same) if asking.asked:
+                return _dialog(form.title, self._form(form, context, "dialog"))
+            case Reject(errors=errors) if context.asked:
+                return _dialog(
+                    _title(context.asked), self._again(context, context.asked, errors=errors, surface="dialog")
+                )
+            case Say(card=card, refused=True) if context.asked:
+                return _dialog(
+                    _title(context.asked), self._again(context, context.asked, notice=card, surface="dialog")
+                )
+            case Again(sent_as=sent_as, same=same) if context.asked:
                 card = sent_already(sent_as, lang, same=same)
                 if same:
-                    return await self._shown(asking, card)
-                return _dialog(_title(asking.asked), self._again(asking, asking.asked, notice=card, surface="dialog"))
-            case Say(card=card, sent_as=sent_as) if asking.way_in:
-                self.saying.put(asking.where, asking.way_in, sent(card, sent_as, lang), asking.locale)
-                return await self._shown(asking, card)
-            case Replace(card=card) if asking.message:
-                self.saying.put(asking.where, asking.message, card, asking.locale)
+                    return await self._shown(context, card)
+                return _dialog(
+                    _title(context.asked), self._again(context, context.asked, notice=card, surface="dialog")
+                )
+            case Say(card=card, sent_as=sent_as) if context.way_in:
+                self.background.put(context.where, context.way_in, sent(card, sent_as, lang), context.locale)
+                return await self._shown(context, card)
+            case Replace(card=card) if context.message:
+                self.background.put(context.where, context.message, card, context.locale)
                 return {} if is_open else _said(lang("Done"))
             case Say(card=card) | Replace(card=card):
-                return await self._shown(asking, card)
+                return await self._shown(context, card)
             case Reject(errors=errors):
                 return _said("\n".join(errors.values()))
         return {} if is_open else _said(lang("Done"))
 
-    async def to_words(self, asking: Asking, reply: Reply, under: str = "") -> None:
+    async def to_words(self, context: ReplyContext, reply: Reply, under: str = "") -> None:
         """What is said back to something typed: where others read along, to the person alone unless it is for all."""
         if isinstance(reply, Ask):
             # Nothing opens a form from a line that was typed: the way to it is a button.
-            reply = Say(self.way_in(reply.form, asking))
-        if asking.asked and asking.where.message and self._put_form(asking, asking.asked, reply):
+            reply = Say(self.way_in(reply.form, context))
+        if context.asked and context.where.message and self._put_form(context, context.asked, reply):
             return
-        if isinstance(reply, Replace) and asking.message:
-            self.saying.put(asking.where, asking.message, reply.card, asking.locale)
+        if isinstance(reply, Replace) and context.message:
+            self.background.put(context.where, context.message, reply.card, context.locale)
         elif reply is not None:
-            card, public = self._card(reply, asking.lang), _is_public(reply)
-            self.saying.say(asking.where, card, asking.locale, public=public, under=under)
+            card, public = self._card(reply, context.lang), _is_public(reply)
+            self.background.say(context.where, card, context.locale, public=public, under=under)
 
-    def _put_form(self, asking: Asking, asked: TeamsForm, reply: Reply) -> bool:
+    def _put_form(self, context: ReplyContext, asked: TeamsForm, reply: Reply) -> bool:
         """Put in the place of a form, whose client sends it as a message, what came of it; whether there is something
         to put there."""
-        lang, here = asking.lang, asking.where.message
+        lang, here = context.lang, context.where.message
         match reply:
             case Again(sent_as=sent_as, same=False):
                 notice = sent_already(sent_as, lang, same=False)
                 parts = Parts(
-                    self._again(asking, asked, notice=notice, surface="message"), (), {}, _title(asked) or "workbot"
+                    self._again(context, asked, notice=notice, surface="message"), (), {}, _title(asked) or "workbot"
                 )
-                self.saying.put(asking.where, here, parts, asking.locale)
+                self.background.put(context.where, here, parts, context.locale)
             case Say(card=card, sent_as=sent_as, refused=False):
-                self.saying.put(asking.where, here, sent(card, sent_as, lang), asking.locale)
+                self.background.put(context.where, here, sent(card, sent_as, lang), context.locale)
             case _:
                 return False
         return True
 
-    def refused(self, asking: Asking, error: WorkbotError) -> Reply:
-        lang = asking.lang
+    def refused(self, context: ReplyContext, error: WorkbotError) -> Reply:
+        lang = context.lang
         text = Text(lang(error.message, **error.values))
         return Say(Card(lang("That did not work"), (text,), tone="warn"), refused=True)
 
-    def way_in(self, form: Form, asking: Asking) -> Card:
-        lang = asking.lang
+    def way_in(self, form: Form, context: ReplyContext) -> Card:
+        lang = context.lang
         text = Text(lang("Press the button to open the form. What was filled in is still there."))
         buttons = (
-            Button(lang("Open the form"), OPEN_FORM, asking.key, "primary"),
-            Button(lang("Fill it in here"), FORM_HERE, asking.key),
+            Button(lang("Open the form"), OPEN_FORM, context.key, "primary"),
+            Button(lang("Fill it in here"), FORM_HERE, context.key),
         )
         return Card(form.title, (text, Buttons(buttons)))
 
-    def _form(self, form: Form, asking: Asking, surface: Surface) -> Element:
-        card = form_card(form, asking.lang, self.posting.seal, key=asking.key, surface=surface)
-        return card if fits(card) else self._too_large(form, asking)
+    def _form(self, form: Form, context: ReplyContext, surface: Surface) -> Element:
+        card = form_card(form, context.lang, self.posting.seal, key=context.key, surface=surface)
+        return card if fits(card) else self._too_large(form, context)
 
     def _again(
         self,
-        asking: Asking,
+        context: ReplyContext,
         asked: TeamsForm,
         *,
         surface: Surface,
@@ -221,48 +227,48 @@ class Answering:
         form = FORM.validate_python(asked.form)
         card = form_card(
             form,
-            asking.lang,
+            context.lang,
             self.posting.seal,
-            key=self.key(asking.where, asking.shown) if notice else asking.shown,
+            key=self.key(context.where, context.shown) if notice else context.shown,
             surface=surface,
-            values=asking.values,
+            values=context.values,
             errors=errors,
             notice=notice,
         )
-        return card if fits(card) else self._too_large(form, asking)
+        return card if fits(card) else self._too_large(form, context)
 
-    def _too_large(self, form: Form, asking: Asking) -> Element:
-        lang = asking.lang
+    def _too_large(self, form: Form, context: ReplyContext) -> Element:
+        lang = context.lang
         text = Text(lang("This form is too long for Teams. In the web chat there is room for it."))
         link = Buttons((Button(lang("Open the web chat"), url=f"{self.host.settings.url}/chat"),))
         content = Content(Card(form.title, (text, link)), lang, self.host.settings.url)
         return message(content, self.posting.seal, "dialog").first
 
-    async def _shown(self, asking: Asking, card: Card) -> Answer:
+    async def _shown(self, context: ReplyContext, card: Card) -> Answer:
         """A card in a dialog; what of it does not fit there is in the person's own conversation, whole."""
-        parts = await self.posting.draw(card, asking.locale, asking.where.address, "dialog")
+        parts = await self.posting.draw(card, context.locale, context.where.address, "dialog")
         if parts.rest:
-            self.saying.say_alone(asking.where, card, asking.locale)
+            self.background.say_alone(context.where, card, context.locale)
         return _dialog(card.title, parts.first)
 
-    async def _beside(self, asking: Asking, card: Card, *, public: bool) -> Answer:
+    async def _beside(self, context: ReplyContext, card: Card, *, public: bool) -> Answer:
         """A card besides the one that was pressed: as a message of its own, or in words to who pressed it."""
-        lang, spoken = asking.lang, plain_text(card)
+        lang, spoken = context.lang, plain_text(card)
         is_short = not any(isinstance(element, Buttons) for element in card.body) and len(spoken) < LONGEST_NOTICE
-        if asking.where.place and not public and is_short:
+        if context.where.place and not public and is_short:
             return _words(card)
-        self.saying.say(asking.where, card, asking.locale, public=public)
+        self.background.say(context.where, card, context.locale, public=public)
         alone = lang("My answer is for you alone, here or in our own chat.")
-        said = card.title if public or asking.where.is_own else alone
+        said = card.title if public or context.where.is_own else alone
         return {"statusCode": 200, "type": WORDS, "value": one_line(said) or lang("Done")}
 
-    async def _sent_in_place(self, asking: Asking, card: Card) -> Answer:
+    async def _sent_in_place(self, context: ReplyContext, card: Card) -> Answer:
         """What came of a form, where it stood: it cannot be sent from there any more."""
-        parts = await self.posting.draw(card, asking.locale, asking.where.address, asking.surface)
-        if asking.way_in:
-            self.saying.put(asking.where, asking.way_in, card, asking.locale)
+        parts = await self.posting.draw(card, context.locale, context.where.address, context.surface)
+        if context.way_in:
+            self.background.put(context.where, context.way_in, card, context.locale)
         elif parts.rest:
-            self.saying.say(asking.where, card, asking.locale, public=False)
+            self.background.say(context.where, card, context.locale, public=False)
         return self._in_place(parts.first)
 
     def _in_place(self, card: Element) -> Answer:

@@ -10,9 +10,9 @@ from functools import partial
 import aiohttp
 from sqlmodel import Session
 
+from integrations.slack.errors import FOREIGN, is_broken, word
 from integrations.slack.manifest import SCOPES
 from integrations.slack.names import NAME
-from integrations.slack.refusals import FOREIGN, is_broken, word
 from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspace, Workspaces
 from workbot.clock import SystemClock

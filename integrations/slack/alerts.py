@@ -17,7 +17,7 @@ from workbot.platforms import Host
 log = structlog.get_logger(__name__)
 
 
-class Trouble:
+class Alerts:
     """Tells administrators, desks and HR of what is wrong in Slack, once each time it goes wrong."""
 
     def __init__(self, host: Host, workspaces: Workspaces) -> None:

@@ -13,11 +13,11 @@ import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.slack.asking import Asking
 from integrations.slack.discretion import Discretion
+from integrations.slack.errors import FOREIGN
 from integrations.slack.posting import QUIET, Posting, Spot
-from integrations.slack.refusals import FOREIGN
 from integrations.slack.render import Rendered
+from integrations.slack.reply_context import ReplyContext
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Card
 from workbot.errors import DeliveryError
@@ -30,7 +30,7 @@ MOST_ANSWERS = 5
 log = structlog.get_logger(__name__)
 
 
-class Responding:
+class ResponseUrls:
     """Changes the message that was acted on, or adds to it."""
 
     def __init__(self, workspaces: Workspaces, posting: Posting, discretion: Discretion) -> None:
@@ -38,37 +38,37 @@ class Responding:
         self.discretion = discretion
         self.posting = posting
 
-    async def put(self, asking: Asking, card: Card, reference: str) -> None:
+    async def put(self, context: ReplyContext, card: Card, reference: str) -> None:
         """Put a card where a button was pressed: by the way in that it left, or by the message's name."""
-        if asking.where.place:
-            await self.discretion.check(asking.where.tenant, asking.where.channel)
-        client = await self.workspaces.into(asking.where.tenant)
-        parts = await self.posting.draw(card, asking.locale, asking.where.tenant, client)
+        if context.where.place:
+            await self.discretion.check(context.where.tenant, context.where.channel)
+        client = await self.workspaces.into(context.where.tenant)
+        parts = await self.posting.draw(card, context.locale, context.where.tenant, client)
         if reference and (parts.rest or await self.posting.has_more(reference)):
             # The way in leads to the first of several parts alone.
             await self.posting.replace(client, reference, parts)
             return
         try:
-            await self._send(client, asking.response_url, parts.first, replace_original=True)
+            await self._send(client, context.response_url, parts.first, replace_original=True)
         except (*FOREIGN, DeliveryError):
             if not reference:
                 raise
             await self.posting.replace(client, reference, parts)
 
-    async def respond(self, asking: Asking, card: Card, *, public: bool = False) -> None:
+    async def respond(self, context: ReplyContext, card: Card, *, public: bool = False) -> None:
         """Answer by the address that Slack gave for it; without one, or where it is too much for that, by a message."""
-        where = asking.where
+        where = context.where
         if public and where.place:
             await self.discretion.check(where.tenant, where.channel)
         client = await self.workspaces.into(where.tenant)
-        parts = await self.posting.draw(card, asking.locale, where.tenant, client)
-        if len(parts.rest) >= MOST_ANSWERS or not self._is_slacks(asking.response_url):
+        parts = await self.posting.draw(card, context.locale, where.tenant, client)
+        if len(parts.rest) >= MOST_ANSWERS or not self._is_slacks(context.response_url):
             channel = where.channel if public and where.channel else where.user
             await self.posting.post(client, Spot(channel), parts)
             return
         kind = "in_channel" if public else "ephemeral"
         for part in (parts.first, *parts.rest):
-            await self._send(client, asking.response_url, part, replace_original=False, response_type=kind)
+            await self._send(client, context.response_url, part, replace_original=False, response_type=kind)
 
     def _is_slacks(self, url: str) -> bool:
         """Whether an address for answers is Slack's. One that is not is not even logged: what it opens is not ours."""

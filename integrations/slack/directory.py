@@ -14,15 +14,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from integrations.slack.alerts import Alerts
 from integrations.slack.channels import Channels
+from integrations.slack.cleanup import clean_up
 from integrations.slack.client import thing, things
+from integrations.slack.errors import FOREIGN, is_broken, refusal, word
 from integrations.slack.members import known, named
 from integrations.slack.models import SlackWorkspace
 from integrations.slack.names import NAME
-from integrations.slack.refusals import FOREIGN, is_broken, refusal, word
 from integrations.slack.settings import SlackSettings
-from integrations.slack.tidying import tidy
-from integrations.slack.trouble import Trouble
 from integrations.slack.workspaces import Workspace, Workspaces
 from workbot.errors import DeliveryError
 from workbot.people import (
@@ -59,15 +59,15 @@ Lost = list[tuple[str, Person, str]]
 log = structlog.get_logger(__name__)
 
 
-class Comparing:
+class DirectorySync:
     """Keeps what we know of workspaces as it is there: every hour, and when Slack says that something changed."""
 
-    def __init__(self, host: Host, settings: SlackSettings, workspaces: Workspaces, trouble: Trouble) -> None:
+    def __init__(self, host: Host, settings: SlackSettings, workspaces: Workspaces, alerts: Alerts) -> None:
         self.host = host
         self.settings = settings
         self.workspaces = workspaces
-        self.trouble = trouble
-        self.channels = Channels(host, workspaces, trouble)
+        self.alerts = alerts
+        self.channels = Channels(host, workspaces, alerts)
 
     async def run(self) -> None:
         while True:
@@ -83,14 +83,14 @@ class Comparing:
     async def _compare_if_late(self, workspace: Workspace) -> None:
         """Compare a workspace if it is time to; one that fails is tried again soon, and holds up no other."""
         if workspace.broken:
-            await self.trouble.broken(workspace.tenant, workspace.broken)
+            await self.alerts.broken(workspace.tenant, workspace.broken)
             return
         now = self.host.clock.now()
         if not await self.host.database.run(partial(_claim, workspace=workspace, now=now)):
             return
         done = False
         try:
-            await self.host.database.run(partial(tidy, now=now))
+            await self.host.database.run(partial(clean_up, now=now))
             await self.compare(workspace)
             done = True
         except DeliveryError as error:
@@ -113,7 +113,7 @@ class Comparing:
             except FOREIGN as error:
                 failed.append(error)
                 if is_broken(error):
-                    await self.trouble.broken(workspace.tenant, word(error))
+                    await self.alerts.broken(workspace.tenant, word(error))
                     break
         if failed:
             raise refusal(failed[0]) from failed[0]
@@ -186,7 +186,7 @@ class Comparing:
             count, lost = await self.host.database.run(partial(take, listed=some))
             linked += count
             for user, person, reason in lost:
-                await self.trouble.account_closed(person, tenant, user, reason)
+                await self.alerts.account_closed(person, tenant, user, reason)
         return linked
 
     async def _rule(self, tenant: str) -> LinkRule:

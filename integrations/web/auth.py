@@ -20,7 +20,7 @@ from workbot.platforms import Host
 Answer = Callable[[Request, Person], Awaitable[Response]]
 
 
-class Door:
+class Auth:
     """Lets people in, and says kindly what is refused."""
 
     def __init__(self, host: Host) -> None:

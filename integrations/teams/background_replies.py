@@ -10,10 +10,10 @@ from typing import Any
 import structlog
 
 from integrations.teams.conversations import Conversations, Spot
+from integrations.teams.errors import FOREIGN, is_futile, refusal, word
 from integrations.teams.names import spot_of
+from integrations.teams.parsing import Where
 from integrations.teams.posting import Posting
-from integrations.teams.reading import Where
-from integrations.teams.refusals import FOREIGN, is_futile, refusal, word
 from integrations.teams.render import Parts
 from workbot.cards import Card, Text
 from workbot.errors import DeliveryError, WorkbotError
@@ -25,7 +25,7 @@ FAREWELL_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 
-class Saying:
+class BackgroundReplies:
     """Posts replies, and puts cards in place of others, in the background."""
 
     def __init__(self, posting: Posting, conversations: Conversations) -> None:

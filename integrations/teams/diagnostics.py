@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from integrations.teams.clouds import Cloud
 from integrations.teams.connector import Connector
+from integrations.teams.errors import FOREIGN, word
 from integrations.teams.graph import Expired, Graph, may_not
 from integrations.teams.manifest import audience
 from integrations.teams.names import MESSAGES, NAME
-from integrations.teams.refusals import FOREIGN, word
 from integrations.teams.settings import TeamsSettings
 from workbot.clock import SystemClock
 from workbot.errors import DeliveryError
