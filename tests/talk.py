@@ -107,7 +107,7 @@ class Talk:
     def type(self, person: Person, text: str, *, place: str = "", under: str = "") -> Reply:
         """Type a line, in a direct conversation unless `place` names a channel's address."""
         return self._take(
-            person, Message(sender=self._sender(person), id=self._id(), text=text, place=place, thread=under)
+            person, Message(sender=self._sender(person), id=self._id(), text=text, channel=place, thread=under)
         )
 
     def command(self, person: Person, name: str, text: str = "") -> Reply:
@@ -116,13 +116,13 @@ class Talk:
     def press(self, person: Person, label: str, *, place: str = "") -> Reply:
         """Press the newest button of that label that the person can see (or in a channel)."""
         button = self._button(person, label, place)
-        turn = Press(sender=self._sender(person), id=self._id(), action=button.action, value=button.value, place=place)
+        turn = Press(sender=self._sender(person), id=self._id(), action=button.action, value=button.value, channel=place)
         return self._take(person, turn)
 
     def act(self, person: Person, action: str, value: str = "", *, place: str = "") -> Reply:
         """Press a button that may not be there: what a forger would send."""
         return self._take(
-            person, Press(sender=self._sender(person), id=self._id(), action=action, value=value, place=place)
+            person, Press(sender=self._sender(person), id=self._id(), action=action, value=value, channel=place)
         )
 
     def submit(self, person: Person, form: Form, /, **values: str) -> Reply:

@@ -249,7 +249,7 @@ def test_talk_in_a_channel_that_is_not_for_us_is_left_alone(talk: Talk, ada: Per
 def said_in_a_channel(user: str, text: str, *, thread: str = "#it/7", mention: bool = False) -> Message:
     """Something that somebody says to others, or to us among them."""
     return Message(
-        sender=Sender("chat", user), id=f"{text} {thread}", place="#it", text=text, thread=thread, is_mention=mention
+        sender=Sender("chat", user), id=f"{text} {thread}", channel="#it", text=text, thread=thread, is_mention=mention
     )
 
 

@@ -241,7 +241,7 @@ class Dispatch:
             return replace(turn, subject=subject)
         if understood := self.router.understand(turn.text):
             route, rest = understood
-            return Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name, text=rest)
+            return Command(sender=turn.sender, id=turn.id, channel=turn.channel, name=route.name, text=rest)
         return replace(turn, subject="")
 
     def _to_stranger(self, session: Session, turn: Turn) -> Reply:
@@ -261,7 +261,7 @@ class Dispatch:
         """A message was changed or deleted. Where that comes before the message itself, it is taken in its place."""
         told = [change(session, turn, person=person, now=now) for change in self.router.changes]
         said = turn.said
-        is_for_us = bool(said.thread or said.is_mention or not said.place)
+        is_for_us = bool(said.thread or said.is_mention or not said.channel)
         if any(told) or person is None or not is_for_us or processed_turns.is_processed(session, said):
             return None
         is_comment = isinstance(turn, MessageEdited) and said.thread and self._subject(session, said)
@@ -277,4 +277,4 @@ class Dispatch:
 
 def _is_for_others(turn: Turn) -> bool:
     """Whether it was done among others, who are not to hear of us unless we are named."""
-    return bool(turn.place) and not (isinstance(turn, Message) and turn.is_mention)
+    return bool(turn.channel) and not (isinstance(turn, Message) and turn.is_mention)

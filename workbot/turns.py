@@ -23,13 +23,13 @@ class Sender:
 class Turn:
     """Something a person did. `id` is the platform's own name for it: the same id is the same act.
 
-    `place` is the address of the channel it happened in (empty in a direct conversation), `message`
+    `channel` is the address of the channel it happened in (empty in a direct conversation), `message`
     the reference of the message that carried the button.
     """
 
     sender: Sender
     id: str
-    place: str = ""
+    channel: str = ""
     message: str = ""
 
 

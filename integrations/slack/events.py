@@ -155,7 +155,7 @@ class Events:
         turn = MessageAction(
             sender=where.sender,
             id=f"reaction:{item['channel']}:{item['ts']}:{emoji}",
-            place=where.place,
+            channel=where.place,
             text=text,
             author=name or "Slack",
             writer=writer if writer.user else None,
@@ -176,7 +176,7 @@ class Events:
             url = urlsplit(str(link["url"]))
             if url.netloc != ours.netloc:
                 continue
-            turn = LinkShared(sender=where.sender, id=str(body["event_id"]), place=where.place, path=url.path)
+            turn = LinkShared(sender=where.sender, id=str(body["event_id"]), channel=where.place, path=url.path)
             reply = await self.host.receive(turn)
             if isinstance(reply, Say) and reply.public:
                 shown[str(link["url"])] = reply.card

@@ -77,7 +77,7 @@ class Interactions:
         turn = Press(
             sender=where.sender,
             id=f"press:{body['trigger_id']}",
-            place=where.place,
+            channel=where.place,
             message=where.message,
             action=action,
             value=value,
@@ -104,7 +104,7 @@ class Interactions:
             sender=where.sender,
             id=_turn_of(key, values),
             form=hashlib.sha256(key.encode()).hexdigest(),
-            place=asked.place,
+            channel=asked.place,
             message=asked.message,
             action=form.action,
             values=values,

@@ -70,9 +70,9 @@ def command(body: Body, names: Names = NOBODY) -> tuple[Where, Command | Message
     words, key = unescape(typed(str(body.get("text", "")), names)).strip(), f"command:{body['trigger_id']}"
     name = NAMES.get(str(body["command"]), "")
     if name:
-        return where, Command(sender=where.sender, id=key, place=where.place, name=name, text=words)
+        return where, Command(sender=where.sender, id=key, channel=where.place, name=name, text=words)
     if not words:
-        return where, Command(sender=where.sender, id=key, place=where.place, name="help")
+        return where, Command(sender=where.sender, id=key, channel=where.place, name="help")
     # As if it were typed to us alone: what we do not know is answered, also in a channel.
     return where, Message(sender=where.sender, id=key, text=words)
 
@@ -132,7 +132,7 @@ def changed(body: Body, names: Names = NOBODY) -> tuple[Where, MessageEdited | M
     kind = MessageDeleted if is_gone else MessageEdited
     key = f"{'deleted' if is_gone else 'edited'}:{where.message}:{ts}"
     said = replace(said, text="") if is_gone else said
-    return where, kind(sender=where.sender, id=key, place=where.place, said=said, at=_moment(ts))
+    return where, kind(sender=where.sender, id=key, channel=where.place, said=said, at=_moment(ts))
 
 
 def _message(body: Body, event: Body, names: Names, *, is_mention: bool) -> tuple[Where, Message]:
@@ -144,7 +144,7 @@ def _message(body: Body, event: Body, names: Names, *, is_mention: bool) -> tupl
         sender=where.sender,
         # Several kinds of event tell of one message: all have its name.
         id=f"message:{channel}:{ts}",
-        place=where.place,
+        channel=where.place,
         text=written(event, mentioned=is_mention, names=names),
         thread=reference_of(channel, root) if root and root != ts else "",
         is_mention=is_mention,
@@ -188,7 +188,7 @@ def quoted(body: Body, link: str, author: str, names: Names = NOBODY) -> Message
     return MessageAction(
         sender=where.sender,
         id=f"shortcut:{body['trigger_id']}",
-        place=where.place,
+        channel=where.place,
         text=written(message, names=names),
         author=author,
         writer=writer,

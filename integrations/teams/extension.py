@@ -34,7 +34,7 @@ class Extension:
     async def search(self, body: Body) -> Answer:
         where = parsing.where(body)
         locale = await self.accounts.locale(where)
-        turn = Search(sender=where.sender, id=where.activity, place=where.place, text=parsing.query(body))
+        turn = Search(sender=where.sender, id=where.activity, channel=where.place, text=parsing.query(body))
         reply = await self.host.receive(turn)
         cards = reply.cards[:MOST_RESULTS] if isinstance(reply, Page) else ()
         if not cards:

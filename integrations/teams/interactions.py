@@ -82,7 +82,7 @@ class Interactions:
         turn = Press(
             sender=context.where.sender,
             id=f"press:{context.where.activity}",
-            place=context.where.place,
+            channel=context.where.place,
             message=context.where.message,
             action=action,
             value=value,
@@ -103,7 +103,7 @@ class Interactions:
             id=replies.turn_of(key, values),
             # Each showing of a form can be sent once, however often its button is pressed.
             form=replies.name_of(key),
-            place=asked.place,
+            channel=asked.place,
             message=asked.message,
             action=form.action,
             values=values,

@@ -139,7 +139,7 @@ def changed(body: Body, spot: Where, names: Names | None = None) -> MessageEdite
     kind = MessageDeleted if is_gone else MessageEdited
     key = f"{'deleted' if is_gone else 'edited'}:{said.reference}:{at.isoformat() if at else ''}"
     said = replace(said, text="" if is_gone else words(body, names))
-    return kind(sender=spot.sender, id=key, place=spot.place, said=said, at=at)
+    return kind(sender=spot.sender, id=key, channel=spot.place, said=said, at=at)
 
 
 def _message(body: Body, spot: Where, names: Names | None) -> Message:
@@ -149,7 +149,7 @@ def _message(body: Body, spot: Where, names: Names | None) -> Message:
     return Message(
         sender=spot.sender,
         id=f"message:{spot.conversation}:{spot.activity}",
-        place=spot.place,
+        channel=spot.place,
         # Our name and nothing else asks what there is to ask.
         text=words(body, names) or ("help" if is_for_us and not thread else ""),
         thread=thread,
@@ -234,7 +234,7 @@ def quoted(body: Body, spot: Where, *, writer: Sender | None, author: str) -> Me
     return MessageAction(
         sender=spot.sender,
         id=f"quote:{spot.activity}",
-        place=spot.place,
+        channel=spot.place,
         text=plain(text) if is_html else clean(text).strip(),
         author=author,
         writer=writer,

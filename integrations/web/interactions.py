@@ -79,7 +79,7 @@ class Interactions:
         if not text:
             return self._on(request, context)
 
-        turn = Message(sender=context.sender, id=context.turn, text=text, place=context.place, thread=where.thread)
+        turn = Message(sender=context.sender, id=context.turn, text=text, channel=context.place, thread=where.thread)
         then = partial(_show_words_and_reply, context=context, text=text, now=self.host.clock.now())
         return await self._answer(request, context, await received(self.host, turn, then=then))
 
@@ -99,7 +99,7 @@ class Interactions:
         find = partial(_scene_of, person=person, key=key, thread=thread, turn=turn)
         context = await self.host.database.read(find)
         press = Press(
-            sender=context.sender, id=turn, action=action, value=value, place=context.place, message=context.reference
+            sender=context.sender, id=turn, action=action, value=value, channel=context.place, message=context.reference
         )
         show: Callable[..., None] = _show
         if (action, value) not in offered(context.message):
@@ -132,7 +132,7 @@ class Interactions:
             action=form.action,
             values=values,
             state=form.state,
-            place=context.place,
+            channel=context.place,
             message=context.reference,
         )
         then = partial(_show_done, context=context, now=self.host.clock.now())

@@ -117,7 +117,7 @@ class Stage:
     # What people and time do. Each may be done again after a crash, as platforms and schedules do.
 
     def say(self, who: str, number: str, text: str, *, place: str = "", under: str = "") -> None:
-        self._take(Message(sender=_sender(who), id=number, text=text, place=place, thread=under))
+        self._take(Message(sender=_sender(who), id=number, text=text, channel=place, thread=under))
 
     def press(self, who: str, number: str, label: str, *, place: str = "") -> None:
         """Press a button as it stood when the person did so: kept, since a platform repeats what was pressed."""
@@ -126,7 +126,7 @@ class Stage:
             button, reference = self.world.button(place or _address(who), label)
             kept.write_text(json.dumps([button.action, button.value, reference]))
         action, value, reference = json.loads(kept.read_text())
-        self._take(Press(sender=_sender(who), id=number, action=action, value=value, place=place, message=reference))
+        self._take(Press(sender=_sender(who), id=number, action=action, value=value, channel=place, message=reference))
 
     def submit(self, who: str, number: str, action: str, values: dict[str, str], state: str = "") -> None:
         self._take(Submission(sender=_sender(who), id=number, action=action, values=values, state=state))

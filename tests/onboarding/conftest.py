@@ -123,7 +123,7 @@ def press(talk: Talk, person: Person, label: str, title: str, *, place: str = ""
     reference, button = found[-1]
     sender = Sender(platform="chat", user=person.email)
     turn = Press(
-        sender=sender, id=uuid4().hex, action=button.action, value=button.value, place=place, message=reference
+        sender=sender, id=uuid4().hex, action=button.action, value=button.value, channel=place, message=reference
     )
     reply = asyncio.run(talk.dispatch.receive(turn))
     talk.wait()

@@ -40,7 +40,7 @@ class Thread:
         root, place = self.roots[person.id]
         sender = Sender(platform="chat", user=person.email)
         return Message(
-            sender=sender, id=f"message:{name}", text=words, place=place, thread=root, reference=f"chat/{name}"
+            sender=sender, id=f"message:{name}", text=words, channel=place, thread=root, reference=f"chat/{name}"
         )
 
     def say(self, person: Person, words: str, name: str = "1") -> Reply:
@@ -49,13 +49,13 @@ class Thread:
     def edit(self, person: Person, words: str, name: str = "1", *, by: Person | None = None, at: int = 1) -> Reply:
         said, moment = self.message(person, words, name), NOON + timedelta(minutes=at)
         sender = Sender(platform="chat", user=(by or person).email)
-        turn = MessageEdited(sender=sender, id=f"edited:{name}:{at}", place=said.place, said=said, at=moment)
+        turn = MessageEdited(sender=sender, id=f"edited:{name}:{at}", channel=said.channel, said=said, at=moment)
         return self.talk._take(by or person, turn)
 
     def delete(self, person: Person, name: str = "1", *, by: Person | None = None, at: int = 2) -> Reply:
         said, moment = self.message(person, "", name), NOON + timedelta(minutes=at)
         sender = Sender(platform="chat", user=(by or person).email)
-        turn = MessageDeleted(sender=sender, id=f"deleted:{name}:{at}", place=said.place, said=said, at=moment)
+        turn = MessageDeleted(sender=sender, id=f"deleted:{name}:{at}", channel=said.channel, said=said, at=moment)
         return self.talk._take(by or person, turn)
 
 
@@ -290,7 +290,7 @@ def test_in_french_for_who_reads_french(talk: Talk, town: Town, opened: str) -> 
     talk.submit(town.luc, form, **LAPTOP)
     root = talk.reference("#it", "IT-2")
     sender = Sender(platform="chat", user=town.bob.email)
-    said = Message(sender=sender, id="message:9", text="One", place="#it", thread=root, reference="chat/9")
+    said = Message(sender=sender, id="message:9", text="One", channel="#it", thread=root, reference="chat/9")
     talk._take(town.bob, said)
     talk._take(town.bob, MessageEdited(sender=sender, id="e9", said=replace(said, text="Two")))
     assert "Two\nModifié" in talk.sees(town.luc)
@@ -316,10 +316,10 @@ def quoted(talk: Talk, town: Town, opened: str, database: Database) -> Sender:
 
 
 def by_stranger(talk: Talk, who: Person, sender: Sender, words: str | None, *, at: int = 1) -> None:
-    said = Message(sender=sender, id="message:q", text=words or "", place="#general", reference="chat/q")
+    said = Message(sender=sender, id="message:q", text=words or "", channel="#general", reference="chat/q")
     moment = NOON + timedelta(minutes=at)
     kind = MessageDeleted if words is None else MessageEdited
-    talk._take(who, kind(sender=sender, id=f"changed:q:{at}:{sender.user}", place="#general", said=said, at=moment))
+    talk._take(who, kind(sender=sender, id=f"changed:q:{at}:{sender.user}", channel="#general", said=said, at=moment))
 
 
 def test_the_message_that_a_request_began_with_changes_with_it(

@@ -85,16 +85,16 @@ def _where_it_was_pressed(session: Session, turn: Press, step: Step, person: Per
     """The same card again, as it is now: a checklist, or all that is the person's."""
     journey = service.journey_of(session, step.journey_id)
     subject = delivery.subject_of(session, turn.sender.platform, turn.message) if turn.message else ""
-    if (turn.place and step.place) or subject == journey.card_subject(step.carrier):
+    if (turn.channel and step.place) or subject == journey.card_subject(step.carrier):
         lang = _language_there(session, turn, step, person)
         return Replace(views.checklist(queries.journey_view(session, journey), step.carrier, lang, now=now))
     card = _everything(session, person, now)
     # What is one person's own is not put up in a channel.
-    return Say(card) if turn.place else Replace(card)
+    return Say(card) if turn.channel else Replace(card)
 
 
 def _language_there(session: Session, turn: Press, step: Step, person: Person) -> Language:
     """A channel's card keeps the channel's language, whoever presses it."""
-    here = (place for place in channels_named(session, step.place) if place.address == turn.place)
+    here = (place for place in channels_named(session, step.place) if place.address == turn.channel)
     place = next(here, None)
     return language(place.locale if place else person.locale)

@@ -31,7 +31,7 @@ def help_about(everything: Router) -> Router:
         route = everything.commands.get(turn.value)
         if route is None:
             raise Gone("I do not know this word any more. Type “help” to see what I can do.")
-        typed = Command(sender=turn.sender, id=turn.id, place=turn.place, name=route.name)
+        typed = Command(sender=turn.sender, id=turn.id, channel=turn.channel, name=route.name)
         return everything.reply(session, typed, person=person, now=now)
 
     return router

@@ -83,7 +83,7 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
     quote = Quote(turn.text, turn.author, turn.link, turn.reference, account_of(turn.writer), turn.claimed_by)
     if not turn.emoji:
         return Say(views.choose_desk_for(service.desks(session), quote, lang))
-    desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.place))
+    desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.channel))
     if desk is None:
         return None
     if made := service.from_link(session, desk, quote.link):
@@ -109,7 +109,7 @@ def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime)
     """What everyone who reads the link may know of a request; all of it in the desk's own channel."""
     found = service.find_visible(session, turn.path.rpartition("/")[2], person)
     desk = service.desk_of(session, found)
-    inside = bool(turn.place) and channel_at(session, turn.sender.platform, turn.place) == desk.channel
+    inside = bool(turn.channel) and channel_at(session, turn.sender.platform, turn.channel) == desk.channel
     if desk.private and not inside:
         return None
     return Say(
@@ -240,7 +240,7 @@ def said_under(session: Session, turn: Message, *, person: Person, now: datetime
     found = service.get(session, UUID(turn.subject.partition(":")[2]))
     if found is None:
         raise Gone("There is no such request any more.")
-    said_on, written = turn.sender.platform if turn.place else "", (turn.sender.platform, turn.reference)
+    said_on, written = turn.sender.platform if turn.channel else "", (turn.sender.platform, turn.reference)
     service.comment(session, found, person, turn.text, now=now, said_on=said_on, written=written)
     return None
 
@@ -258,7 +258,7 @@ def _do(session: Session, turn: Press, person: Person, now: datetime, verb: Verb
     """Do a verb that needs nothing more, and bring the pressed card up to date."""
     found = service.find_visible(session, turn.value, person)
     verb(session, found, person, now=now)
-    return Replace(_card(session, found, person, in_channel=bool(turn.place)))
+    return Replace(_card(session, found, person, in_channel=bool(turn.channel)))
 
 
 def _card(session: Session, found: Request, person: Person, *, in_channel: bool) -> Card:
