@@ -116,7 +116,9 @@ class Talk:
     def press(self, person: Person, label: str, *, place: str = "") -> Reply:
         """Press the newest button of that label that the person can see (or in a channel)."""
         button = self._button(person, label, place)
-        turn = Press(sender=self._sender(person), id=self._id(), action=button.action, value=button.value, channel=place)
+        turn = Press(
+            sender=self._sender(person), id=self._id(), action=button.action, value=button.value, channel=place
+        )
         return self._take(person, turn)
 
     def act(self, person: Person, action: str, value: str = "", *, place: str = "") -> Reply:

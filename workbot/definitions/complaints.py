@@ -17,7 +17,7 @@ from ruamel.yaml.reader import ReaderError
 from workbot.errors import WorkbotError
 
 LONGEST_SHOWN = 80
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def mistakes(file: Path, data: CommentedMap, error: ValidationError, model: type
     return DefinitionsWrong([_complaint(file, data, detail, model) for detail in error.errors()])
 
 
-def position(data: Any, where: Sequence[int | str]) -> Place:
+def position(data: Any, where: Sequence[int | str]) -> Position:
     """Line and column, from 1, of the deepest part of a path that stands in the file."""
     place = (1, 1)
     for step in where:
@@ -85,7 +85,7 @@ def _complaint(file: Path, data: CommentedMap, detail: ErrorDetails, model: type
     return Complaint(file, *position(data, where), f"{_spelled(where)}: {_advice(detail, where, model)}")
 
 
-def _place(before: bytes) -> Place:
+def _place(before: bytes) -> Position:
     """The line and column that follow some text."""
     return before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
 

@@ -38,7 +38,7 @@ PEOPLE = _columns(
     Person, "id", "id", "email", "active", "timezone", "calendar_id", "quiet_from", "quiet_until", "preferred_platform"
 )
 ACCOUNTS = _columns(Account, "person_id", "id", "person_id", "platform", "tenant", "address", "unreachable", "retry_at")
-PLACES = _columns(Channel, "id", "id", "platform", "tenant", "address", "closed")
+CHANNELS = _columns(Channel, "id", "id", "platform", "tenant", "address", "closed")
 # Where subjects last landed: the newest is the last.
 _SUBJECTS = JsonRows(recipient=String(), subject=String())
 LANDED = JsonQuery(
@@ -74,17 +74,17 @@ class Recipients:
 
     people: Mapping[UUID, Waiting]
     accounts: Mapping[UUID, Sequence[Waiting]]
-    places: Mapping[UUID, Waiting]
+    channels: Mapping[UUID, Waiting]
 
     @classmethod
     def of(cls, session: Session, rows: Sequence[Waiting], *, now: datetime) -> Recipients:
         people = _by_id(session, PEOPLE, {row.person_id for row in rows if row.person_id})
-        places = _by_id(session, PLACES, {row.place_id for row in rows if row.place_id})
+        channels = _by_id(session, CHANNELS, {row.place_id for row in rows if row.place_id})
         accounts: defaultdict[UUID, list[Waiting]] = defaultdict(list)
         for account in _of_keys(session, ACCOUNTS, people):
             if not account.unreachable or (account.retry_at and account.retry_at <= now):
                 accounts[account.person_id].append(account)
-        return cls(people, accounts, places)
+        return cls(people, accounts, channels)
 
     def has_left(self, row: Waiting) -> bool:
         """Whether the recipient was a person who is not here any more."""
@@ -96,9 +96,9 @@ class Recipients:
     def target(self, row: Waiting, platforms: Collection[str]) -> Target | None:
         """The recipient's first surface that is open to us: the one they prefer, another, or mail."""
         if row.place_id:
-            place = self.places.get(row.place_id)
-            is_open = place and place.platform in platforms and not place.closed
-            return Target(place.platform, place.tenant, place.address) if place and is_open else None
+            channel = self.channels.get(row.place_id)
+            is_open = channel and channel.platform in platforms and not channel.closed
+            return Target(channel.platform, channel.tenant, channel.address) if channel and is_open else None
 
         person = self.people[row.person_id]
         open_to_us = [

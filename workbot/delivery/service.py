@@ -139,17 +139,17 @@ def tell_channel(
 
     `besides` names a platform whose channel has it already: what was written there is not repeated.
     """
-    for place in channels_named(session, name):
-        if place.platform != besides:
+    for channel in channels_named(session, name):
+        if channel.platform != besides:
             queue(
                 session,
-                key=f"{key}@{place.platform}",
-                place_id=place.id,
-                recipient=f"place:{place.id}",
+                key=f"{key}@{channel.platform}",
+                place_id=channel.id,
+                recipient=f"place:{channel.id}",
                 subject=subject,
                 thread=thread,
-                card=dump(card(place)),
-                locale=place.locale,
+                card=dump(card(channel)),
+                locale=channel.locale,
                 priority=priority,
                 created_at=now,
                 due_at=due or now,

@@ -16,7 +16,7 @@ def cast(session: Session, journey: Journey, step: Step, *, now: datetime) -> No
     """Give a step to who carries it now; to nobody where the app has no HR to stand in."""
     desk = step.who.removeprefix(DESK) if step.who.startswith(DESK) else ""
     carrier = None if desk else carrier_of(session, journey, step.who, keep=step.assignee_id, now=now)
-    step.place, step.assignee_id = desk, carrier.id if carrier else None
+    step.desk, step.assignee_id = desk, carrier.id if carrier else None
     session.add(step)
 
 
@@ -30,7 +30,7 @@ def may_tick(session: Session, step: Step, person: Person) -> bool:
     """Whoever carries it, any agent of its desk, and HR."""
     if step.assignee_id == person.id:
         return True
-    return has_role(session, person, "hr", *([f"agent:{step.place}"] if step.place else []))
+    return has_role(session, person, "hr", *([f"agent:{step.desk}"] if step.desk else []))
 
 
 def carrier_of(

@@ -15,7 +15,7 @@ from workbot.onboarding import forms, queries, service, views
 from workbot.onboarding.assignment import missing
 from workbot.onboarding.definitions import KIND
 from workbot.onboarding.models import Step
-from workbot.people import Person, channels_named, has_role, require
+from workbot.people import Person, channel_of, channels_named, has_role, require
 from workbot.router import Router
 from workbot.turns import Ask, Command, HomeOpened, Page, Press, Replace, Reply, Say, Submission
 
@@ -85,7 +85,7 @@ def _where_it_was_pressed(session: Session, turn: Press, step: Step, person: Per
     """The same card again, as it is now: a checklist, or all that is the person's."""
     journey = service.journey_of(session, step.journey_id)
     subject = delivery.subject_of(session, turn.sender.platform, turn.message) if turn.message else ""
-    if (turn.channel and step.place) or subject == journey.card_subject(step.carrier):
+    if (turn.channel and step.desk) or subject == journey.card_subject(step.carrier):
         lang = _language_there(session, turn, step, person)
         return Replace(views.checklist(queries.journey_view(session, journey), step.carrier, lang, now=now))
     card = _everything(session, person, now)
@@ -95,6 +95,6 @@ def _where_it_was_pressed(session: Session, turn: Press, step: Step, person: Per
 
 def _language_there(session: Session, turn: Press, step: Step, person: Person) -> Language:
     """A channel's card keeps the channel's language, whoever presses it."""
-    here = (place for place in channels_named(session, step.place) if place.address == turn.channel)
-    place = next(here, None)
-    return language(place.locale if place else person.locale)
+    there = channels_named(session, channel_of(session, step.desk)) if step.desk else []
+    channel = next((channel for channel in there if channel.address == turn.channel), None)
+    return language(channel.locale if channel else person.locale)

@@ -74,7 +74,7 @@ class Journey(Row, table=True):
 
 
 class Step(Row, table=True):
-    """One thing to do. `who` is what the definition says, `assignee_id` or `place` who that is here.
+    """One thing to do. `who` is what the definition says, `assignee_id` or `desk` who that is here.
 
     It is told when `due_at` comes, and overdue from `overdue_at` on.
     """
@@ -87,7 +87,7 @@ class Step(Row, table=True):
     position: int
     who: str
     assignee_id: UUID | None = Field(default=None, foreign_key="person.id")
-    place: str = ""
+    desk: str = Field(default="", sa_column_kwargs={"name": "place"})
     due_at: datetime = Field(sa_type=UtcDateTime)
     overdue_at: datetime = Field(sa_type=UtcDateTime)
     told: bool = False
@@ -98,8 +98,8 @@ class Step(Row, table=True):
     @property
     def carrier(self) -> str:
         """Whose card it stands on: a person's id, `desk:<name>`, or nothing when there is nobody."""
-        if self.place:
-            return f"desk:{self.place}"
+        if self.desk:
+            return f"desk:{self.desk}"
         return str(self.assignee_id) if self.assignee_id else ""
 
     def standing(self, now: datetime) -> Standing:

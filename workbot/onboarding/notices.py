@@ -148,8 +148,8 @@ def _tell(
 ) -> None:
     """Say something to a carrier: to a person in their working hours, or in the channel of a desk."""
     if carrier.startswith(DESK):
-        place = channel_of(session, carrier.removeprefix(DESK))
-        delivery.tell_channel(session, place, lambda at: view(language(at.locale)), key=key, now=now, subject=subject)
+        channel = channel_of(session, carrier.removeprefix(DESK))
+        delivery.tell_channel(session, channel, lambda at: view(language(at.locale)), key=key, now=now, subject=subject)
         return
     person = session.get_one(Person, UUID(carrier))
     delivery.tell(

@@ -107,7 +107,7 @@ def _names(session: Session, state: State) -> Mapping[UUID, str]:
 
 
 def _carrier(step: Step, names: Mapping[UUID, str]) -> str:
-    return step.place or (names[step.assignee_id] if step.assignee_id else "")
+    return step.desk or (names[step.assignee_id] if step.assignee_id else "")
 
 
 def _counts(steps: Sequence[Step]) -> Mapping[str, tuple[int, int]]:

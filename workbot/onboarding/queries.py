@@ -88,7 +88,7 @@ def _owed(session: Session, person: Person, now: datetime) -> list[tuple[Journey
         .join(Step)
         .where(Journey.state == State.ACTIVE, col(Journey.paused_at).is_(None), Journey.person_id != person.id)
         .where(col(Step.done_at).is_(None), Step.due_at <= now)
-        .where(or_(Step.assignee_id == person.id, col(Step.place).in_(desks)))
+        .where(or_(Step.assignee_id == person.id, col(Step.desk).in_(desks)))
         .order_by(col(Step.due_at), col(Step.position))
     ).all()
     journeys = {journey.id: journey for journey, _ in rows}

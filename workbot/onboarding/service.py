@@ -258,8 +258,8 @@ def _hold(session: Session, journey_id: UUID) -> Journey:
 
 
 def _someone(session: Session, step: Step, now: datetime) -> UUID | None:
-    if step.place:
-        return next((agent.id for agent in agents_of(session, step.place, now=now)), None)
+    if step.desk:
+        return next((agent.id for agent in agents_of(session, step.desk, now=now)), None)
     return step.assignee_id
 
 

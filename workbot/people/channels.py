@@ -32,13 +32,13 @@ def link_channel(session: Session, home: Channel, platform: str, *, tenant: str,
             found.channels = {platform: name_on_platform(home, platform)}
             session.add(found)
         return None
-    place = found or Channel(name=home.name, platform=platform, address="", role=home.role, locale=home.locale)
-    place.title, place.role, place.locale, place.private = home.title, home.role, home.locale, home.private
-    place.tenant, place.address, place.closed = tenant, address, ""
-    place.channels = {platform: name_on_platform(home, platform)}
-    session.add(place)
+    channel = found or Channel(name=home.name, platform=platform, address="", role=home.role, locale=home.locale)
+    channel.title, channel.role, channel.locale, channel.private = home.title, home.role, home.locale, home.private
+    channel.tenant, channel.address, channel.closed = tenant, address, ""
+    channel.channels = {platform: name_on_platform(home, platform)}
+    session.add(channel)
     session.flush()
-    return place
+    return channel
 
 
 def name_on_platform(home: Channel, platform: str) -> str:
@@ -51,8 +51,8 @@ def close_channel(session: Session, platform: str, address: str, reason: str) ->
     found = select(Channel).where(
         col(Channel.platform) == platform, col(Channel.address) == address, col(Channel.closed) == ""
     )
-    place = session.scalars(found).first()
-    if place:
-        place.closed = reason
-        session.add(place)
-    return place
+    channel = session.scalars(found).first()
+    if channel:
+        channel.closed = reason
+        session.add(channel)
+    return channel

@@ -32,7 +32,9 @@ def of_senders(senders: FromClause) -> FromClause:
 _SENDER = JsonRows(platform=String(), tenant=String(), user=String())
 OF_SENDER = select(Person).select_from(of_senders(_SENDER.table))
 STILL_HERE = select(Person).where(Person.id == bindparam("this"), col(Person.active))
-OPEN_PLACES = select(Channel).where(Channel.name == bindparam("name"), Channel.closed == "").order_by(Channel.platform)
+OPEN_CHANNELS = (
+    select(Channel).where(Channel.name == bindparam("name"), Channel.closed == "").order_by(Channel.platform)
+)
 
 
 def person_of(session: Session, sender: Sender) -> Person | None:
@@ -78,7 +80,7 @@ def agents_of(session: Session, desk: str, *, now: datetime) -> list[Person]:
 
 def channels_named(session: Session, name: str) -> list[Channel]:
     """The channels that bear a name and are open to us, one per platform."""
-    return list(session.exec(OPEN_PLACES, params={"name": name}))
+    return list(session.exec(OPEN_CHANNELS, params={"name": name}))
 
 
 def channel_of(session: Session, desk: str) -> str:
@@ -96,9 +98,9 @@ def channel_at(session: Session, platform: str, address: str) -> str:
     return session.exec(found).first() or ""
 
 
-def may_enter(session: Session, person: Person, place: Channel) -> bool:
+def may_enter(session: Session, person: Person, channel: Channel) -> bool:
     """Whether a person may read and write in a channel of ours."""
-    return has_role(session, person, place.role)
+    return has_role(session, person, channel.role)
 
 
 def accounts(session: Session, person: Person) -> list[Account]:
@@ -166,8 +168,8 @@ def ensure_channel(
 ) -> Channel:
     """See that a place exists on the home platform, under its present title and role."""
     found = session.exec(select(Channel).where(Channel.name == name, Channel.platform == HOME_PLATFORM)).first()
-    place = found or Channel(name=name, platform=HOME_PLATFORM, address=f"place:{name}", role=role, locale=locale)
-    place.title, place.role, place.locale = title, role, locale
-    place.channels, place.private, place.emoji = dict(channels or {}), private, emoji
-    session.add(place)
-    return place
+    channel = found or Channel(name=name, platform=HOME_PLATFORM, address=f"place:{name}", role=role, locale=locale)
+    channel.title, channel.role, channel.locale = title, role, locale
+    channel.channels, channel.private, channel.emoji = dict(channels or {}), private, emoji
+    session.add(channel)
+    return channel

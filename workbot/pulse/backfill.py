@@ -28,12 +28,12 @@ def record(session: Session, name: str, answers: Answers, *, zone: ZoneInfo, ope
     jobs.cancel(session, series=wave.subject)
     survey = service.definition_of(session, wave)
     rows = session.exec(select(Participation, Person).join(Person).where(Participation.wave_id == wave.id))
-    for place, person in rows.all():
-        participant = Participant(wave, survey, place)
-        place.asked = place.reminded = True
+    for participation, person in rows.all():
+        participant = Participant(wave, survey, participation)
+        participation.asked = participation.reminded = True
         for question, value in answers(person, wave).items():
             service.respond(session, participant, service.question_of(survey, question), value, now=opened)
-            place.done = True
+            participation.done = True
     wave.closed_at = wave.closes_at
     session.add(wave)
     session.flush()

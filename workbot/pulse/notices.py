@@ -79,7 +79,7 @@ def _next(session: Session, wave: Wave, *conditions: ColumnExpressionArgument[bo
         .limit(BATCH)
     )
     survey = definition_of(session, wave)
-    return [(Participant(wave, survey, place), person) for place, person in rows]
+    return [(Participant(wave, survey, participation), person) for participation, person in rows]
 
 
 def _reminding_moment(participant: Participant, now: datetime) -> datetime:

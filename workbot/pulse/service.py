@@ -84,7 +84,7 @@ def open_waves(session: Session, person: Person, *, now: datetime) -> list[Parti
         .where(Wave.opens_at <= now, Wave.closes_at > now)
         .order_by(col(Wave.closes_at), col(Wave.survey))
     )
-    return [Participant(wave, definition_of(session, wave), place) for wave, place in rows]
+    return [Participant(wave, definition_of(session, wave), participation) for wave, participation in rows]
 
 
 def participant(session: Session, wave_id: UUID, person: Person, *, now: datetime) -> Participant:
@@ -92,16 +92,16 @@ def participant(session: Session, wave_id: UUID, person: Person, *, now: datetim
 
     Raises Gone when there is no such wave for them, and WorkbotError when it has closed.
     """
-    place = session.exec(
+    participation = session.exec(
         select(Participation).where(Participation.wave_id == wave_id, Participation.person_id == person.id)
     ).first()
     # Held against a close at the same moment: an answer is in before it, or refused after it.
-    wave = session.get(Wave, wave_id, with_for_update={"read": True}) if place else None
-    if place is None or wave is None:
+    wave = session.get(Wave, wave_id, with_for_update={"read": True}) if participation else None
+    if participation is None or wave is None:
         raise Gone("This survey is not one of yours.")
     if not wave.is_open(now):
         raise WorkbotError("This survey has closed. Thank you for wanting to answer; the next one will come.")
-    return Participant(wave, definition_of(session, wave), place)
+    return Participant(wave, definition_of(session, wave), participation)
 
 
 def respond(session: Session, participant: Participant, question: Question, value: str, *, now: datetime) -> None:
@@ -128,10 +128,10 @@ def finish(session: Session, participant: Participant) -> None:
         delivery.withdraw(session, subject=subject, recipient=f"person:{participant.participation.person_id}")
 
 
-def has_seen(session: Session, subject: str, place: Participation) -> bool:
+def has_seen(session: Session, subject: str, participation: Participation) -> bool:
     """Whether a message of that subject has reached the person."""
     found = select(Message.id).where(
-        Message.subject == subject, Message.person_id == place.person_id, Message.state == State.SENT
+        Message.subject == subject, Message.person_id == participation.person_id, Message.state == State.SENT
     )
     return session.exec(found).first() is not None
 

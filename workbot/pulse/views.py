@@ -89,11 +89,17 @@ def overview(participants: Sequence[Participant], lang: Language) -> Card:
     """A person's open surveys."""
     body: list[Element] = []
     for participant in participants:
-        title, place = lang.of(participant.survey.title), participant.participation
-        label = lang("Change my answers") if place.done else lang("Continue") if place.answered else lang("Answer")
-        button = Button(label, "pulse.open", str(participant.wave.id), "plain" if place.done else "primary")
-        state = lang("answered, thank you") if place.done else lang("open")
-        closing = lang("until {closing}", closing=lang.moment(participant.wave.closes_at, place.zone))
+        title, participation = lang.of(participant.survey.title), participant.participation
+        label = (
+            lang("Change my answers")
+            if participation.done
+            else lang("Continue")
+            if participation.answered
+            else lang("Answer")
+        )
+        button = Button(label, "pulse.open", str(participant.wave.id), "plain" if participation.done else "primary")
+        state = lang("answered, thank you") if participation.done else lang("open")
+        closing = lang("until {closing}", closing=lang.moment(participant.wave.closes_at, participation.zone))
         body += [Text(title, style="strong"), Text(f"{state} · {closing}", style="muted"), Buttons((button,), title)]
     return Card(lang("Your surveys"), tuple(body))
 

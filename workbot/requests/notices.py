@@ -34,7 +34,7 @@ def everyone(session: Session, request: Request, desk: DeskDefinition, *, now: d
     delivery.tell_channel(
         session,
         desk.channel,
-        lambda place: views.for_desk(view, language(place.locale)),
+        lambda channel: views.for_desk(view, language(channel.locale)),
         key=f"{key}:desk",
         now=now,
         subject=request.subject,
@@ -116,7 +116,7 @@ def nudge(session: Session, request: Request, desk: DeskDefinition, *, now: date
     delivery.tell_channel(
         session,
         desk.channel,
-        lambda place: views.nudge(request, language(place.locale)),
+        lambda channel: views.nudge(request, language(channel.locale)),
         key=f"request-nudge:{request.id}",
         now=now,
         thread=request.subject,
@@ -136,7 +136,7 @@ def _in_channel(
     delivery.tell_channel(
         session,
         desk.channel,
-        lambda place: views.comment(entry, author, request, language(place.locale)),
+        lambda channel: views.comment(entry, author, request, language(channel.locale)),
         key=f"request-entry:{entry.id}:desk",
         now=now,
         thread=request.subject,
