@@ -14,5 +14,5 @@ import workbot.people.models
 import workbot.pulse.models
 import workbot.readiness
 import workbot.requests.models
-import workbot.signin
 import workbot.tokens
+import workbot.web.signin

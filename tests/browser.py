@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, sync_playwright
 
-from workbot.signin import SESSION_COOKIE
+from workbot.web.signin import SESSION_COOKIE
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 NARROW = 320

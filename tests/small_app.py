@@ -25,22 +25,23 @@ from starlette.requests import Request
 
 from integrations.web import WebPlatform
 from tests import sampler
-from workbot import files, web
+from workbot import files
 from workbot.cards import Card
 from workbot.clock import Clock, SetClock
 from workbot.delivery import tell, tell_channel
 from workbot.delivery.sender import OutboxSender
 from workbot.dispatch import Dispatch
 from workbot.i18n import Language
-from workbot.pages import Frame, Section
 from workbot.people import Person, Role, ensure_channel, ensure_web_account
 from workbot.platforms import EmbedSession, File, Platform, ReplySink
 from workbot.readiness import Readiness
 from workbot.router import Router
 from workbot.settings import Settings
-from workbot.signin import SESSION_COOKIE, SignIn
 from workbot.storage.database import Database
 from workbot.turns import Reply, Turn
+from workbot.web.application import application
+from workbot.web.pages import Frame, Section
+from workbot.web.signin import SESSION_COOKIE, SignIn
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ class App:
         await self.web.close()
 
     def asgi(self) -> Starlette:
-        return web.application(self, [*self.sign_in.routes(), *self.web.routes()])
+        return application(self, [*self.sign_in.routes(), *self.web.routes()])
 
     # What tests do to an app from outside.
 

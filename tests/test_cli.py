@@ -15,7 +15,7 @@ from tests.terminal import Terminal
 from workbot.onboarding import Journey
 from workbot.people import Person
 from workbot.pulse import Wave
-from workbot.signin import SignInLink
+from workbot.web.signin import SignInLink
 
 PEOPLE = """\
 email,name,department,manager_email,roles

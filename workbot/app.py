@@ -16,8 +16,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 
-from workbot import features, files, jobs, platforms, processed_turns, web
+from workbot import features, files, jobs, platforms, processed_turns
 from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
@@ -27,15 +28,16 @@ from workbot.dispatch import Dispatch
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
 from workbot.jobs import Scheduler
-from workbot.pages import Frame, Section
 from workbot.people import Person, people_with_role, person_of
 from workbot.platforms import Builder, Embeddable, EmbedSession, File, HasBackgroundWork, Mailer, Platform, ReplySink
 from workbot.profile import ask_owner
 from workbot.readiness import Readiness
 from workbot.settings import Settings
-from workbot.signin import SignIn
 from workbot.storage.database import Database
 from workbot.turns import Reply, Sender, Turn
+from workbot.web.application import application, watch
+from workbot.web.pages import Frame, Section
+from workbot.web.signin import SignIn
 
 # How often a database that was not ready is tried again.
 PATIENCE_SECONDS = 2.0
@@ -223,13 +225,13 @@ class App:
     def asgi(self) -> Starlette:
         """The one web application."""
         self.sign_in.mailer, self.sign_in.framing = self.mailer, self.frame
-        return web.application(self, [*self.sign_in.routes(), *console_routes(self), *self._platform_routes()])
+        return application(self, [*self.sign_in.routes(), *console_routes(self), *self._platform_routes()])
 
     def watched(self) -> Starlette:
         """Health and figures alone, for a process without pages."""
-        return web.watch(self)
+        return watch(self)
 
-    def _platform_routes(self) -> list[web.BaseRoute]:
+    def _platform_routes(self) -> list[BaseRoute]:
         return [route for platform in self.platforms.values() for route in platform.routes()]
 
 

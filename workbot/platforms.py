@@ -31,13 +31,13 @@ from starlette.routing import BaseRoute
 from workbot.cards import Card
 from workbot.clock import Clock
 from workbot.i18n import Language
-from workbot.pages import Frame
 from workbot.settings import Settings
 from workbot.storage.database import Database
 from workbot.turns import Reply, Sender, Turn
 
 if TYPE_CHECKING:
     from workbot.people import Person
+    from workbot.web.pages import Frame
 
 GROUP = "workbot.platforms"
 DIRECTORIES = "workbot.directories"

@@ -12,9 +12,9 @@ from markupsafe import Markup, escape
 
 from workbot.cards import Attachment, Button, Buttons, Card, Element, Facts, Image, Progress, Select, Table, Text
 from workbot.i18n import Language
-from workbot.pages import Pages
 from workbot.platforms import File
 from workbot.texts import clean
+from workbot.web.pages import Pages
 
 LONGEST_SUBJECT = 150
 CHAT = "/chat"

@@ -35,9 +35,9 @@ from integrations.slack.posting import Posting
 from integrations.slack.replies import Replies
 from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspaces, tenant_of
-from workbot.bodies import body as body_of
 from workbot.errors import DeliveryError, WorkbotError
 from workbot.platforms import Host
+from workbot.web.bodies import body as body_of
 
 # Slack's largest payloads are some tens of kilobytes; a form of ours may hold a few long texts.
 LONGEST_BODY = 1_000_000

@@ -35,9 +35,9 @@ from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspaces, tenant_of
 from workbot.errors import DeliveryError
 from workbot.i18n import language
-from workbot.pages import Pages
 from workbot.people import Person, has_role
 from workbot.platforms import Host
+from workbot.web.pages import Pages
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
 # In place of what is not set; Bolt would look for it by itself.

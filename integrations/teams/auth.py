@@ -23,9 +23,9 @@ from integrations.teams.names import MESSAGES
 from integrations.teams.sdk import HttpMethod, HttpRequest, HttpRouteHandler
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tokens import Callers
-from workbot.bodies import body
 from workbot.i18n import LOCALES, language
 from workbot.texts import cleaned
+from workbot.web.bodies import body
 
 # Teams' largest activities are some tens of kilobytes; a form of ours may hold a few long texts.
 LONGEST_BODY = 1_000_000

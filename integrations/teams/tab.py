@@ -28,11 +28,11 @@ from integrations.teams.names import NAME, TAB
 from integrations.teams.settings import TeamsSettings
 from integrations.teams.tokens import ODD, Callers
 from workbot.i18n import language
-from workbot.pages import Frame, Pages
 from workbot.people import person_of
 from workbot.platforms import EmbedSession, Host
 from workbot.seals import serializer
 from workbot.turns import Sender
+from workbot.web.pages import Frame, Pages
 
 ENTER = f"{TAB}/enter"
 # What the tab shows in the end.

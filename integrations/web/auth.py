@@ -13,9 +13,9 @@ from starlette.routing import Route
 from integrations.web.render import PAGES
 from workbot.errors import Gone, NotAllowed, NotNow, WorkbotError
 from workbot.i18n import language
-from workbot.pages import Frame
 from workbot.people import Person
 from workbot.platforms import Host
+from workbot.web.pages import Frame
 
 Answer = Callable[[Request, Person], Awaitable[Response]]
 

@@ -21,8 +21,8 @@ from integrations.web.forms import Asked, Seal, nonce
 from integrations.web.models import ChatMessage
 from workbot.cards import Card, load, plain_text
 from workbot.i18n import Language, language
-from workbot.pages import Pages
 from workbot.people import Channel, Person
+from workbot.web.pages import Pages
 
 # A choice of more than this is a list to open rather than buttons to read.
 FEW = 7

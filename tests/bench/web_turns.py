@@ -25,10 +25,10 @@ from workbot.delivery import Message
 from workbot.people import Person, ensure_web_account
 from workbot.platforms import ReplySink
 from workbot.settings import Settings
-from workbot.signin import SESSION_COOKIE
 from workbot.storage import gc_tuning
 from workbot.storage.database import Database
 from workbot.turns import Reply, Say, Sender, Submission, Turn
+from workbot.web.signin import SESSION_COOKIE
 
 CALLS = 40
 MANY = 32

@@ -14,20 +14,21 @@ from starlette.applications import Starlette
 
 from tests.small_app import MONDAY, App
 from tests.visitor import Visitor
-from workbot import definitions, onboarding, pulse, requests, web
+from workbot import definitions, onboarding, pulse, requests
 from workbot.cards import Card, Text, dump
 from workbot.console import console_routes, sections
 from workbot.delivery import Message, begin_campaign
 from workbot.delivery.models import RateState
 from workbot.i18n import Language
 from workbot.onboarding import Journey, Step
-from workbot.pages import Frame
 from workbot.people import Department, Person, Role
 from workbot.pulse import Participation, Wave
 from workbot.pulse import service as surveys
 from workbot.requests import service as desks
 from workbot.requests.models import Request
 from workbot.storage.database import Database
+from workbot.web.application import application
+from workbot.web.pages import Frame
 
 KINDS = (onboarding.KIND, pulse.KIND, requests.KIND)
 REASONS = {"failed": "no platform reaches them", "unknown": "the platform did not answer in time"}
@@ -54,7 +55,7 @@ class Town(App):
         self.work_for(self.james, self.mei)
 
     def asgi(self) -> Starlette:
-        return web.application(self, [*self.sign_in.routes(), *console_routes(self)])
+        return application(self, [*self.sign_in.routes(), *console_routes(self)])
 
     async def frame(self, person_id: UUID | None, path: str, lang: Language) -> Frame:
         return await self.database.read(partial(_frame, person_id=person_id, path=path, lang=lang))

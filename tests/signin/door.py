@@ -17,11 +17,11 @@ from workbot.clock import SetClock
 from workbot.errors import DeliveryError
 from workbot.platforms import Mail
 from workbot.settings import Settings
-from workbot.signin import SignIn
 from workbot.storage.database import Database
-from workbot.web import Careful
 from workbot.web.answers import Sentences
 from workbot.web.failures import Failures
+from workbot.web.guards import Careful
+from workbot.web.signin import SignIn
 
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 

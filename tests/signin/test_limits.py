@@ -15,8 +15,8 @@ from workbot.errors import DeliveryError
 from workbot.people import Person
 from workbot.platforms import Mail
 from workbot.settings import Settings
-from workbot.signin import letters, links
 from workbot.storage.database import Database
+from workbot.web.signin import letters, links
 
 DATABASES = ("sqlite", "postgresql")
 STRANGER, OWN = "198.51.100.7", "203.0.113.9"

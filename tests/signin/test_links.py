@@ -14,8 +14,8 @@ from tests.signin.door import Door
 from workbot.cards import plain_text
 from workbot.errors import DeliveryError
 from workbot.people import Account, Person
-from workbot.signin import SignInLink, WebSession, letters, own_path
 from workbot.storage.database import Database
+from workbot.web.signin import SignInLink, WebSession, letters, own_path
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -11,7 +11,7 @@ from tests.signin.door import Door
 from tests.talk import hire
 from tests.visitor import Visitor
 from workbot.people import Person
-from workbot.signin.sessions import browser_name
+from workbot.web.signin.sessions import browser_name
 
 DATABASES = ("sqlite", "postgresql")
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"

@@ -21,7 +21,7 @@ from tests.teamsland.reading import Thing
 
 HERE = Path(__file__).parent
 VENDOR = HERE.parent / "vendor"
-INTER = HERE.parent.parent / "workbot" / "static" / "inter-latin.woff2"
+INTER = HERE.parent.parent / "workbot" / "web" / "static" / "inter-latin.woff2"
 # A card in a phone's chat, and in one on a desk.
 PHONE, DESKTOP = 360, 640
 GREY = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="320" style="background: #ccc"/>'

@@ -18,10 +18,10 @@ from structlog.testing import capture_logs
 
 from tests.small_app import App
 from tests.visitor import Visitor
-from workbot import web
 from workbot.errors import DatabaseAway, TooMuch
 from workbot.people import Person
 from workbot.storage.database import Database
+from workbot.web.application import application
 
 BASE = "http://127.0.0.1"
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -51,7 +51,7 @@ class Site(App):
     def asgi(self) -> Starlette:
         both = ["GET", "POST"]
         pages = [Route(f"/{page.__name__}", page, methods=both) for page in (mistaken, full, hurried, greedy)]
-        return web.application(self, [*self.sign_in.routes(), *self.web.routes(), *pages])
+        return application(self, [*self.sign_in.routes(), *self.web.routes(), *pages])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from workbot.web import LARGEST_BODY, Careful
+from workbot.web.guards import LARGEST_BODY, Careful
 
 CHUNK = b"x" * 100_000
 

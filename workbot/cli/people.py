@@ -61,7 +61,7 @@ def sign_in_link(email: Annotated[str, typer.Argument(help="The address of someb
     """Make a link that signs somebody in once, for when mail does not reach them."""
     settings, lang = edge.settings(), edge.speech()
     from workbot.clock import SystemClock
-    from workbot.signin import LINK_LIVES, SignIn
+    from workbot.web.signin import LINK_LIVES, SignIn
 
     clock = SystemClock()
     with edge.database(settings) as database:

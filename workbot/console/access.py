@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from workbot import pulse
 from workbot.i18n import Language
-from workbot.pages import Section
 from workbot.people import Person, roles
+from workbot.web.pages import Section
 
 AGENT = "agent:"
 

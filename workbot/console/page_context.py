@@ -25,10 +25,10 @@ from starlette.routing import Route
 from workbot.console.access import Rule, Viewer, viewer_of
 from workbot.errors import Gone, Invalid, NotAllowed, WorkbotError
 from workbot.i18n import N_, Language, language
-from workbot.pages import Pages
 from workbot.people.departments import shown
 from workbot.platforms import Host
 from workbot.texts import clean
+from workbot.web.pages import Pages
 
 PAGES = Pages(Path(__file__).parent / "templates", department=shown)
 

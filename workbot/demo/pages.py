@@ -14,12 +14,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from workbot.app import App
-from workbot.clients import visitor_language
 from workbot.demo.mailbox import HARMLESS, Letter, letters
 from workbot.demo.travel import SPANS, Travel
 from workbot.i18n import N_, Language, language
-from workbot.pages import Pages
 from workbot.people import Department, Person, by_email, roles
+from workbot.web.clients import visitor_language
+from workbot.web.pages import Pages
 
 HERE = Path(__file__).parent
 

@@ -14,13 +14,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from workbot.clients import visitor_language
 from workbot.errors import WorkbotError
 from workbot.i18n import N_, Language, language
-from workbot.pages import HERE, Frame, Pages
 from workbot.settings import Settings
 from workbot.web.again import SENT, Sent
+from workbot.web.clients import visitor_language
 from workbot.web.guards import LARGEST_BODY
+from workbot.web.pages import HERE, Frame, Pages
 from workbot.web.served import Served
 
 log = structlog.get_logger(__name__)

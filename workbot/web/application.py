@@ -17,13 +17,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workbot.pages import STATIC
 from workbot.web.answers import ErrorPages, Sentences
 from workbot.web.failures import Failures
 from workbot.web.guards import Careful
 from workbot.web.health import Health
 from workbot.web.hosts import Hosts
 from workbot.web.numbers import BoundedInteger
+from workbot.web.pages import STATIC
 from workbot.web.served import Served
 
 # Routes are compiled as they are made, and every one of the app is made after this.

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from workbot.clients import is_local
 from workbot.errors import DatabaseAway
 from workbot.tokens import METRICS, Bearers
+from workbot.web.clients import is_local
 from workbot.web.served import Served
 
 log = structlog.get_logger(__name__)

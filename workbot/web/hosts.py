@@ -10,8 +10,8 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbot.clients import host_name, host_of, is_loopback
 from workbot.settings import Settings
+from workbot.web.clients import host_name, host_of, is_loopback
 from workbot.web.guards import Refuse
 
 # Probes ask for it by whatever address they found us at, and learn nothing.

@@ -12,12 +12,12 @@ from starlette.requests import Request
 
 from workbot.clock import Clock
 from workbot.i18n import Language
-from workbot.pages import Frame
 from workbot.people import Person
 from workbot.platforms import EmbedSession, Platform
 from workbot.readiness import Readiness
 from workbot.settings import Settings
 from workbot.storage.database import Database
+from workbot.web.pages import Frame
 
 
 class Served(Protocol):

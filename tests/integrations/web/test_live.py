@@ -21,8 +21,8 @@ from tests.small_app import MONDAY, App, serving
 from workbot.cards import Card
 from workbot.people import Person, Role
 from workbot.platforms import Outgoing
-from workbot.signin import SESSION_COOKIE
 from workbot.storage.database import Database
+from workbot.web.signin import SESSION_COOKIE
 
 ROOT = Path(__file__).parent.parent.parent.parent
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from workbot.pages import Pages
 from workbot.people.departments import shown
 from workbot.pulse import report_charts, report_text
 from workbot.pulse.report import Report
+from workbot.web.pages import Pages
 
 PAGES = Pages(Path(__file__).parent, department=shown)
 

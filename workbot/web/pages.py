@@ -49,7 +49,7 @@ class Frame:
 
 
 class Pages:
-    """Templates of one folder, over the app's own frame (`workbot/templates/frame.html`)."""
+    """Templates of one folder, over the app's own frame (`web/templates/frame.html`)."""
 
     def __init__(self, folder: Path, **everywhere: Any) -> None:
         self.environment = Environment(

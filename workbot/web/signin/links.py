@@ -14,8 +14,8 @@ from sqlmodel import Session, col, delete, func, select, update
 
 from workbot.errors import TooMuch
 from workbot.people import Person
-from workbot.signin.models import SignInAsk, SignInLink
 from workbot.storage.database import advisory_lock
+from workbot.web.signin.models import SignInAsk, SignInLink
 
 LINK_LIVES = timedelta(minutes=10)
 # A link that was sent so lately is as good as another one.

@@ -4,10 +4,10 @@ Of links and sessions only hashes are stored. A mail scanner that opens a link u
 only pressing the button on its page does.
 """
 
-from workbot.signin.links import LINK_LIVES
-from workbot.signin.models import SignInAsk, SignInLink, WebSession
-from workbot.signin.pages import SignIn, own_path
-from workbot.signin.sessions import SESSION_COOKIE
+from workbot.web.signin.links import LINK_LIVES
+from workbot.web.signin.models import SignInAsk, SignInLink, WebSession
+from workbot.web.signin.pages import SignIn, own_path
+from workbot.web.signin.sessions import SESSION_COOKIE
 
 __all__ = [
     "LINK_LIVES",

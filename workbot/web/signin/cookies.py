@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from workbot.clients import LANGUAGE_COOKIE
 from workbot.settings import Settings
-from workbot.signin.sessions import LONGEST, SESSION_COOKIE
+from workbot.web.clients import LANGUAGE_COOKIE
+from workbot.web.signin.sessions import LONGEST, SESSION_COOKIE
 
 LONGEST_SECONDS = int(LONGEST.total_seconds())
 # Given before a link is used up, to see whether the browser gives back what it is given.

@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from workbot.people import SIGNED_OUT, Person
-from workbot.signin.links import hashed
-from workbot.signin.models import SignInLink, WebSession
 from workbot.storage.database import UtcDateTime
 from workbot.storage.pubsub import publish
+from workbot.web.signin.links import hashed
+from workbot.web.signin.models import SignInLink, WebSession
 
 SESSION_COOKIE = "workbot_session"
 # A session ends after two weeks without a visit, and after three months in any case.

@@ -17,20 +17,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from workbot.clients import address_of, visitor_language
 from workbot.clock import Clock
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
-from workbot.pages import HERE, Frame, Pages
 from workbot.people import Person, ensure_web_account
 from workbot.platforms import Mailer
 from workbot.settings import Settings
-from workbot.signin import links, sessions
-from workbot.signin.asking import LINK_MINUTES, START, Asking, link_to
-from workbot.signin.cookies import Cookies
-from workbot.signin.models import WebSession
-from workbot.signin.sessions import SEEN_EVERY, Whence, browser_name
 from workbot.storage.database import Database
+from workbot.web.clients import address_of, visitor_language
+from workbot.web.pages import HERE, Frame, Pages
+from workbot.web.signin import links, sessions
+from workbot.web.signin.asking import LINK_MINUTES, START, Asking, link_to
+from workbot.web.signin.cookies import Cookies
+from workbot.web.signin.models import WebSession
+from workbot.web.signin.sessions import SEEN_EVERY, Whence, browser_name
 
 SESSIONS = "/sessions"
 # Says in an address that a form was sent before, with a cookie to bring along.

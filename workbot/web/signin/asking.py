@@ -16,10 +16,10 @@ from workbot.i18n import Language, language
 from workbot.people import Person, by_email
 from workbot.platforms import Mail, Mailer
 from workbot.settings import Settings
-from workbot.signin import links
-from workbot.signin.letters import Letters, Written
-from workbot.signin.links import LINK_LIVES
 from workbot.storage.database import Database
+from workbot.web.signin import links
+from workbot.web.signin.letters import Letters, Written
+from workbot.web.signin.links import LINK_LIVES
 
 START = "/chat"
 LINK_MINUTES = int(LINK_LIVES.total_seconds() // 60)
