@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from workbot.cards import ChoiceField, DateField, Form, NumberField, Option, TextField
+from workbot.cards.forms import kept, problems, read_day, read_number
 from workbot.errors import WorkbotError
-from workbot.forms import kept, problems, read_day, read_number
 from workbot.i18n import LOCALES, language
 
 

@@ -23,9 +23,9 @@ from integrations.slack.replies import OPEN_FORM, Answer, Replies
 from integrations.slack.reply_context import ReplyContext, new_key, shown_again, stored_key
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import FORM, Card, Form, Text, TextField
-from workbot.closed_forms import opened
+from workbot.cards.closed_forms import opened
+from workbot.cards.forms import kept, problems
 from workbot.errors import WorkbotError
-from workbot.forms import kept, problems
 from workbot.i18n import Language
 from workbot.platforms import Host
 from workbot.seals import Opened as Unsealed

@@ -25,8 +25,8 @@ from workbot.cards import (
     ToggleField,
     plain_text,
 )
+from workbot.cards.forms import is_day, picked, read_number
 from workbot.errors import WorkbotError
-from workbot.forms import is_day, picked, read_number
 from workbot.i18n import Language
 from workbot.texts import clean, cut, size, split
 

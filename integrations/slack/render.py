@@ -30,8 +30,8 @@ from workbot.cards import (
     Text,
     plain_text,
 )
+from workbot.cards.links import whole_url
 from workbot.i18n import Language
-from workbot.links import whole_url
 from workbot.seals import Seal, memo_key
 from workbot.texts import clean, cut, labelled, size, split
 

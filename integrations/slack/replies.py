@@ -25,9 +25,9 @@ from integrations.slack.response_urls import ResponseUrls
 from integrations.slack.workspaces import Workspaces
 from workbot import cards
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text
-from workbot.closed_forms import closed
+from workbot.cards.closed_forms import closed
+from workbot.cards.forms import sent_already
 from workbot.errors import DeliveryError, WorkbotError
-from workbot.forms import sent_already
 from workbot.i18n import Language
 from workbot.platforms import Host
 from workbot.turns import Again, Ask, Message, MessageAction, Page, Reject, Replace, Reply, Say

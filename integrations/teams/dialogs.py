@@ -8,7 +8,7 @@ from typing import Any
 from integrations.teams.render import IN_MESSAGES, SEALED, Drawing, Surface, adaptive
 from integrations.teams.texts import Element, cut_bytes, heading, is_literal, one_line, paragraphs, weight
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, TextField, ToggleField, plain_text
-from workbot.forms import is_day, picked
+from workbot.cards.forms import is_day, picked
 from workbot.i18n import Language
 from workbot.seals import Seal
 from workbot.texts import clean, cut, size

@@ -17,9 +17,9 @@ from integrations.teams.posting import Posting
 from integrations.teams.render import PICK, SEALED
 from integrations.teams.replies import Answer, Replies, ReplyContext, stored_key
 from workbot.cards import FORM
-from workbot.closed_forms import opened
+from workbot.cards.closed_forms import opened
+from workbot.cards.forms import kept, problems
 from workbot.errors import WorkbotError
-from workbot.forms import kept, problems
 from workbot.people import person_of
 from workbot.platforms import Host
 from workbot.turns import Ask, MessageAction, Press, Reject, Reply, Sender, Submission

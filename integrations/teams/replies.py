@@ -18,9 +18,9 @@ from integrations.teams.posting import ADAPTIVE, Posting, attached
 from integrations.teams.render import OPEN_FORM, Content, Parts, Surface, message
 from integrations.teams.texts import Element, cut_bytes, one_line
 from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
-from workbot.closed_forms import closed
+from workbot.cards.closed_forms import closed
+from workbot.cards.forms import sent, sent_already
 from workbot.errors import WorkbotError
-from workbot.forms import sent, sent_already
 from workbot.i18n import Language, language
 from workbot.platforms import Host
 from workbot.seals import Tagger

@@ -24,8 +24,8 @@ from integrations.web.models import ChatMessage
 from integrations.web.receiving import received
 from integrations.web.render import PAGES
 from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
+from workbot.cards.forms import kept, problems, sent_already
 from workbot.errors import WorkbotError
-from workbot.forms import kept, problems, sent_already
 from workbot.i18n import Language, language
 from workbot.people import Person
 from workbot.platforms import Host

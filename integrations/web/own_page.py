@@ -25,8 +25,8 @@ from integrations.web.forms import Asked, turn_id
 from integrations.web.receiving import received
 from integrations.web.render import PAGES, Pressing
 from workbot.cards import Card, Form, Text
+from workbot.cards.forms import kept, problems, sent_already
 from workbot.errors import Gone, WorkbotError
-from workbot.forms import kept, problems, sent_already
 from workbot.i18n import language
 from workbot.people import Person
 from workbot.platforms import Host

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
+from workbot.cards.forms import read_day
 from workbot.console.access import Viewer
 from workbot.console.journeys import may_follow, page
 from workbot.console.page_context import PageContext, go
 from workbot.definitions import all_current
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
-from workbot.forms import read_day
 from workbot.i18n import Language
 from workbot.onboarding import KIND, Journey, JourneyDefinition, forms, service
 from workbot.people import Person, by_email

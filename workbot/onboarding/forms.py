@@ -9,9 +9,9 @@ from datetime import date
 from sqlmodel import Session
 
 from workbot.cards import ChoiceField, DateField, Form, Option, TextField
+from workbot.cards.forms import Ambiguous, read_day
 from workbot.definitions import all_current
 from workbot.errors import Invalid, Problem, WorkbotError
-from workbot.forms import Ambiguous, read_day
 from workbot.i18n import N_, Language
 from workbot.onboarding import service
 from workbot.onboarding.definitions import KIND, JourneyDefinition

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlmodel import Session
 
 from workbot.cards import Card
+from workbot.cards.forms import read_day, read_number
 from workbot.definitions import current
 from workbot.errors import Gone, Invalid, Problem, WorkbotError
-from workbot.forms import read_day, read_number
 from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents_of, channel_at, has_role, person_of
 from workbot.requests import forms, rewording, service, views

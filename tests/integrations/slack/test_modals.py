@@ -21,7 +21,7 @@ from workbot.cards import (
     TextField,
     ToggleField,
 )
-from workbot.forms import problems
+from workbot.cards.forms import problems
 from workbot.i18n import language
 
 EN = language("en")

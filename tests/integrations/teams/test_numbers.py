@@ -7,7 +7,7 @@ import pytest
 from integrations.teams import dialogs
 from tests.teamsland.drawing import Easel
 from workbot.cards import Form, NumberField
-from workbot.forms import kept
+from workbot.cards.forms import kept
 from workbot.i18n import language
 from workbot.seals import Seal
 
