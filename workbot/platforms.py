@@ -5,13 +5,8 @@ An integration is a package that names a builder under the entry point group `wo
     [project.entry-points."workbot.platforms"]
     web = "integrations.web:build"
 
-`build(host)` returns a `Platform`, or None when its settings are not there. What reads a file of people
-is named in the same way, by the file's ending, under `workbot.directories`:
-
-    [project.entry-points."workbot.directories"]
-    csv = "integrations.directory:CsvDirectory"
-
-and what describes our app to a platform that wants to know of it beforehand, under `workbot.manifests`.
+`build(host)` returns a `Platform`, or None when its settings are not there. What describes our app to a platform that
+wants to know of it beforehand is named in the same way, under `workbot.manifests`.
 """
 
 from __future__ import annotations
@@ -20,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -31,16 +25,15 @@ from starlette.routing import BaseRoute
 from workbot.cards import Card
 from workbot.clock import Clock
 from workbot.i18n import Language
+from workbot.people import Person
 from workbot.settings import Settings
 from workbot.storage.database import Database
 from workbot.turns import Reply, Sender, Turn
 
 if TYPE_CHECKING:
-    from workbot.people import Person
     from workbot.web.pages import Frame
 
 GROUP = "workbot.platforms"
-DIRECTORIES = "workbot.directories"
 MANIFESTS = "workbot.manifests"
 
 
@@ -169,27 +162,6 @@ class Mailer(Protocol):
     async def post(self, letter: Mail) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One person as a directory knows them, by the column names of the people file.
-
-    A column that is missing is one the directory says nothing about; an empty one says that there is
-    nothing. `row` says where they stand in it and `problems` what could not be read, for messages.
-    """
-
-    row: int
-    values: dict[str, str]
-    problems: tuple[str, ...] = ()
-
-
-class Directory(Protocol):
-    """A list of an organisation's people, read whole."""
-
-    def entries(self) -> Sequence[Entry]:
-        """Raise WorkbotError when the list cannot be read."""
-        ...
-
-
 class ReplySink(Protocol):
     """Puts a turn's reply where its platform keeps replies."""
 
@@ -296,8 +268,3 @@ def installed() -> dict[str, Builder]:
 def manifests() -> dict[str, Manifest]:
     """What describes our app, by platform."""
     return {entry.name: entry.load() for entry in entry_points(group=MANIFESTS)}
-
-
-def directories() -> dict[str, Callable[[Path], Directory]]:
-    """What reads a file of people, by the file's ending."""
-    return {entry.name: entry.load() for entry in entry_points(group=DIRECTORIES)}

@@ -11,7 +11,7 @@ from pathlib import Path
 from integrations.directory.decoding import text_of
 from workbot.errors import WorkbotError
 from workbot.people import COLUMNS
-from workbot.platforms import Entry
+from workbot.people.directories import Entry
 from workbot.texts import identifier
 
 REQUIRED = ("email", "name")

@@ -11,8 +11,8 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from workbot.people import Account, Department, Person, Role, by_email, importing, roles
+from workbot.people.directories import Entry
 from workbot.people.importing import Plan
-from workbot.platforms import Entry
 from workbot.storage.database import Database
 
 DATABASES = ("sqlite", "postgresql")

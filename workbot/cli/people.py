@@ -14,8 +14,8 @@ from workbot.errors import WorkbotError
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from workbot.people.directories import Entry
     from workbot.people.importing import Plan
-    from workbot.platforms import Entry
     from workbot.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -74,14 +74,14 @@ def sign_in_link(email: Annotated[str, typer.Argument(help="The address of someb
 
 
 def _entries(file: Path) -> Sequence[Entry]:
-    from workbot import platforms
+    from workbot.people.directories import directories
 
-    directories = platforms.directories()
+    readers = directories()
     ending = file.suffix.lower().removeprefix(".")
-    if ending not in directories:
-        known = ", ".join(f".{name}" for name in sorted(directories))
+    if ending not in readers:
+        known = ", ".join(f".{name}" for name in sorted(readers))
         raise WorkbotError("I cannot read {file}: people come from files that end in {known}.", file=file, known=known)
-    return directories[ending](file).entries()
+    return readers[ending](file).entries()
 
 
 def _plan(session: Session, entries: Sequence[Entry], settings: Settings) -> Plan:

@@ -15,13 +15,13 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from workbot import onboarding, platforms, pulse
+from workbot import onboarding, pulse
 from workbot.app import App
 from workbot.clock import MovableClock
 from workbot.demo import stories
 from workbot.people import Department, Person, by_email, importing
+from workbot.people.directories import Entry, directories
 from workbot.people.service import HOME_PLATFORM
-from workbot.platforms import Entry
 from workbot.requests.models import Request
 from workbot.turns import Press, Sender, Submission, Turn
 
@@ -82,7 +82,7 @@ class Town:
         return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
     async def _settle_people(self, today: date) -> None:
-        directory = platforms.directories()["csv"](PEOPLE)
+        directory = directories()["csv"](PEOPLE)
         entries = [*directory.entries(), *_newcomers(today)]
 
         def settle(session: Session) -> None:

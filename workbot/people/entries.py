@@ -12,7 +12,7 @@ from typing import Any
 
 from workbot.i18n import LOCALES
 from workbot.people.departments import names, path_of
-from workbot.platforms import Entry
+from workbot.people.directories import Entry
 from workbot.texts import clean, identifier
 from workbot.zones import zone_called
 

@@ -23,9 +23,9 @@ from sqlmodel import Session, select
 from workbot.people import changes
 from workbot.people.changes import ACCOUNTS, ATTRIBUTE, PLAIN, Change
 from workbot.people.departments import lineage
+from workbot.people.directories import Entry
 from workbot.people.entries import Listing, Mistake, listings, suspicious_columns
 from workbot.people.models import Department, Person, Role
-from workbot.platforms import Entry
 from workbot.texts import identifier
 
 MOST_LEAVERS = 25

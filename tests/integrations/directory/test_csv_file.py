@@ -9,7 +9,7 @@ import pytest
 
 from integrations.directory import CsvDirectory
 from workbot.errors import WorkbotError
-from workbot.platforms import Entry
+from workbot.people.directories import Entry
 
 ADA = {"email": "ada.roy@city.example", "name": "Ada Roy"}
 
