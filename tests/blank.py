@@ -91,6 +91,7 @@ SHAPE = text("""
         UNION ALL SELECT concat_ws(' ', oid, proname) FROM pg_proc WHERE oid >= 16384
         UNION ALL SELECT concat_ws(' ', oid, nspname) FROM pg_namespace WHERE oid >= 16384
         UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
+            WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
     ) AS parts(part)
 """)
 # Its own housekeeping is nobody, nor is one of us who has not quite left.

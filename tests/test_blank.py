@@ -49,6 +49,21 @@ def test_what_comes_back_in_another_shape_is_not_lent_again(blank_server: BlankS
     assert blank_server.copy() != url
 
 
+def test_what_another_has_set_for_itself_is_nothing_to_a_copy(blank_server: BlankServer) -> None:
+    one, another = blank_server.copy(), blank_server.copy()
+    database = Database(another)
+    with database.session() as session:
+        name = session.execute(text("SELECT current_database()")).scalar_one()
+        session.execute(text(f"ALTER DATABASE {name} SET work_mem = '5MB'"))
+    database.close()
+
+    blank_server.give_back(another)
+    blank_server.give_back(one)
+
+    assert blank_server.copy() == one
+    assert blank_server.copy() != another
+
+
 def test_what_somebody_is_still_in_is_not_lent_again(blank_server: BlankServer) -> None:
     url = blank_server.copy()
     database = Database(url)

@@ -20,7 +20,7 @@ MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-class PubSub:
+class Bell:
     """A job that rings every day at nine in Toronto, and fails as often as it is told to."""
 
     def __init__(self) -> None:
@@ -51,8 +51,8 @@ def schedule(session: Session, day: datetime, late: Late = Late.RUN) -> None:
 
 
 @pytest.fixture
-def pubsub() -> PubSub:
-    return PubSub()
+def bell() -> Bell:
+    return Bell()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def ticking(database: Database, bell: PubSub, clock: SetClock) -> Scheduler:
+def ticking(database: Database, bell: Bell, clock: SetClock) -> Scheduler:
     return Scheduler(database, bell.jobs, clock)
 
 
@@ -75,7 +75,7 @@ def begin(database: Database, late: Late) -> None:
 
 
 def test_a_job_runs_when_it_is_due_and_not_before(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.RUN)
 
@@ -89,7 +89,7 @@ def test_a_job_runs_when_it_is_due_and_not_before(
 
 
 def test_a_key_is_written_once_even_after_it_was_done(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.RUN)
     tick(ticking)
@@ -108,7 +108,7 @@ def test_a_key_is_written_once_even_after_it_was_done(
     ],
 )
 def test_after_an_outage_what_was_missed_follows_its_policy(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler, late: Late, rung: list[str]
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler, late: Late, rung: list[str]
 ) -> None:
     begin(database, late)
 
@@ -123,7 +123,7 @@ def test_after_an_outage_what_was_missed_follows_its_policy(
 
 
 def test_the_clock_change_neither_skips_nor_doubles_a_day(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     start = datetime(2026, 10, 30, tzinfo=UTC)
     with database.session() as session:
@@ -136,7 +136,7 @@ def test_the_clock_change_neither_skips_nor_doubles_a_day(
     assert bell.rung == ["2026-10-30", "2026-10-31", "2026-11-01", "2026-11-02", "2026-11-03"]
 
 
-def test_many_schedulers_run_a_job_once(database: Database, bell: PubSub, clock: SetClock) -> None:
+def test_many_schedulers_run_a_job_once(database: Database, bell: Bell, clock: SetClock) -> None:
     begin(database, Late.RUN)
     several = [Scheduler(database, bell.jobs, clock) for _ in range(10)]
 
@@ -148,7 +148,7 @@ def test_many_schedulers_run_a_job_once(database: Database, bell: PubSub, clock:
 
 
 def test_a_job_that_fails_leaves_no_trace_and_is_tried_again(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.RUN)
     bell.failures = 1
@@ -161,7 +161,7 @@ def test_a_job_that_fails_leaves_no_trace_and_is_tried_again(
 
 
 def test_a_job_that_always_fails_is_left_for_a_person_to_see(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.RUN)
     bell.failures = 99
@@ -176,7 +176,7 @@ def test_a_job_that_always_fails_is_left_for_a_person_to_see(
 
 
 def test_whatever_a_recurring_job_raises_its_next_occurrence_is_written(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.COALESCE)
     bell.failures = 2 * MOST_ATTEMPTS
@@ -194,7 +194,7 @@ def test_whatever_a_recurring_job_raises_its_next_occurrence_is_written(
 
 
 def test_a_failure_of_whatever_kind_writes_one_next_occurrence_for_ten_schedulers(
-    database: Database, bell: PubSub, clock: SetClock
+    database: Database, bell: Bell, clock: SetClock
 ) -> None:
     begin(database, Late.RUN)
     bell.failures = 3
@@ -212,7 +212,7 @@ def test_a_failure_of_whatever_kind_writes_one_next_occurrence_for_ten_scheduler
 
 
 def test_what_follows_is_written_later_when_it_could_not_be_at_its_time(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.RUN)
     bell.lost = 30
@@ -224,7 +224,7 @@ def test_what_follows_is_written_later_when_it_could_not_be_at_its_time(
 
 
 def test_a_crash_between_writing_the_next_and_the_job_loses_and_doubles_nothing(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler, monkeypatch: pytest.MonkeyPatch
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(database, Late.RUN)
 
@@ -243,7 +243,7 @@ def test_a_crash_between_writing_the_next_and_the_job_loses_and_doubles_nothing(
 
 
 def test_a_late_job_that_fails_once_is_still_late_when_it_is_tried_again(
-    database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler
+    database: Database, bell: Bell, clock: SetClock, ticking: Scheduler
 ) -> None:
     begin(database, Late.COALESCE)
     bell.failures = 1
@@ -271,7 +271,7 @@ def states(database: Database) -> dict[str, str]:
         return dict(session.exec(select(Job.key, Job.state).where(Job.kind == "bell").order_by(Job.due_at)).all())
 
 
-def test_a_cancelled_series_does_not_run(database: Database, bell: PubSub, clock: SetClock, ticking: Scheduler) -> None:
+def test_a_cancelled_series_does_not_run(database: Database, bell: Bell, clock: SetClock, ticking: Scheduler) -> None:
     begin(database, Late.RUN)
     with database.session() as session:
         cancel(session, series="bell")
@@ -280,7 +280,7 @@ def test_a_cancelled_series_does_not_run(database: Database, bell: PubSub, clock
     assert bell.rung == []
 
 
-def test_apscheduler_wakes_us_by_itself(database: Database, bell: PubSub, clock: SetClock) -> None:
+def test_apscheduler_wakes_us_by_itself(database: Database, bell: Bell, clock: SetClock) -> None:
     begin(database, Late.RUN)
     ticking = Scheduler(database, bell.jobs, clock)
 

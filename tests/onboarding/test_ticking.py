@@ -9,7 +9,7 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from tests.onboarding.conftest import (
     Crew,
@@ -31,7 +31,7 @@ from tests.talk import Talk
 from workbot.cards import Progress, plain_text
 from workbot.errors import WorkbotError
 from workbot.onboarding import State, service
-from workbot.people import Person
+from workbot.people import Channel, Person
 from workbot.storage.database import Database
 from workbot.turns import Replace, Say
 
@@ -113,6 +113,19 @@ def test_in_a_channel_the_desk_s_card_changes_for_everyone(talk: Talk, crew: Cre
 
 def test_a_channel_keeps_its_language_whoever_presses(talk: Talk, crew: Crew, key: UUID, database: Database) -> None:
     with database.session() as session:
+        session.get_one(Person, crew.ivy.id).locale = "fr"
+
+    reply = tick(talk, crew.ivy, "Order", place="#it")
+
+    assert isinstance(reply, Replace)
+    assert "done by Ivy Lee" in plain_text(reply.card)
+
+
+def test_a_channel_of_another_name_than_its_desk_keeps_its_language_too(
+    talk: Talk, crew: Crew, key: UUID, database: Database
+) -> None:
+    with database.session() as session:
+        session.exec(select(Channel).where(Channel.role == "agent:it", Channel.platform == "chat")).one().name = "help"
         session.get_one(Person, crew.ivy.id).locale = "fr"
 
     reply = tick(talk, crew.ivy, "Order", place="#it")

@@ -226,7 +226,7 @@ def test_words_are_kept_where_the_database_cannot_even_say_whose_they_are(
 
     visitor = visit(site, amelie, **BROWSER, **{"accept-language": "fr"})
     site.sign_in.mailer = site  # type: ignore[assignment]  # nothing is posted here
-    for way in ("read", "run", "run_together"):
+    for way in ("read", "run", "run_batched"):
         monkeypatch.setattr(site.database, way, fails)
 
     answer = visitor.post(path, {"text": "Plus d’eau au sous-sol", "email": "amelie@city.example"})
