@@ -15,7 +15,7 @@ from workbot import definitions, requests
 from workbot.cards import ChoiceField, Form, TextField, plain_text
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, Role
-from workbot.requests import service
+from workbot.requests import queries, service
 from workbot.requests.models import Request, State
 from workbot.settings import Settings
 from workbot.storage.database import Database
@@ -298,7 +298,7 @@ def test_of_two_agents_at_once_one_gets_it(database: Database, town: Town, talk:
     def take(agent: Person) -> str:
         try:
             with database.session() as session:
-                service.take(session, service.find_visible(session, "IT-1", agent), agent, now=MONDAY)
+                service.take(session, queries.find_visible(session, "IT-1", agent), agent, now=MONDAY)
         except WorkbotError as error:
             return str(error)
         return "mine"
@@ -331,7 +331,7 @@ def test_only_an_agent_of_the_desk_can_be_given_it(session: Session, town: Town)
 
 
 def test_the_shipped_desks_ask_in_both_languages(session: Session, town: Town) -> None:
-    forms = [form for desk in service.desks(session) for form in _forms(desk)]
+    forms = [form for desk in queries.desks(session) for form in _forms(desk)]
 
     assert len(forms) == 6
     assert all(field.label for form in forms for field in form.fields)

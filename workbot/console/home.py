@@ -34,7 +34,7 @@ from workbot.onboarding import BoardRow
 from workbot.pulse import report_text
 from workbot.pulse.definitions import SCALE
 from workbot.pulse.report import Report, Result, report_of
-from workbot.requests import service as desks
+from workbot.requests import queries
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, State
 
@@ -108,11 +108,11 @@ def view_of(session: Session, viewer: Viewer, lang: Language, *, now: datetime) 
 
 def _desks(session: Session, viewer: Viewer) -> list[DeskInShort]:
     found = []
-    for desk in desks.desks_of_agent(session, viewer.person):
-        active = desks.queue(session, desk.name)
+    for desk in queries.desks_of_agent(session, viewer.person):
+        active = queries.queue(session, desk.name)
         waiting = [request for request in active if request.state == State.OPEN]
         mine = [request for request in active if request.assignee_id == viewer.person.id]
-        found.append(DeskInShort(desk, desks.counts(session, desk.name), waiting[:MOST_SHOWN], mine[:MOST_SHOWN]))
+        found.append(DeskInShort(desk, queries.counts(session, desk.name), waiting[:MOST_SHOWN], mine[:MOST_SHOWN]))
     return found
 
 

@@ -17,7 +17,7 @@ from workbot.console.page_context import PageContext, go
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
 from workbot.people import Person, agents_of
-from workbot.requests import forms, service, views
+from workbot.requests import forms, queries, service, views
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
 
@@ -113,18 +113,18 @@ class Queue:
 
 def queue_of(session: Session, viewer: Viewer, wanted: str, shown: str) -> Queue:
     """One of the viewer's desks, the first unless another is wanted; raises NotAllowed for anyone else's."""
-    own = service.desks_of_agent(session, viewer.person)
+    own = queries.desks_of_agent(session, viewer.person)
     desk = next((desk for desk in own if desk.name == wanted), None) if wanted else next(iter(own), None)
     if desk is None:
         raise NotAllowed("Only the agents of this desk can do that.")
     groups = [(state, _lines(session, desk, state)) for state in VIEWS[shown]]
-    waiting = [(each, len(service.queue(session, each.name))) for each in own]
-    return Queue(desk, waiting, groups, service.counts(session, desk.name))
+    waiting = [(each, len(queries.queue(session, each.name))) for each in own]
+    return Queue(desk, waiting, groups, queries.counts(session, desk.name))
 
 
 def _lines(session: Session, desk: DeskDefinition, state: State) -> list[Line]:
     """The oldest first while there is something to do, afterwards the newest."""
-    found = service.queue(session, desk.name, state)
+    found = queries.queue(session, desk.name, state)
     found = found[:MOST_SHOWN] if state in ACTIVE else found[: -MOST_SHOWN - 1 : -1]
     views_of_requests = [views.request_view(session, request, desk) for request in found]
     return [
@@ -149,9 +149,9 @@ class View:
 
 def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *, now: datetime) -> View:
     request = own_request(session, reference, viewer)
-    desk = service.desk_of(session, request)
+    desk = queries.desk_of(session, request)
     view = views.request_view(session, request, desk)
-    entries = list(service.history(session, request))
+    entries = list(queries.history(session, request))
     return View(
         request=request,
         desk=desk,
@@ -159,7 +159,7 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *,
         assignee=view.assignee,
         facts=views.filled(view, lang),
         entries=entries,
-        names=service.names(session, entries),
+        names=queries.names(session, entries),
         colleagues=[
             (str(each.id), each.name)
             for each in agents_of(session, desk.name, now=now)
@@ -170,8 +170,8 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *,
 
 def own_request(session: Session, reference: str, viewer: Viewer) -> Request:
     """A request of the viewer's desks. Whoever asked reads it in the chat, where notes are not shown."""
-    request = service.find_visible(session, reference, viewer.person)
-    if not service.is_agent(session, request, viewer.person):
+    request = queries.find_visible(session, reference, viewer.person)
+    if not queries.is_agent(session, request, viewer.person):
         raise Gone("There is no request {reference} that you can see.", reference=reference[:40])
     return request
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from workbot.i18n import language
 from workbot.people import ensure_channel
-from workbot.requests import service
+from workbot.requests import queries
 from workbot.requests.definitions import KIND
 from workbot.requests.handlers import ROUTER
 from workbot.requests.schedule import JOBS
@@ -19,7 +19,7 @@ __all__ = ["JOBS", "KIND", "ROUTER", "prepare"]
 
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """See that every desk has its channel."""
-    for desk in service.desks(session):
+    for desk in queries.desks(session):
         title = language(settings.locale).of(desk.title)
         ensure_channel(
             session,

@@ -14,7 +14,7 @@ from workbot.definitions import current
 from workbot.errors import Gone, Invalid, Problem, WorkbotError
 from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents_of, channel_at, has_role, person_of
-from workbot.requests import forms, rewording, service, views
+from workbot.requests import forms, queries, rewording, service, views
 from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, account_of, draft
@@ -50,14 +50,14 @@ Verb = Callable[..., None]
 def request(session: Session, turn: Command, *, person: Person, now: datetime) -> Reply:
     lang = language(person.locale)
     first, _, rest = turn.text.partition(" ")
-    if desk := service.desk_called(session, first) if first else None:
+    if desk := queries.desk_called(session, first) if first else None:
         return Ask(forms.form(desk, rest.strip(), lang))
-    return Say(views.choose_desk(service.desks(session), turn.text, lang))
+    return Say(views.choose_desk(queries.desks(session), turn.text, lang))
 
 
 @ROUTER.on(Press, "requests.choose")
 def choose(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    return Say(views.choose_desk(service.desks(session), "", language(person.locale)))
+    return Say(views.choose_desk(queries.desks(session), "", language(person.locale)))
 
 
 @ROUTER.on(Press, "requests.new", opens_form=True)
@@ -82,12 +82,12 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
     lang = language(person.locale)
     quote = Quote(turn.text, turn.author, turn.link, turn.reference, account_of(turn.writer), turn.claimed_by)
     if not turn.emoji:
-        return Say(views.choose_desk_for(service.desks(session), quote, lang))
-    desk = service.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.channel))
+        return Say(views.choose_desk_for(queries.desks(session), quote, lang))
+    desk = queries.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.channel))
     if desk is None:
         return None
-    if made := service.from_link(session, desk, quote.link):
-        return Say(views.opened(made, desk, lang)) if service.may_see(session, made, person) else None
+    if made := queries.from_link(session, desk, quote.link):
+        return Say(views.opened(made, desk, lang)) if queries.may_see(session, made, person) else None
     # An agent who collects a message does so for whoever wrote it.
     writer = person_of(session, turn.writer) if turn.writer and has_role(session, person, desk.role) else None
     title = views.short(quote.title, views.SHORT) or lang("A message")
@@ -107,8 +107,8 @@ def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) 
 @ROUTER.on(LinkShared, "/console/requests/")
 def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime) -> Reply:
     """What everyone who reads the link may know of a request; all of it in the desk's own channel."""
-    found = service.find_visible(session, turn.path.rpartition("/")[2], person)
-    desk = service.desk_of(session, found)
+    found = queries.find_visible(session, turn.path.rpartition("/")[2], person)
+    desk = queries.desk_of(session, found)
     inside = bool(turn.channel) and channel_at(session, turn.sender.platform, turn.channel) == desk.channel
     if desk.private and not inside:
         return None
@@ -121,7 +121,7 @@ def linked(session: Session, turn: LinkShared, *, person: Person, now: datetime)
 def find(session: Session, turn: Search, *, person: Person, now: datetime) -> Page:
     """What a person has asked, to be shown to others if they like; what was asked of a private desk is not."""
     lang, wanted = language(person.locale), plain(turn.text)
-    shown = [(request, service.desk_of(session, request)) for request in service.mine(session, person, now=now)]
+    shown = [(request, queries.desk_of(session, request)) for request in queries.mine(session, person, now=now)]
     return Page(
         tuple(
             views.unfurled(views.request_view(session, request, desk), lang, inside=True)
@@ -150,7 +150,7 @@ def requests(session: Session, turn: Command, *, person: Person, now: datetime) 
 @ROUTER.on(Press, "requests.show")
 def show(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     reference, _, page = turn.value.partition(":")
-    found = service.find_visible(session, reference, person)
+    found = queries.find_visible(session, reference, person)
     return Say(_whole(session, found, person, whole_number(page) or 0))
 
 
@@ -176,23 +176,23 @@ def cancel(session: Session, turn: Press, *, person: Person, now: datetime) -> R
 
 @ROUTER.on(Press, "requests.reply_form", opens_form=True)
 def reply_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    lang, found = language(person.locale), service.find_visible(session, turn.value, person)
+    lang, found = language(person.locale), queries.find_visible(session, turn.value, person)
     label = lang("Your message")
     return Ask(forms.text_form(found, lang, action="requests.reply", title=lang("Reply"), label=label))
 
 
 @ROUTER.on(Press, "requests.note_form", opens_form=True)
 def note_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    lang, found = language(person.locale), service.find_visible(session, turn.value, person)
-    service.require_agent(session, found, person)
+    lang, found = language(person.locale), queries.find_visible(session, turn.value, person)
+    queries.require_agent(session, found, person)
     label = lang("Only the agents of the desk will read this")
     return Ask(forms.text_form(found, lang, action="requests.note", title=lang("Internal note"), label=label))
 
 
 @ROUTER.on(Press, "requests.resolve_form", opens_form=True)
 def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    lang, found = language(person.locale), service.find_visible(session, turn.value, person)
-    service.require_agent(session, found, person)
+    lang, found = language(person.locale), queries.find_visible(session, turn.value, person)
+    queries.require_agent(session, found, person)
     label = lang("What was done (optional)")
     form = forms.text_form(found, lang, action="requests.resolve", title=lang("Resolve"), label=label, required=False)
     return Ask(form)
@@ -200,36 +200,36 @@ def resolve_form(session: Session, turn: Press, *, person: Person, now: datetime
 
 @ROUTER.on(Press, "requests.hand_over_form", opens_form=True)
 def hand_over_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
-    found = service.find_visible(session, turn.value, person)
-    service.require_agent(session, found, person)
+    found = queries.find_visible(session, turn.value, person)
+    queries.require_agent(session, found, person)
     others = [agent for agent in agents_of(session, found.desk, now=now) if agent.id != found.assignee_id]
     return Ask(forms.hand_over_form(found, others, language(person.locale)))
 
 
 @ROUTER.on(Submission, "requests.reply")
 def reply(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.find_visible(session, turn.state, person)
+    found = queries.find_visible(session, turn.state, person)
     service.comment(session, found, person, _body(turn), now=now)
     return _confirm(session, found, person, N_("Your message is on its way"))
 
 
 @ROUTER.on(Submission, "requests.note")
 def note(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.find_visible(session, turn.state, person)
+    found = queries.find_visible(session, turn.state, person)
     service.note(session, found, person, _body(turn), now=now)
     return _confirm(session, found, person, N_("Your note stands under the request"))
 
 
 @ROUTER.on(Submission, "requests.resolve")
 def resolve(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.find_visible(session, turn.state, person)
+    found = queries.find_visible(session, turn.state, person)
     service.resolve(session, found, person, _body(turn, required=False), now=now)
     return _confirm(session, found, person, N_("{reference} is resolved"))
 
 
 @ROUTER.on(Submission, "requests.hand_over")
 def hand_over(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    found = service.find_visible(session, turn.state, person)
+    found = queries.find_visible(session, turn.state, person)
     to = _agent(session, found, turn.values.get("agent", ""), now)
     service.hand_over(session, found, person, to, now=now)
     return _confirm(session, found, person, N_("{reference} has been handed over"))
@@ -237,7 +237,7 @@ def hand_over(session: Session, turn: Submission, *, person: Person, now: dateti
 
 @ROUTER.on(Message, "request")
 def said_under(session: Session, turn: Message, *, person: Person, now: datetime) -> Reply:
-    found = service.get(session, UUID(turn.subject.partition(":")[2]))
+    found = queries.get(session, UUID(turn.subject.partition(":")[2]))
     if found is None:
         raise Gone("There is no such request any more.")
     said_on, written = turn.sender.platform if turn.channel else "", (turn.sender.platform, turn.reference)
@@ -249,20 +249,20 @@ ROUTER.change(rewording.change)
 
 
 def _my_requests(session: Session, person: Person, now: datetime) -> Card:
-    queues = [(desk, service.queue(session, desk.name)) for desk in service.desks_of_agent(session, person)]
-    asked = service.mine(session, person, now=now)
+    queues = [(desk, queries.queue(session, desk.name)) for desk in queries.desks_of_agent(session, person)]
+    asked = queries.mine(session, person, now=now)
     return views.my_requests(asked, queues, language(person.locale), person.timezone)
 
 
 def _do(session: Session, turn: Press, person: Person, now: datetime, verb: Verb) -> Reply:
     """Do a verb that needs nothing more, and bring the pressed card up to date."""
-    found = service.find_visible(session, turn.value, person)
+    found = queries.find_visible(session, turn.value, person)
     verb(session, found, person, now=now)
     return Replace(_card(session, found, person, in_channel=bool(turn.channel)))
 
 
 def _card(session: Session, found: Request, person: Person, *, in_channel: bool) -> Card:
-    view = views.request_view(session, found, service.desk_of(session, found))
+    view = views.request_view(session, found, queries.desk_of(session, found))
     lang = language(person.locale)
     if in_channel or found.requester_id != person.id:
         return views.for_desk(view, lang)
@@ -270,10 +270,10 @@ def _card(session: Session, found: Request, person: Person, *, in_channel: bool)
 
 
 def _whole(session: Session, found: Request, person: Person, page: int) -> Card:
-    view = views.request_view(session, found, service.desk_of(session, found))
-    entries = service.history(session, found)
-    names = service.names(session, entries)
-    is_agent = service.is_agent(session, found, person)
+    view = views.request_view(session, found, queries.desk_of(session, found))
+    entries = queries.history(session, found)
+    names = queries.names(session, entries)
+    is_agent = queries.is_agent(session, found, person)
     return views.whole(view, entries, names, language(person.locale), is_agent=is_agent, page=page)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workbot import delivery
 from workbot.i18n import language
 from workbot.people import Person
-from workbot.requests import notices, service, views
+from workbot.requests import notices, queries, service, views
 from workbot.requests.models import Request, RequestEntry
 from workbot.requests.quotes import Quote, account_of
 from workbot.turns import MessageDeleted, MessageEdited
@@ -38,14 +38,14 @@ def change(session: Session, turn: Changed, *, person: Person | None, now: datet
 def _reword(session: Session, entry: RequestEntry, author: Person, turn: Changed, *, now: datetime) -> None:
     request = session.get_one(Request, entry.request_id)
     words, at = _words(turn), turn.at or now
-    if words and (words == entry.body or not service.may_see(session, request, author)):
+    if words and (words == entry.body or not queries.may_see(session, request, author)):
         # Who may see it no more may take back what they said, and say nothing new.
         return
     entry.body = words
     entry.edited_at, entry.withdrawn_at = (at, None) if words else (entry.edited_at, at)
     session.add(entry)
     session.flush()
-    notices.changed(session, request, service.desk_of(session, request), entry, author, now=now)
+    notices.changed(session, request, queries.desk_of(session, request), entry, author, now=now)
 
 
 def _requote(session: Session, request: Request, person: Person | None, turn: Changed, *, now: datetime) -> None:

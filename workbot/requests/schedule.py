@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from workbot.jobs import Job, Jobs
-from workbot.requests import notices, service
+from workbot.requests import notices, queries, service
 from workbot.requests.models import Request, State
 
 JOBS = Jobs()
@@ -18,7 +18,7 @@ JOBS = Jobs()
 def nudge(session: Session, job: Job, *, now: datetime) -> None:
     request = session.get(Request, UUID(job.payload["id"]))
     if request is not None and request.state == State.OPEN:
-        notices.nudge(session, request, service.desk_of(session, request), now=now)
+        notices.nudge(session, request, queries.desk_of(session, request), now=now)
 
 
 @JOBS.on("requests.close")
