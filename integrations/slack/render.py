@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, takewhile
 from typing import Any
 
 from integrations.slack import options
 from integrations.slack.charts import charts
+from integrations.slack.packing import BLOCKS, CHARACTERS, length, packed, within_page
 from integrations.slack.tables import INSTEAD, columns, is_small, simplified, table_block
-from integrations.slack.texts import HEAVIEST_VIEW, Element, escaped, muted, plain, rich, weight, words
+from integrations.slack.texts import Element, escaped, muted, plain, rich, words
 from workbot.cards import (
     Attachment,
     Button,
@@ -35,10 +35,6 @@ from workbot.i18n import Language
 from workbot.seals import Seal, memo_key
 from workbot.texts import clean, cut, labelled, size, split
 
-# A message takes 50 blocks; of its texts together Slack says no more than that they can be too long.
-BLOCKS, CHARACTERS = 48, 12_000
-# A modal or Home takes 100.
-PAGE_BLOCKS = 96
 LONGEST_TEXT = 2900
 LONGEST_MUTED = 1900
 LONGEST_FACT, LONGEST_FACT_VALUE = 500, 2300
@@ -54,8 +50,6 @@ MOST_BUTTONS = 25
 BAR = 10
 TONES = {"plain": "", "good": "✅ ", "warn": "⚠️ ", "bad": "⛔ "}
 STYLES = {"primary", "danger"}
-# Where a block keeps what is read of it.
-WORDED = {"text", "alt_text", "accessibility_label"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class Parts:
 def message(content: Content, seal: Seal) -> Parts:
     """A card as one message, or as several where it is longer than one may be."""
     drawing = Drawing(seal)
-    pages = _packed(list(drawing.card(content)))
+    pages = packed(list(drawing.card(content)))
     title, lang = clean(content.card.title), content.lang
     texts = [_fallback(content.card), *(escaped(cut(_continued(title, lang), LONGEST_FALLBACK)) for _ in pages[1:])]
     drawn = [Rendered(text, bare(page), simplified(page)) for text, page in zip(texts, pages, strict=True)]
@@ -105,7 +99,7 @@ def page(contents: Sequence[Content], seal: Seal) -> list[Element]:
         blocks += drawing.card(content)
     if not contents:
         return []
-    return _within_page(blocks, contents[0])
+    return within_page(blocks, contents[0].lang, contents[0].base_url)
 
 
 def view_of(content: Content, seal: Seal) -> dict[str, Any]:
@@ -115,7 +109,7 @@ def view_of(content: Content, seal: Seal) -> dict[str, Any]:
         "type": "modal",
         "title": plain(cut(one_line(content.card.title), LONGEST_VIEW_TITLE) or "workbot"),
         "close": plain(lang("Close")),
-        "blocks": _within_page(list(drawing.card(content)), content),
+        "blocks": within_page(list(drawing.card(content)), content.lang, content.base_url),
     }
 
 
@@ -182,7 +176,7 @@ class Drawing:
             yield from _paragraphs(table.caption, "strong")
         block = table_block(table)
         simple = list(columns(block))
-        if self.in_message and is_small(table) and len(simple) <= BLOCKS and _length(simple) <= CHARACTERS:
+        if self.in_message and is_small(table) and len(simple) <= BLOCKS and length(simple) <= CHARACTERS:
             yield block
         else:
             yield from simple
@@ -332,52 +326,3 @@ def _fallback(card: Card) -> str:
 
 def _continued(title: str, lang: Language) -> str:
     return lang("Continued: {title}", title=title)
-
-
-def _packed(blocks: Sequence[Element]) -> list[list[Element]]:
-    """Blocks in messages: so many in each, so many characters, and one table.
-
-    A table takes as much room as what may have to stand for it.
-    """
-    pages: list[list[Element]] = [[]]
-    blocks_left, room, tables = BLOCKS, CHARACTERS, 0
-    for block in blocks:
-        simple, is_table = simplified([block]), block["type"] == "table"
-        length = max(_length(block), _length(simple))
-        if pages[-1] and (len(simple) > blocks_left or length > room or (is_table and tables)):
-            pages.append([])
-            blocks_left, room, tables = BLOCKS, CHARACTERS, 0
-        pages[-1].append(block)
-        blocks_left -= len(simple)
-        room -= length
-        tables += is_table
-    return pages
-
-
-def _within_page(blocks: list[Element], content: Content) -> list[Element]:
-    """As much as a page takes; of more, the way to it."""
-    if len(blocks) <= PAGE_BLOCKS and sum(map(weight, blocks)) <= HEAVIEST_VIEW:
-        return blocks
-    lang = content.lang
-    link = {
-        "type": "button",
-        "text": plain(lang("Open the web chat")),
-        "url": f"{content.base_url}/chat",
-        "action_id": "link|more",
-    }
-    more = [
-        muted(lang("There is more than fits here. All of it is in the web chat.")),
-        {"type": "actions", "elements": [link]},
-    ]
-    room = HEAVIEST_VIEW - sum(map(weight, more))
-    fitting = takewhile(lambda sofar: sofar <= room, accumulate(map(weight, blocks)))
-    return blocks[: min(PAGE_BLOCKS - len(more), sum(1 for _ in fitting))] + more
-
-
-def _length(part: Any) -> int:
-    """How many characters a reader or a screen reader finds in a block."""
-    if isinstance(part, Mapping):
-        return sum(
-            size(value) if name in WORDED and isinstance(value, str) else _length(value) for name, value in part.items()
-        )
-    return sum(_length(one) for one in part) if isinstance(part, list) else 0

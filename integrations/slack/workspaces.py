@@ -11,11 +11,10 @@ from time import monotonic
 import aiohttp
 import structlog
 from slack_sdk.oauth.installation_store import Installation
-from sqlalchemy import or_, update
-from sqlmodel import Session, col, select
 
 from integrations.slack.client import CALL_SECONDS, Client, text
 from integrations.slack.errors import FOREIGN, is_broken, refusal, word
+from integrations.slack.installations import claim_renewal, home_of, keep, note_broken, renew_seals_of, row_of, tenants
 from integrations.slack.logs import quiet_logger
 from integrations.slack.models import SlackWorkspace
 from integrations.slack.settings import SlackSettings
@@ -25,8 +24,6 @@ from workbot.platforms import Host
 
 # A token that ends within this is renewed; Slack's live twelve hours.
 AHEAD = timedelta(hours=2)
-# How long whoever renews a token has for it, and others use the old one.
-RENEWAL = timedelta(seconds=30)
 # How long what is known of a workspace is believed, in seconds: another process may have heard better.
 FRESH_SECONDS = 30.0
 # How long Slack is left alone, in seconds, after it did not say whose our token is.
@@ -115,19 +112,18 @@ class Workspaces:
         if not self.settings.is_shared:
             only = await self.find()
             return only.tenant if only else ""
-        return await self.host.database.read(_home)
+        return await self.host.database.read(home_of)
 
     async def all(self) -> list[Workspace]:
         if not self.settings.is_shared:
             own = await self.find()
             return [own] if own else []
-        tenants = await self.host.database.read(_tenants)
-        found = [await self.find(tenant) for tenant in tenants]
+        found = [await self.find(tenant) for tenant in await self.host.database.read(tenants)]
         return [workspace for workspace in found if workspace]
 
     async def is_only(self) -> bool:
         """Whether there is one workspace only: then whoever is named by an id is of that one."""
-        return not self.settings.is_shared or len(await self.host.database.read(_tenants)) == 1
+        return not self.settings.is_shared or len(await self.host.database.read(tenants)) == 1
 
     def _remember(self, found: Workspace, *names: str) -> None:
         for name in {*names, found.tenant}:
@@ -148,13 +144,13 @@ class Workspaces:
             refresh_token=self.cipher.close(installation.bot_refresh_token or ""),
             expires_at=_moment(installation.bot_token_expires_at),
         )
-        await self.host.database.run(partial(_keep, row=row))
+        await self.host.database.run(partial(keep, row=row))
         self._known.clear()
         return row.tenant
 
     async def broke(self, tenant: str, reason: str, *, for_good: bool = False) -> bool:
         """Note that a workspace does not take us any more; whether that is news. `for_good` forgets its tokens."""
-        note = partial(_broke, tenant=tenant, reason=reason, for_good=for_good)
+        note = partial(note_broken, tenant=tenant, reason=reason, for_good=for_good)
         is_news = await self.host.database.run(note)
         if self._only:
             self._only = replace(self._only, broken=reason)
@@ -248,10 +244,10 @@ class Workspaces:
     async def renew_seals(self) -> None:
         """Have every stored token under the first of our secrets, so that those before it can be taken away."""
         if self.settings.is_shared:
-            await self.host.database.run(partial(_renew_seals, cipher=self.cipher))
+            await self.host.database.run(partial(renew_seals_of, cipher=self.cipher))
 
     async def _stored(self, tenant: str) -> Workspace | None:
-        row = await self.host.database.read(partial(_row, tenant=tenant))
+        row = await self.host.database.read(partial(row_of, tenant=tenant))
         if row and row.refresh_token and row.expires_at and row.expires_at - AHEAD < self.host.clock.now():
             row = await self._renewed(row)
         return self._opened(row) if row else None
@@ -273,7 +269,7 @@ class Workspaces:
     async def _renewed(self, row: SlackWorkspace) -> SlackWorkspace:
         """The row with a token that lasts. One of all processes renews it; the old one is good until it ends."""
         now = self.host.clock.now()
-        if not await self.host.database.run(partial(_claim_renewal, row=row, now=now)):
+        if not await self.host.database.run(partial(claim_renewal, row=row, now=now)):
             return await self._others_renewal(row, now)
         try:
             answer = await self.client().oauth_v2_access(
@@ -298,7 +294,7 @@ class Workspaces:
             return row
         for _ in range(20):
             await asyncio.sleep(0.25)
-            newer = await self.host.database.read(partial(_row, tenant=row.tenant))
+            newer = await self.host.database.read(partial(row_of, tenant=row.tenant))
             if newer and newer.bot_token != row.bot_token:
                 return newer
         return row
@@ -311,66 +307,3 @@ def tenant_of(enterprise: str | None, team: str | None, is_enterprise_install: b
 
 def _moment(epoch: float | None) -> datetime | None:
     return datetime.fromtimestamp(epoch, UTC) if epoch else None
-
-
-def _tenants(session: Session) -> list[str]:
-    return list(session.exec(select(SlackWorkspace.tenant).where(SlackWorkspace.bot_token != "")))
-
-
-def _row(session: Session, *, tenant: str) -> SlackWorkspace | None:
-    if tenant:
-        return session.get(SlackWorkspace, tenant)
-    rows = session.exec(select(SlackWorkspace).where(SlackWorkspace.bot_token != "").limit(2)).all()
-    return rows[0] if len(rows) == 1 else None
-
-
-def _keep(session: Session, *, row: SlackWorkspace) -> None:
-    """Keep an installation; the first one is home."""
-    there = session.exec(select(SlackWorkspace)).all()
-    known = next((one for one in there if one.tenant == row.tenant), None)
-    if not any(one.is_home for one in there):
-        others = [one for one in there if one.bot_token and one.tenant != row.tenant]
-        # What was there before it was noted which is home: if it was the only one, it is.
-        row.is_home = not others
-        if len(others) == 1 and not (known and known.bot_token):
-            others[0].is_home = True
-    else:
-        row.is_home = bool(known and known.is_home)
-    session.merge(row)
-
-
-def _home(session: Session) -> str:
-    rows = session.exec(select(SlackWorkspace).where(SlackWorkspace.bot_token != "")).all()
-    home = session.exec(select(SlackWorkspace.tenant).where(SlackWorkspace.is_home)).first()
-    return home or (rows[0].tenant if len(rows) == 1 else "")
-
-
-def _renew_seals(session: Session, *, cipher: TokenCipher) -> None:
-    """A token that changes meanwhile is left as it is: whoever changes it closes it anew."""
-    for row in session.exec(select(SlackWorkspace)).all():
-        old = {"bot_token": row.bot_token, "refresh_token": row.refresh_token}
-        new = {name: cipher.renewed(sealed) if sealed else "" for name, sealed in old.items()}
-        if new != old:
-            session.execute(update(SlackWorkspace).filter_by(tenant=row.tenant, **old).values(**new))
-
-
-def _claim_renewal(session: Session, *, row: SlackWorkspace, now: datetime) -> bool:
-    """Whether it is this process's to renew the token that it has read: of several that want to, one may."""
-    free = or_(col(SlackWorkspace.renewing_until).is_(None), col(SlackWorkspace.renewing_until) < now)
-    claimed = session.execute(
-        update(SlackWorkspace)
-        .where(col(SlackWorkspace.tenant) == row.tenant, col(SlackWorkspace.bot_token) == row.bot_token, free)
-        .values(renewing_until=now + RENEWAL)
-    )
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]
-
-
-def _broke(session: Session, *, tenant: str, reason: str, for_good: bool) -> bool:
-    found = session.get(SlackWorkspace, tenant) or SlackWorkspace(tenant=tenant)
-    if found.broken:
-        return False
-    found.broken = reason
-    if for_good:
-        found.bot_token = found.refresh_token = ""
-    session.add(found)
-    return True
