@@ -109,6 +109,9 @@ class Table:
     kind: Literal["table"] = "table"
 
 
+ButtonStyle = Literal["plain", "primary", "danger"]
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """An action to take. `value` returns from outside and carries no authority; `url` makes it a link."""
@@ -116,7 +119,7 @@ class Button:
     label: str
     action: str = ""
     value: str = ""
-    style: Literal["plain", "primary", "danger"] = "plain"
+    style: ButtonStyle = "plain"
     url: str = ""
     hint: str = ""
 

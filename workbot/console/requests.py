@@ -20,6 +20,7 @@ from workbot.people import Person, agents_of
 from workbot.requests import forms, queries, service, views
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
+from workbot.requests.workflow import Party, possible
 
 MOST_SHOWN = 100
 DONE = (State.RESOLVED, State.CLOSED, State.CANCELLED)
@@ -145,6 +146,8 @@ class View:
     entries: list[RequestEntry]
     names: dict[UUID, str]
     colleagues: list[tuple[str, str]]
+    # What an agent may do with it now.
+    can: frozenset[str]
 
 
 def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *, now: datetime) -> View:
@@ -165,6 +168,7 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *,
             for each in agents_of(session, desk.name, now=now)
             if each.id != request.assignee_id
         ],
+        can=possible(Party.AGENT, request.state),
     )
 
 

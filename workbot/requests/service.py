@@ -17,9 +17,10 @@ from workbot.people import Person, has_role
 from workbot.people.calendar import working_time
 from workbot.requests import notices
 from workbot.requests.definitions import KIND, DeskDefinition
-from workbot.requests.models import ACTIVE, DeskCounter, Request, RequestEntry, State
+from workbot.requests.models import DeskCounter, Request, RequestEntry, State
 from workbot.requests.queries import assignee_name, desk_of, require_agent, require_seen_by
 from workbot.requests.quotes import Quote
+from workbot.requests.workflow import VERBS
 
 # Built once, and without the cost of objects, since everything that is done with a request is noted down.
 _REQUESTS: Table = Request.__table__  # type: ignore[attr-defined]
@@ -79,11 +80,12 @@ def open_request(
 def take(session: Session, request: Request, agent: Person, *, now: datetime) -> None:
     """Make an agent the one who works on it; of two at once, one gets it."""
     require_agent(session, request, agent)
-    _require(request, State.OPEN, State.TAKEN)
+    if request.state != State.TAKEN:
+        _require(request, "take")
     taken = session.execute(
         update(Request)
         .where(col(Request.id) == request.id, col(Request.state) == State.OPEN)
-        .values(state=State.TAKEN, assignee_id=agent.id)
+        .values(state=VERBS["take"].to, assignee_id=agent.id)
     )
     session.refresh(request)
     if not taken.rowcount and request.assignee_id != agent.id:  # type: ignore[attr-defined]
@@ -96,10 +98,11 @@ def take(session: Session, request: Request, agent: Person, *, now: datetime) ->
 def hand_over(session: Session, request: Request, agent: Person, to: Person, *, now: datetime) -> None:
     """Give it to another agent of the desk."""
     require_agent(session, request, agent)
-    _require(request, *ACTIVE)
+    _require(request, "hand_over")
     if not (has_role(session, to, f"agent:{request.desk}") and to.is_here(now)):
         raise WorkbotError("{name} is not an agent of this desk.", name=to.name)
-    request.state, request.assignee_id = State.TAKEN, to.id
+    request.assignee_id = to.id
+    _move(request, "hand_over")
     changed(session, request, agent, "hand_over", to.name, now=now)
 
 
@@ -121,7 +124,7 @@ def comment(
     require_seen_by(session, request, author)
     if not body.strip():
         raise WorkbotError("Write something first.")
-    if request.state in (State.CLOSED, State.CANCELLED):
+    if request.state not in VERBS["comment"].of:
         raise WorkbotError("{reference} is finished. Reopen it to go on.", reference=request.reference)
     entry = _note_down(session, request, author, "comment", body, now=now, written=written)
     if author.id == request.requester_id and request.state == State.RESOLVED:
@@ -143,9 +146,10 @@ def note(session: Session, request: Request, agent: Person, body: str, *, now: d
 def resolve(session: Session, request: Request, agent: Person, body: str = "", *, now: datetime) -> None:
     """Say that it is done; it closes by itself when the requester leaves it at that."""
     require_agent(session, request, agent)
-    _require(request, *ACTIVE)
+    _require(request, "resolve")
     desk = desk_of(session, request)
-    request.state, request.resolved_at = State.RESOLVED, now
+    _move(request, "resolve")
+    request.resolved_at = now
     request.assignee_id = request.assignee_id or agent.id
     changed(session, request, agent, "resolve", body, now=now)
     close_at = _working_days_later(session, session.get_one(Person, request.requester_id), now, desk.close_after_days)
@@ -156,8 +160,8 @@ def resolve(session: Session, request: Request, agent: Person, body: str = "", *
 def reopen(session: Session, request: Request, person: Person, *, now: datetime) -> None:
     """Take it up again."""
     require_seen_by(session, request, person)
-    _require(request, State.RESOLVED, State.CLOSED)
-    request.state = State.TAKEN if request.assignee_id else State.OPEN
+    _require(request, "reopen")
+    _move(request, "reopen")
     request.resolved_at = None
     changed(session, request, person, "reopen", now=now)
 
@@ -166,8 +170,8 @@ def close(session: Session, request: Request, person: Person | None, *, now: dat
     """Finish what was resolved: by the requester, or by time (`person` is None)."""
     if person is not None and person.id != request.requester_id:
         raise NotAllowed("Only who asked can say that it works.")
-    _require(request, State.RESOLVED)
-    request.state = State.CLOSED
+    _require(request, "close")
+    _move(request, "close")
     changed(session, request, person, "close", now=now)
 
 
@@ -175,13 +179,19 @@ def cancel(session: Session, request: Request, person: Person, *, now: datetime)
     """Withdraw it: only who asked can."""
     if person.id != request.requester_id:
         raise NotAllowed("Only who asked can withdraw a request.")
-    _require(request, *ACTIVE)
-    request.state = State.CANCELLED
+    _require(request, "cancel")
+    _move(request, "cancel")
     changed(session, request, person, "cancel", now=now)
 
 
-def _require(request: Request, *states: State) -> None:
-    if request.state not in states:
+def _move(request: Request, verb: str) -> None:
+    """Put a request where a verb leads; what is opened again is its agent's, where it has one."""
+    leads_to = VERBS[verb].to or State(request.state)
+    request.state = State.TAKEN if leads_to == State.OPEN and request.assignee_id else leads_to
+
+
+def _require(request: Request, verb: str) -> None:
+    if request.state not in VERBS[verb].of:
         raise WorkbotError(
             "{reference} has changed since. Have a look at where it stands now.", reference=request.reference
         )

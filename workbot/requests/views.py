@@ -11,6 +11,7 @@ from sqlmodel import Session
 from workbot.cards import (
     Button,
     Buttons,
+    ButtonStyle,
     Card,
     Element,
     Fact,
@@ -23,6 +24,7 @@ from workbot.people import Person
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, RequestEntry, State
 from workbot.requests.quotes import Quote, RequestDraft
+from workbot.requests.workflow import OFFERS, Party, possible
 
 SHORT = 150
 EXCERPT = 600
@@ -35,6 +37,8 @@ STATES = {
     State.CANCELLED: N_("Withdrawn"),
 }
 TONES: dict[str, Tone] = {State.OPEN: "warn", State.RESOLVED: "good"}
+# Verbs that ask for words first.
+FORMS = {"comment": "reply_form", "note": "note_form", "resolve": "resolve_form", "hand_over": "hand_over_form"}
 HAPPENED = {
     "open": N_("{name} opened the request"),
     "take": N_("{name} took it"),
@@ -77,12 +81,12 @@ def for_requester(view: RequestView, lang: Language, *, is_whole: bool = False) 
         Fact(lang("Agent"), view.assignee.name if view.assignee else lang("Nobody yet")),
         Fact(lang("Opened"), lang.moment(request.opened_at, view.requester.timezone)),
     )
-    buttons = (*_requester_buttons(request, lang), *_show(request, lang, is_whole=is_whole))
+    buttons = (*_buttons(request, Party.REQUESTER, lang), *_show(request, lang, is_whole=is_whole))
     return Card(
         _title(request),
         (Facts(facts), *_quoted(request, lang), *_details(view, lang), *waiting, *_row(buttons, lang)),
         tone=TONES.get(request.state, "plain"),
-        replies="" if request.state in (State.CLOSED, State.CANCELLED) else lang("Reply"),
+        replies=lang("Reply") if "comment" in possible(Party.REQUESTER, request.state) else "",
     )
 
 
@@ -95,7 +99,7 @@ def for_desk(view: RequestView, lang: Language, *, is_whole: bool = False) -> Ca
         Fact(lang("Agent"), view.assignee.name if view.assignee else lang("Nobody yet")),
         Fact(lang("Opened"), lang.moment(request.opened_at, view.requester.timezone)),
     )
-    buttons = (*_agent_buttons(request, lang), *_show(request, lang, is_whole=is_whole))
+    buttons = (*_buttons(request, Party.AGENT, lang), *_show(request, lang, is_whole=is_whole))
     return Card(
         _title(request),
         (Facts(facts), *_quoted(request, lang), *_details(view, lang), *_row(buttons, lang)),
@@ -293,41 +297,23 @@ def filled(view: RequestView, lang: Language) -> list[Fact]:
     return found
 
 
-def _requester_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
-    reference = request.reference
-    reply = Button(lang("Write to the desk"), "requests.reply_form", reference)
-    match request.state:
-        case State.OPEN | State.TAKEN:
-            return (reply, Button(lang("Withdraw"), "requests.cancel", reference))
-        case State.RESOLVED:
-            return (
-                Button(lang("It works, thank you"), "requests.close", reference, "primary"),
-                Button(lang("Reopen"), "requests.reopen", reference),
-            )
-        case State.CLOSED:
-            return (Button(lang("Reopen"), "requests.reopen", reference),)
-        case _:
-            return ()
-
-
-def _agent_buttons(request: Request, lang: Language) -> tuple[Button, ...]:
-    reference = request.reference
-    take = Button(lang("Take it"), "requests.take", reference, "primary")
-    resolve = Button(
-        lang("Resolve"), "requests.resolve_form", reference, "primary" if request.state == State.TAKEN else "plain"
+def _buttons(request: Request, party: Party, lang: Language) -> tuple[Button, ...]:
+    """What a party is offered to do with a request now."""
+    is_worked_on = request.state == State.TAKEN
+    labels: dict[str, tuple[str, ButtonStyle]] = {
+        "take": (lang("Take it"), "primary"),
+        "comment": (lang("Reply") if party == Party.AGENT else lang("Write to the desk"), "plain"),
+        "resolve": (lang("Resolve"), "primary" if is_worked_on else "plain"),
+        "note": (lang("Internal note"), "plain"),
+        "hand_over": (lang("Hand over"), "plain"),
+        "reopen": (lang("Reopen"), "plain"),
+        "close": (lang("It works, thank you"), "primary"),
+        "cancel": (lang("Withdraw"), "plain"),
+    }
+    return tuple(
+        Button(labels[verb][0], f"requests.{FORMS.get(verb, verb)}", request.reference, labels[verb][1])
+        for verb in OFFERS[party][State(request.state)]
     )
-    note = Button(lang("Internal note"), "requests.note_form", reference)
-    reply = Button(lang("Reply"), "requests.reply_form", reference)
-    hand_over = Button(lang("Hand over"), "requests.hand_over_form", reference)
-    match request.state:
-        case State.OPEN:
-            return (take, reply, resolve, note)
-        case State.TAKEN:
-            return (resolve, reply, hand_over, note)
-        case State.RESOLVED | State.CLOSED:
-            return (Button(lang("Reopen"), "requests.reopen", reference), note)
-        case _:
-            return ()
 
 
 def _show(request: Request, lang: Language, *, is_whole: bool) -> tuple[Button, ...]:
