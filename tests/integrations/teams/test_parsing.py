@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from integrations.teams import html, parsing
+from integrations.teams import parsing
 from integrations.teams.auth import parsed, tenants
 from integrations.teams.cleanup import clean_up
 from integrations.teams.clouds import DOD, GCC, GCCH, PUBLIC, origin
+from integrations.teams.html import plain
 from integrations.teams.models import TeamsForm, TeamsMemo
 from integrations.teams.names import address_of, parts_of, reference_of, spot_of
 from integrations.teams.parsing import Where
@@ -126,13 +127,13 @@ def test_what_answers_a_message_of_ours_stands_under_it(quoting: Thing) -> None:
     ],
 )
 def test_the_html_of_a_message_becomes_its_words(html: str, text: str) -> None:
-    assert html.plain(html) == text
+    assert plain(html) == text
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.text(max_size=200))
 def test_no_html_stops_a_turn(html: str) -> None:
-    assert "\0" not in html.plain(html)
+    assert "\0" not in plain(html)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_nobody_waits_for_what_another_wrote_to_be_read(piece: str) -> None:
     began = thread_time()
 
     parsing.words({"text": long})
-    html.plain(long)
+    plain(long)
     parsing.said({"attachments": [{"content": f"<blockquote {long}"}]}, Where("t", "u", "a:1", "https://x"))
 
     # Of this thread's own time, whatever else the machine does: what backtracks takes minutes.
