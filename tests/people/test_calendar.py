@@ -98,3 +98,56 @@ def test_nine_in_the_morning_stays_nine_when_the_clocks_change(day: date, expect
 
 def test_an_hour_that_the_clock_skips_moves_past_the_gap() -> None:
     assert ONTARIO.at(date(2026, 3, 8), time(2, 30)) == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
+
+
+def toronto(day: date, clock: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(clock), ONTARIO.zone)
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "expected"),
+    [
+        (toronto(FRIDAY, "10:00"), 4, toronto(FRIDAY, "14:00")),
+        # Half an hour is left of the day: eight hours end where they began, a working day later.
+        (toronto(FRIDAY, "16:30"), 8, toronto(MONDAY, "16:30")),
+        (toronto(FRIDAY, "09:00"), 8, toronto(FRIDAY, "17:00")),
+        (toronto(SATURDAY, "12:00"), 1, toronto(MONDAY, "10:00")),
+        (toronto(FRIDAY, "18:00"), 0, toronto(MONDAY, "09:00")),
+        # A holiday, and the weekend before the clocks change.
+        (toronto(date(2026, 12, 24), "16:00"), 2, toronto(date(2026, 12, 29), "10:00")),
+        (toronto(date(2026, 10, 30), "16:00"), 2, toronto(date(2026, 11, 2), "10:00")),
+    ],
+)
+def test_working_time_is_added_as_a_duration(at: datetime, hours: int, expected: datetime) -> None:
+    assert ONTARIO.later(at, timedelta(hours=hours)) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "expected"),
+    [
+        (toronto(MONDAY, "16:30"), 8, toronto(FRIDAY, "16:30")),
+        (toronto(MONDAY, "10:00"), 4, toronto(FRIDAY, "14:00")),
+        (toronto(SATURDAY, "12:00"), 8, toronto(FRIDAY, "09:00")),
+    ],
+)
+def test_working_time_is_taken_away_as_a_duration(at: datetime, hours: int, expected: datetime) -> None:
+    assert ONTARIO.earlier(at, timedelta(hours=hours)) == expected
+
+
+@unhurried
+@given(days, st.integers(0, 23), st.integers(1, 90 * 60))
+def test_there_and_back_is_where_work_began(day: date, hour: int, minutes: int) -> None:
+    at, working = datetime.combine(day, time(hour, 30), ONTARIO.zone), timedelta(minutes=minutes)
+
+    # Between two days of work it is the same moment to the clock of work: the end of one, and the start of the next.
+    back = ONTARIO.earlier(ONTARIO.later(at, working), working)
+
+    assert ONTARIO.later(back, timedelta(minutes=1)) == ONTARIO.later(at, timedelta(minutes=1))
+
+
+def test_where_nobody_ever_works_time_passes_as_it_is() -> None:
+    never = WorkingTime(ZoneInfo("UTC"), HOURS, leave=((date.min, date.max),))
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    assert never.later(at, timedelta(hours=3)) == at + timedelta(hours=3)
+    assert never.earlier(at, timedelta(hours=3)) == at - timedelta(hours=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -64,6 +64,32 @@ class WorkingTime:
                 if at < end:
                     return max(at, start)
         return at + timedelta(days=HORIZON_DAYS)
+
+    def later(self, at: datetime, working: timedelta) -> datetime:
+        """The moment at which so much working time has passed since `at`; what lies beyond the horizon counts whole."""
+        reached, left = at, working
+        first = at.astimezone(self.zone).date() - DAY
+        for offset in range(HORIZON_DAYS):
+            for start, end in self._open(first + timedelta(days=offset)):
+                reached = max(reached, start)
+                if end - reached >= left and reached < end:
+                    return reached + left
+                left -= max(end - reached, timedelta())
+                reached = max(reached, end)
+        return reached + left
+
+    def earlier(self, at: datetime, working: timedelta) -> datetime:
+        """The moment from which so much working time passes until `at`; what lies beyond the horizon counts whole."""
+        reached, left = at, working
+        last = at.astimezone(self.zone).date()
+        for offset in range(HORIZON_DAYS):
+            for start, end in reversed(self._open(last - timedelta(days=offset))):
+                reached = min(reached, end)
+                if reached - start >= left and start < reached:
+                    return reached - left
+                left -= max(reached - start, timedelta())
+                reached = min(reached, start)
+        return reached - left
 
     def after_quiet(self, at: datetime) -> datetime:
         """The first moment from `at` on at which the person wants no quiet; they may be off work."""
@@ -150,6 +176,20 @@ def working_time(session: Session, person: Person) -> WorkingTime:
     return working_times(session, [person])[person.id]
 
 
+def desk_time(session: Session, *, calendar: str, zone: str) -> WorkingTime:
+    """The working time of a desk: a calendar's hours and holidays in a zone, nobody's leave and nobody's quiet hours.
+
+    Of a calendar that there is not, or of none, everyone's is taken.
+    """
+    named = session.exec(select(Calendar).where(Calendar.name == calendar)).first() if calendar else None
+    found = named or default_calendar(session)
+    days_off = frozenset(
+        off.day for off in session.exec(select(DayOff)) if off.calendar_id in (None, found and found.id)
+    )
+    hours = found.hours if found else OFFICE_HOURS
+    return WorkingTime(ZoneInfo(zone), _hours(hours), found.region if found else "", days_off)
+
+
 def working_times(session: Session, people: Sequence[Person]) -> dict[UUID, WorkingTime]:
     """The working time of each of some people, in a few statements however many they are."""
     default = default_calendar(session)
@@ -178,12 +218,16 @@ def _working_time(
     quiet = (person.quiet_from, person.quiet_until)
     return WorkingTime(
         zone=ZoneInfo(person.timezone),
-        hours={int(day): (time.fromisoformat(start), time.fromisoformat(end)) for day, (start, end) in hours.items()},
+        hours=_hours(hours),
         region=calendar.region if calendar else "",
         days_off=frozenset(days_off),
         leave=tuple(leave),
         quiet=(quiet[0], quiet[1]) if quiet[0] is not None and quiet[1] is not None else None,
     )
+
+
+def _hours(written: Mapping[str, Sequence[str]]) -> dict[int, Hours]:
+    return {int(day): (time.fromisoformat(start), time.fromisoformat(end)) for day, (start, end) in written.items()}
 
 
 def default_calendar(session: Session) -> Calendar | None:

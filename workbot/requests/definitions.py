@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from workbot.definitions import Definition, Kind, Part, Slug, Texts
+from workbot.zones import zone_called
+
+
+def _zone(text: str) -> str:
+    return zone_called(text) if text else ""
 
 
 class OptionDefinition(Part):
@@ -38,7 +43,8 @@ class DeskDefinition(Definition):
 
     `key` begins the numbers of its requests. `channel` is where its agents work; `channels` says what it is called on
     a platform on which it has another name, or its id there. `emoji` is the name of the one that makes a request
-    of the message it is put on.
+    of the message it is put on. `calendar` and `timezone` say when it works: everyone's calendar, and the requester's
+    zone, where they are not there.
     """
 
     key: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
@@ -53,6 +59,8 @@ class DeskDefinition(Definition):
     fields: tuple[FieldDefinition, ...] = Field((), max_length=40)
     nudge_after_hours: Annotated[int, Field(ge=1, le=80)] = 8
     close_after_days: Annotated[int, Field(ge=1, le=60)] = 5
+    calendar: Annotated[str, Field(max_length=80)] = ""
+    timezone: Annotated[str, AfterValidator(_zone)] = ""
 
     @property
     def role(self) -> str:

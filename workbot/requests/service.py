@@ -14,7 +14,7 @@ from workbot import jobs
 from workbot.definitions import current
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, has_role
-from workbot.people.calendar import working_time
+from workbot.people.calendar import desk_time, working_time
 from workbot.requests import notices
 from workbot.requests.definitions import KIND, DeskDefinition
 from workbot.requests.models import DeskCounter, Request, RequestEntry, State
@@ -72,7 +72,7 @@ def open_request(
     session.flush()
     _note_down(session, request, opened_by or requester, "open", now=now)
     notices.everyone(session, request, desk, now=now)
-    nudge_at = _working_hours_later(session, requester, now, desk.nudge_after_hours)
+    nudge_at = _nudge_at(session, desk, requester, now)
     jobs.at(session, nudge_at, "requests.nudge", {"id": str(request.id)}, key=f"requests.nudge:{request.id}")
     return request
 
@@ -250,12 +250,10 @@ def _next_number(session: Session, desk: DeskDefinition) -> int:
     return given
 
 
-def _working_hours_later(session: Session, person: Person, at: datetime, hours: int) -> datetime:
-    time = working_time(session, person)
-    moment = time.next_moment(at)
-    for _ in range(hours):
-        moment = time.next_moment(moment + timedelta(hours=1))
-    return moment
+def _nudge_at(session: Session, desk: DeskDefinition, requester: Person, at: datetime) -> datetime:
+    """When a request has waited for as many of the desk's working hours as it allows, whoever is on leave."""
+    clock = desk_time(session, calendar=desk.calendar, zone=desk.timezone or requester.timezone)
+    return clock.later(at, timedelta(hours=desk.nudge_after_hours))
 
 
 def _working_days_later(session: Session, person: Person, at: datetime, days: int) -> datetime:
