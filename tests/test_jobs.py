@@ -104,7 +104,6 @@ def test_a_key_is_written_once_even_after_it_was_done(
     [
         (Late.RUN, ["2026-11-23", "2026-11-24", "2026-11-25"]),
         (Late.COALESCE, ["2026-11-25"]),
-        (Late.SKIP, []),
     ],
 )
 def test_after_an_outage_what_was_missed_follows_its_policy(

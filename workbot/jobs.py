@@ -40,11 +40,9 @@ log = structlog.get_logger(__name__)
 
 
 class Late(StrEnum):
-    """What to do with a job found later than its grace: run it all the same, skip it, or run only
-    the newest of its series."""
+    """What to do with a job found later than its grace: run it all the same, or run only the newest of its series."""
 
     RUN = "run"
-    SKIP = "skip"
     COALESCE = "coalesce"
 
 
@@ -254,8 +252,6 @@ def too_late(session: Session, job: Job, *, now: datetime) -> str:
     late = now - job.due_at > timedelta(seconds=job.grace_seconds)
     if not late or job.late == Late.RUN:
         return ""
-    if job.late == Late.SKIP:
-        return "its time has passed"
     session.flush()
     newer = session.exec(
         select(Job.id).where(

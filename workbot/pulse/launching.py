@@ -22,6 +22,7 @@ from workbot.pulse.definitions import KIND, SurveyDefinition
 from workbot.pulse.models import Participation, Wave
 from workbot.pulse.promise import promise_text
 from workbot.pulse.service import open_wave
+from workbot.storage.database import advisory_lock
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def launch(
     whatever the hour. `people` asks only those, whatever the audience. Raises WorkbotError, before anything is
     written, when a wave for the audience is open already, or when there is nobody to ask.
     """
+    # Whoever launches it at the same moment waits, and finds it open; numbers have no gap and no double.
+    advisory_lock(session.connection(), f"launch {name}")
     how = Launch(now, zone, on, at_once, people)
     if people is None and (running := open_wave(session, name, now=now)):
         message = N_("“{name}” is open already (number {number}). Close it before you launch the next.")

@@ -26,6 +26,7 @@ from workbot.requests.workflow import VERBS
 _REQUESTS: Table = Request.__table__  # type: ignore[attr-defined]
 _ENTRIES: Table = RequestEntry.__table__  # type: ignore[attr-defined]
 HOLD = select(_REQUESTS.c.id).where(_REQUESTS.c.id == bindparam("this")).with_for_update()
+# One more than the highest is given once: whoever writes an entry holds its request (HOLD) until the commit.
 _LAST = select(func.coalesce(func.max(_ENTRIES.c.position), 0)).where(_ENTRIES.c.request_id == bindparam("request"))
 NOTE_DOWN = (
     insert(_ENTRIES)
