@@ -18,6 +18,11 @@ PLANTED = [
     ("workbot/onboarding/planted.py", "import integrations.web\n"),
     ("integrations/web/planted.py", "import workbot.pulse.service\n"),
     ("integrations/web/planted.py", "import integrations.email\n"),
+    ("integrations/web/planted.py", "import workbot.web.application\n"),
+    ("workbot/people/planted.py", "import workbot.platforms\n"),
+    ("workbot/cards/planted.py", "import workbot.people\n"),
+    ("workbot/storage/planted.py", "import workbot.cards\n"),
+    ("workbot/web/planted.py", "import workbot.pulse\n"),
 ]
 
 
