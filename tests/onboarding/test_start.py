@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session, select
@@ -28,6 +31,7 @@ from workbot.cards import plain_text
 from workbot.errors import Gone, WorkbotError
 from workbot.onboarding import service
 from workbot.onboarding.assignment import missing
+from workbot.onboarding.models import Journey
 from workbot.onboarding.queries import steps_of
 from workbot.people import Channel, Person, Role
 from workbot.storage.database import Database
@@ -204,6 +208,22 @@ def test_nobody_is_twice_on_the_same_journey(talk: Talk, crew: Crew) -> None:
 
     with pytest.raises(WorkbotError, match="already"):
         begin(talk, crew.noor)
+
+
+def test_of_several_who_start_it_at_the_same_moment_one_does(talk: Talk, crew: Crew, database: Database) -> None:
+    def start(session: Session, _number: int) -> UUID:
+        noor = session.get_one(Person, crew.noor.id)
+        return service.start(session, "arrival", noor, SOON, now=MONDAY).id
+
+    async def everybody() -> list[object]:
+        starts = (database.run(partial(start, _number=number)) for number in range(5))
+        return await asyncio.gather(*starts, return_exceptions=True)
+
+    found = asyncio.run(everybody())
+
+    assert [type(one) for one in found].count(WorkbotError) == 4
+    with database.session() as session:
+        assert len(session.exec(select(Journey)).all()) == 1
 
 
 def test_who_has_left_begins_nothing(talk: Talk, crew: Crew, database: Database) -> None:

@@ -19,6 +19,7 @@ from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, account_of, draft
 from workbot.router import Router
+from workbot.storage.database import advisory_lock
 from workbot.texts import whole_number
 from workbot.turns import (
     Ask,
@@ -86,6 +87,9 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
     desk = queries.desk_of_emoji(session, turn.emoji, channel_at(session, turn.sender.platform, turn.channel))
     if desk is None:
         return None
+    if quote.link:
+        # Of two who put it on the same message at once, the second finds the request.
+        advisory_lock(session.connection(), f"request at {desk.name} from {quote.link}")
     if made := queries.from_link(session, desk, quote.link):
         return Say(views.opened(made, desk, lang)) if queries.may_see(session, made, person) else None
     # An agent who collects a message does so for whoever wrote it.
