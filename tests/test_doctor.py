@@ -31,7 +31,7 @@ def find(terminal: Terminal, subject: str, **environment: object) -> Finding:
     return found
 
 
-def test_a_house_without_settings_is_fit_to_begin_with_and_nothing_is_made(terminal: Terminal) -> None:
+def test_an_app_without_settings_is_fit_to_begin_with_and_nothing_is_made(terminal: Terminal) -> None:
     result = terminal.run("doctor")
 
     assert result.exit_code == 0
@@ -127,7 +127,7 @@ def test_a_key_that_others_can_read_is_a_failure(terminal: Terminal) -> None:
     assert "its mode is 640" in found.words
 
 
-def test_the_key_that_a_house_made_for_itself_is_judged(terminal: Terminal) -> None:
+def test_the_key_that_an_app_made_for_itself_is_judged(terminal: Terminal) -> None:
     terminal.write(".workbot/secret-key", STRONG).chmod(0o600)
     assert find(terminal, "secret key").words == "Long enough, and nobody else can read it."
 

@@ -83,7 +83,7 @@ async def ask(app: App, path: str) -> httpx.Response:
         return await client.get(path)
 
 
-def test_a_migrated_house_is_ready(app: App) -> None:
+def test_a_migrated_app_is_ready(app: App) -> None:
     migrate.upgrade(app.database.url)
 
     response = get(app, "/readyz")
@@ -91,14 +91,14 @@ def test_a_migrated_house_is_ready(app: App) -> None:
     assert (response.status_code, response.json()) == (200, {"ready": True, "reasons": []})
 
 
-def test_a_house_without_tables_says_what_to_run(app: App) -> None:
+def test_an_app_without_tables_says_what_to_run(app: App) -> None:
     response = get(app, "/readyz")
 
     missing = f"database: at revision none, needs {migrate.head()}; run `workbot migrate`"
     assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [missing]})
 
 
-def test_a_house_whose_database_is_away_says_so_and_names_no_address(apps: list[App]) -> None:
+def test_an_app_whose_database_is_away_says_so_and_names_no_address(apps: list[App]) -> None:
     response = get(build(NOWHERE, apps), "/readyz")
 
     assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": [REFUSED]})
@@ -162,7 +162,7 @@ def read(figures: str) -> dict[str, float]:
     return {name: float(value) for name, _, value in lines}
 
 
-def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(app: App) -> None:
+def test_an_app_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(app: App) -> None:
     migrate.upgrade(app.database.url)
     now = app.clock.now()
     with app.database.session() as session:
@@ -182,7 +182,7 @@ def test_a_house_at_work_drops_the_record_of_turns_that_nobody_repeats_any_more(
     assert asyncio.run(asyncio.wait_for(work(), 30)) == {"1 h", "24 h"}
 
 
-def test_houses_that_start_at_the_same_moment_all_begin(url: str, apps: list[App]) -> None:
+def test_apps_that_start_at_the_same_moment_all_begin(url: str, apps: list[App]) -> None:
     made = [build(url, apps) for _ in range(6)]
     migrate.upgrade(url)
     gate = Barrier(len(made))
@@ -199,7 +199,7 @@ def test_houses_that_start_at_the_same_moment_all_begin(url: str, apps: list[App
     assert len(set(published)) == len(published) > 3
 
 
-def test_a_house_that_was_started_too_early_begins_when_its_database_is_there(
+def test_an_app_that_was_started_too_early_begins_when_its_database_is_there(
     url: str, apps: list[App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbot.app, "PATIENCE_SECONDS", 0.01)

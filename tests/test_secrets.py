@@ -52,7 +52,7 @@ def test_keys_of_full_length_are_taken(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_short_key_stops_the_house_with_a_sentence(
+def test_a_short_key_stops_workbot_with_a_sentence(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

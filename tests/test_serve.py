@@ -49,7 +49,7 @@ class Served:
         return self.process.returncode, said
 
 
-def test_a_house_without_settings_makes_its_own_database_and_is_ready(terminal: Terminal) -> None:
+def test_an_app_without_settings_makes_its_own_database_and_is_ready(terminal: Terminal) -> None:
     served = Served(terminal.folder)
 
     ready, chat = served.get("/readyz"), served.get("/chat")

@@ -147,6 +147,6 @@ def test_an_admin_sees_what_did_not_arrive_and_why(town: Town) -> None:
     assert "A private matter" not in page
 
 
-def test_only_an_admin_sees_how_the_house_is_doing(town: Town) -> None:
+def test_only_an_admin_sees_how_workbot_is_doing(town: Town) -> None:
     assert "How the house is doing" in town.visit(town.david).get("/console").text
     assert "How the house is doing" not in town.visit(town.priya).get("/console").text

@@ -103,7 +103,7 @@ def test_everything_a_row_says_is_stored(session: Session) -> None:
     assert accounts(session, ADA) == {"slack": "U1", "teams": "0a1b", "web": str(found.id)}
 
 
-def test_who_has_no_language_or_zone_gets_the_houses(session: Session) -> None:
+def test_who_has_no_language_or_zone_gets_workbots(session: Session) -> None:
     bring(session, {"email": ADA, "locale": ""})
 
     assert (person(session, ADA).locale, person(session, ADA).timezone) == ("en", "America/Toronto")

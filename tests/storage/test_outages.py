@@ -323,7 +323,7 @@ def test_readyz_says_that_nothing_can_be_written_and_when_it_can_again(standby: 
     home.app.database.close()
 
 
-def test_a_house_that_began_on_a_standby_sends_what_is_due_once_that_is_promoted(standby: Standby) -> None:
+def test_an_app_that_began_on_a_standby_sends_what_is_due_once_that_is_promoted(standby: Standby) -> None:
     app = Home(standby.url).app
 
     def told(session: Session) -> None:

@@ -165,7 +165,7 @@ class Claim:
         staying = [row for row in rows if row.id in targets]
         references = earlier(session, staying, targets)
         crowded = crowded_until(session, staying, self.platform.limits.conversation, self.now)
-        manners = SendPolicy(session, recipients, staying, a_day=self.a_day)
+        policy = SendPolicy(session, recipients, staying, a_day=self.a_day)
         for row in staying:
             target = targets[row.id]
             outgoing = Outgoing(
@@ -177,7 +177,7 @@ class Claim:
                 reference=references.get((row.recipient, row.subject), ""),
             )
             # A card put in the place of another disturbs nobody.
-            moment = self.now if outgoing.reference else manners.moment(row, self.now)
+            moment = self.now if outgoing.reference else policy.moment(row, self.now)
             moment = max(moment, crowded.get(row.recipient, moment))
             if moment > self.now:
                 decisions.put_off(row, moment)

@@ -1,4 +1,4 @@
-"""People, their accounts, departments, roles, places and working time."""
+"""People, their accounts, departments, roles, channels and working time."""
 
 from workbot.people.channels import close_channel, link_channel, linked_channel, name_on_platform, wanted_channels
 from workbot.people.claims import confirm as confirm_claim

@@ -1,4 +1,4 @@
-"""Channels that a platform has: how they become those of our places, and how they are lost and found again."""
+"""Channels that a platform has: how they become those of our desks, and how they are lost and found again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workbot.people.service import HOME_PLATFORM
 
 
 def wanted_channels(session: Session) -> list[Channel]:
-    """The places of the app, as they are at home."""
+    """The channels that we speak in, as they are at home."""
     return list(
         session.scalars(select(Channel).where(col(Channel.platform) == HOME_PLATFORM).order_by(col(Channel.name)))
     )

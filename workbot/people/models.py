@@ -1,4 +1,4 @@
-"""Who there is: people, their accounts on platforms, departments, roles, calendars and places."""
+"""Who there is: people, their accounts on platforms, departments, roles, calendars and channels."""
 
 from __future__ import annotations
 

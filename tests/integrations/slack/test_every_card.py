@@ -38,7 +38,7 @@ def test_they_are_all_here() -> None:
 
 
 @pytest.mark.parametrize("maker", MAKERS)
-def test_slack_takes_what_the_house_makes(maker: str) -> None:
+def test_slack_takes_what_workbot_makes(maker: str) -> None:
     # To make such long content small where it fails would take minutes, and what is wrong is said anyway.
     @settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=SLOW)
     @given(made_by(maker), st.sampled_from(LOCALES))

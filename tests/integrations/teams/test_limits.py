@@ -124,7 +124,7 @@ def test_cards_of_teams_own_are_among_them() -> None:
 
 
 @pytest.mark.parametrize("maker", MAKERS)
-def test_teams_takes_what_the_house_makes(maker: str) -> None:
+def test_teams_takes_what_workbot_makes(maker: str) -> None:
     # To make such long content small where it fails would take minutes, and what is wrong is said anyway.
     @settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=SLOW)
     @given(made_by(maker), st.sampled_from(("en", "fr")))

@@ -84,7 +84,7 @@ def test_what_people_write_is_shown_as_they_wrote_it(easel: Easel, text: str) ->
 
 
 @pytest.mark.parametrize("maker", MAKERS)
-def test_microsofts_renderer_takes_every_card_of_the_house(easel: Easel, maker: str) -> None:
+def test_microsofts_renderer_takes_every_card_of_workbot(easel: Easel, maker: str) -> None:
     @settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=SLOW)
     @given(made_by(maker), st.sampled_from(("en", "fr")), st.sampled_from((PHONE, DESKTOP)))
     def is_drawn(made: Card | Form | Say, locale: str, width: int) -> None:
