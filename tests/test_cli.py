@@ -33,6 +33,27 @@ questions:
   - {id: mood, kind: comment, text: {en: How are you?, fr: Comment allez-vous?}}
 """
 
+READERS = SURVEY + "report: {roles: ['agent:itt']}\n"
+DESK = """\
+name: tech
+key: IT
+title: {en: Tech, fr: Techno}
+intro: {en: Computers., fr: Ordinateurs.}
+channel: tech
+promise: {en: Soon., fr: Bientôt.}
+"""
+JOURNEY = """\
+name: hello
+title: {en: Hello, fr: Bonjour}
+intro: {en: Hello., fr: Bonjour.}
+steps:
+  - id: order
+    who: desk:itt
+    due: {days: 0}
+    title: {en: Order, fr: Commander}
+    text: {en: Order., fr: Commandez.}
+"""
+
 
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
@@ -44,6 +65,7 @@ def town(terminal: Terminal) -> Terminal:
     """A terminal of an app in which three people work."""
     terminal.write("people.csv", PEOPLE)
     terminal.does("people", "import", "people.csv")
+    terminal.does("definitions", "enable", "journeys", "new-hire")
     return terminal
 
 
@@ -57,6 +79,7 @@ def test_every_command_explains_itself(terminal: Terminal) -> None:
     commands = [
         *(["demo"], ["serve"], ["migrate"], ["check"], ["doctor"], ["people", "import"], ["survey", "launch"]),
         *(["survey", "close"], ["report"], ["journey", "start"], ["simulate", "journey"], ["simulate", "survey"]),
+        *(["definitions", verb] for verb in ("enable", "disable", "export", "list")),
         ["sign-in-link"],
     ]
 
@@ -163,6 +186,63 @@ def test_the_organisations_own_are_checked_without_being_named(terminal: Termina
 
     assert "Nothing is wrong" in before
     assert "own/surveys/mood.yaml:1:1: a definition is a mapping" in terminal.fails("check")
+
+
+def test_a_template_is_turned_on_and_off_and_written_as_a_file(terminal: Terminal) -> None:
+    before = terminal.does("definitions", "list")
+    on = terminal.does("definitions", "enable", "surveys", "weekly", "onboarding-30")
+    after = terminal.does("definitions", "list")
+    terminal.does("definitions", "disable", "surveys", "onboarding-30")
+    terminal.does("definitions", "export", "surveys", "weekly", "--out", "weekly.yaml")
+
+    assert "surveys weekly: off" in before.splitlines()
+    assert on.splitlines() == ["“weekly” is on.", "“onboarding-30” is on."]
+    assert {"surveys weekly: on", "surveys onboarding-30: on", "desks it: off"} <= set(after.splitlines())
+    assert "surveys onboarding-30: off" in terminal.does("definitions", "list").splitlines()
+    (terminal.folder / "surveys").mkdir()
+    (terminal.folder / "weekly.yaml").rename(terminal.folder / "surveys" / "weekly.yaml")
+    assert terminal.does("check", "surveys/weekly.yaml") == "Nothing is wrong in 1 survey.\n"
+    assert terminal.does("definitions", "export", "surveys", "weekly") == (
+        (terminal.folder / "surveys" / "weekly.yaml").read_text()
+    )
+
+
+def test_what_is_to_be_turned_on_must_be_there(terminal: Terminal) -> None:
+    assert "Did you mean “weekly”?" in terminal.fails("definitions", "enable", "surveys", "weekyl")
+    assert "There is no “survey” here." in terminal.fails("definitions", "enable", "survey", "weekly")
+    assert "There are: " in terminal.fails("definitions", "enable", "desks", "weekly")
+    assert terminal.run("definitions", "enable", "desks").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("desks/tech.yaml", DESK, "own/desks/tech.yaml:2:1: key: 'IT' is that of the desk 'it' too; give each its own"),
+        ("journeys/hello.yaml", JOURNEY, "own/journeys/hello.yaml:6:5: steps[1].who: there is no desk 'itt'; "),
+        ("surveys/mood.yaml", READERS, "own/surveys/mood.yaml:8:18: report.roles[1]: nobody can hold 'agent:itt'"),
+    ],
+)
+def test_what_is_wrong_only_beside_others_is_named(terminal: Terminal, file: str, text: str, said: str) -> None:
+    terminal.write(f"own/{file}", text)
+
+    assert terminal.fails("check", "own").startswith(said)
+    assert terminal.fails("check", f"own/{file}").startswith(said)
+    terminal.set(WORKBOT_DEFINITIONS="own")
+    assert said in terminal.fails("check")
+    assert said in terminal.fails("survey", "launch", "weekly")
+
+
+def test_an_audience_that_nobody_is_in_is_told_and_is_no_mistake(town: Terminal) -> None:
+    town.write("own/surveys/mood.yaml", SURVEY + "audience: {departments: [Nowhere]}\n")
+    town.write("own/surveys/tides.yaml", SURVEY.replace("mood", "tides") + "audience: {where: {location: The Moon}}\n")
+
+    result = town.run("check", "own")
+
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "own/surveys/mood.yaml:8:26: audience.departments[1]: nobody is in 'Nowhere'",
+        "own/surveys/tides.yaml:8:1: audience: nobody is in it at this moment",
+    ]
 
 
 def test_a_file_and_a_folder_of_one_kind_can_be_named(terminal: Terminal) -> None:

@@ -27,6 +27,8 @@ class Menu(Definition):
     dishes: tuple[Dish, ...] = ()
 
 
+KIND = Kind("menus", Menu, Path())
+
 GOOD = """\
 name: lunch
 title: {en: Lunch, fr: Dîner}
@@ -58,13 +60,13 @@ def write(folder: Path, text: str | bytes, name: str = "lunch.yaml") -> Path:
 def complaints(file: Path) -> list[str]:
     """What is said of a file, without its path."""
     with pytest.raises(DefinitionsWrong) as refusal:
-        definitions.read(Menu, file)
+        definitions.read(KIND, file)
     assert str(refusal.value) == "\n".join(str(complaint) for complaint in refusal.value.complaints)
     return [str(complaint).removeprefix(f"{file}:") for complaint in refusal.value.complaints]
 
 
 def test_a_good_file_is_read(shipped: Path) -> None:
-    menu = definitions.read(Menu, write(shipped, GOOD))
+    menu = definitions.read(KIND, write(shipped, GOOD)).definition
 
     assert menu.name == "lunch"
     assert menu.dishes == (Dish(title={"en": "Soup", "fr": "Soupe"}, price=4),)
@@ -128,7 +130,7 @@ def test_what_is_no_definition_at_all_is_refused(shipped: Path, text: str | byte
 
 
 def test_a_byte_order_mark_does_no_harm(shipped: Path) -> None:
-    assert definitions.read(Menu, write(shipped, b"\xef\xbb\xbf" + GOOD.encode())).name == "lunch"
+    assert definitions.read(KIND, write(shipped, b"\xef\xbb\xbf" + GOOD.encode())).name == "lunch"
 
 
 def test_an_enormous_file_is_not_even_read(shipped: Path) -> None:
@@ -162,7 +164,7 @@ def test_a_tower_of_brackets_is_refused(shipped: Path) -> None:
 def test_a_harmless_repetition_is_read_and_its_mistakes_are_found(shipped: Path) -> None:
     merged = GOOD.replace("  - title:", "  - &soup\n    title:") + "  - <<: *soup\n"
 
-    assert len(definitions.read(Menu, write(shipped, merged)).dishes) == 2
+    assert len(definitions.read(KIND, write(shipped, merged)).definition.dishes) == 2
     assert "6:5: dishes[1].price" in complaints(write(shipped, merged.replace("price: 4", "price: -4")))[0]
 
 
@@ -266,6 +268,6 @@ def test_a_definition_that_does_not_exist_is_gone(kind: Kind[Menu], session: Ses
 
 
 def test_everything_shipped_is_right() -> None:
-    found = {f"{kind.folder}/{definition.name}" for kind, definition in features.read_definitions(None)}
+    found = {f"{file.kind.folder}/{file.name}" for file in features.read_definitions(None)}
 
     assert found >= {"journeys/new-hire", "journeys/offboarding", "surveys/weekly", "desks/it", "desks/hr"}

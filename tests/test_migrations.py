@@ -19,6 +19,7 @@ from sqlmodel import SQLModel, select
 from migrations import models
 from tests.postgres import Server
 from workbot import migrate
+from workbot.definitions import DefinitionSwitch, DefinitionVersion
 from workbot.files import StoredFile
 from workbot.pulse import Wave
 from workbot.storage.database import Database
@@ -123,6 +124,24 @@ def test_files_of_reports_that_there_were_are_about_their_wave(url: str) -> None
     assert {name: _whose(subject) for name, subject in found.items()} == {
         name: _whose(subject) for name, subject in named.items()
     }
+    database.close()
+
+
+def test_definitions_that_there_were_stay_on(url: str) -> None:
+    command.upgrade(migrate.config(url), "0022")
+    database = Database(url)
+    with database.engine.begin() as connection:
+        for kind, name, version in (("surveys", "weekly", 1), ("surveys", "weekly", 2), ("desks", "it", 1)):
+            written = {"kind": kind, "name": name, "version": version, "digest": "", "content": {}}
+            add(connection, "definition_version", id=uuid4(), published_at=MONDAY, **written)
+
+    migrate.upgrade(url)
+
+    with database.session() as session:
+        switches = session.exec(select(DefinitionSwitch)).all()
+        versions = session.exec(select(DefinitionVersion)).all()
+    assert {(one.kind, one.name, one.is_on) for one in switches} == {("surveys", "weekly", True), ("desks", "it", True)}
+    assert {(one.origin, one.state, one.release) for one in versions} == {("shipped", "published", "")}
     database.close()
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
-from workbot.definitions import Complaint, Definition, DefinitionsWrong, Kind
-from workbot.errors import WorkbotError
+from workbot.definitions import Complaint, DefinitionsWrong, FileDefinition, Kind
+from workbot.errors import Gone, WorkbotError
+from workbot.i18n import N_
 from workbot.jobs import Jobs
 from workbot.people.calendar import open_default_calendar
 from workbot.router import Router
 from workbot.settings import Settings
-from workbot.storage.database import advisory_lock
 
+# Every kind of definition: files, checks, pages and commands go through these.
 KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
 
 
@@ -42,31 +46,82 @@ def people_changed(session: Session, *, now: datetime) -> None:
     onboarding.service.people_changed(session, now=now)
 
 
-def read_definitions(own: Path | None) -> list[tuple[Kind[Any], Definition]]:
-    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any.
+def kind_called(folder: str) -> Kind[Any]:
+    """The kind of definition that a folder holds; raises Gone when there is none of that name."""
+    found = next((kind for kind in KINDS if kind.folder == folder), None)
+    if found is None:
+        raise Gone("There is no “{name}” here.", name=folder)
+    return found
+
+
+def read_definitions(own: Path | None) -> list[FileDefinition[Any]]:
+    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any, or beside others.
 
     A folder of their own that is not there is refused too: its absence would bring the shipped ones back.
     """
     if own is not None and not own.is_dir():
         raise WorkbotError("WORKBOT_DEFINITIONS names {folder}, which is not a folder.", folder=own)
-    found: list[tuple[Kind[Any], Definition]] = []
+    found: list[FileDefinition[Any]] = []
     complaints: list[Complaint] = []
     for kind in KINDS:
         try:
-            found.extend((kind, definition) for definition in definitions.read_all(kind, own).values())
+            found.extend(definitions.read_files(kind, own).values())
         except DefinitionsWrong as wrong:
             complaints.extend(wrong.complaints)
+    if not complaints:
+        complaints = definitions.across(found)
     if complaints:
         raise DefinitionsWrong(complaints)
     return found
 
 
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
-    """Publish the definitions and see that what they schedule and need is there."""
+    """Publish what the definitions' files have changed, and see that what they schedule and need is there."""
     # Processes that start at the same moment would all find it missing.
-    advisory_lock(session.connection(), "prepare")
-    for kind, definition in read_definitions(settings.definitions):
-        definitions.publish(session, kind, definition, now=now)
+    definitions.lock(session)
+    found = read_definitions(settings.definitions)
+    has_folder = any(file.origin == definitions.Origin.FILE for file in found)
+    for kind in KINDS:
+        files = {file.name: file for file in found if file.kind is kind}
+        definitions.follow_files(session, kind, files, has_folder=has_folder, now=now)
     open_default_calendar(session, region=settings.holidays)
+    _see_to(session, settings, now=now)
+
+
+def turn(
+    session: Session,
+    settings: Settings,
+    kind: Kind[Any],
+    names: Sequence[str],
+    *,
+    on: bool,
+    by: UUID | None = None,
+    now: datetime,
+) -> None:
+    """Turn definitions on or off; what has begun goes on. Raises Gone when there is none of a name."""
+    definitions.lock(session)
+    there = [definition.name for definition in definitions.all_current(session, kind)]
+    for name in names:
+        if name not in there:
+            raise _unknown(name, there)
+        definitions.turn(session, kind, name, on=on, author=by, now=now)
+    _see_to(session, settings, now=now)
+
+
+def turn_on_all(session: Session, settings: Settings, *, now: datetime) -> None:
+    """Turn on everything there is: for a demo."""
+    for kind in KINDS:
+        names = [definition.name for definition in definitions.all_current(session, kind)]
+        turn(session, settings, kind, names, on=True, now=now)
+
+
+def _see_to(session: Session, settings: Settings, *, now: datetime) -> None:
+    """See that there is what is on: the desks' channels, the surveys' next launches."""
     requests.prepare(session, settings, now=now)
     pulse.prepare(session, settings, now=now)
+
+
+def _unknown(name: str, there: Sequence[str]) -> Gone:
+    if near := get_close_matches(name, there, n=1):
+        return Gone(N_("There is no “{name}” here. Did you mean “{near}”?"), name=name, near=near[0])
+    return Gone(N_("There is no “{name}” here. There are: {names}."), name=name, names=", ".join(there))

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from sqlmodel import Session, select
 
+from tests import templates
 from tests.bench.measure import compare, report
 from tests.bench.serving import Lines, lines, served
 from workbot import log, migrate
@@ -92,7 +93,7 @@ async def _furnish(file: Path) -> tuple[str, str]:
     settings = Settings.model_validate(_environment(file))
     migrate.upgrade(settings.database)
     app = App(settings, database=Database(settings.database))
-    await app.prepare()
+    await templates.prepare(app)
     person = Person(email="ada@city.example", name="Ada Roy", timezone="UTC", locale="en")
 
     def hire(session: Session) -> None:

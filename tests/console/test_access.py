@@ -44,6 +44,8 @@ OPEN_TO: dict[tuple[str, str], set[str]] = {
     ("POST", "/console/campaigns/messages/{id:int}/{verb}"): PEOPLE,
     ("GET", "/console/definitions"): PEOPLE,
     ("GET", "/console/definitions/{kind}/{name}"): PEOPLE,
+    ("POST", "/console/definitions/{kind}/{name}/turn"): PEOPLE,
+    ("POST", "/console/definitions/{kind}/{name}/draft"): PEOPLE,
     ("GET", "/console/{rest:path}"): ANYONE_WITH_A_PART,
     ("POST", "/console/{rest:path}"): ANYONE_WITH_A_PART,
 }

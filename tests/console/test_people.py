@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.console.town import MARKUP, Town, written
-from workbot import definitions, requests
+from tests.console.town import MARKUP, Town
 from workbot.delivery import Message
 from workbot.jobs import Job
 from workbot.people import Account, Person, Role
@@ -98,28 +96,6 @@ def test_a_name_is_shown_as_it_is_written(town: Town) -> None:
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
-
-
-def test_definitions_are_listed_with_where_they_come_from(town: Town, tmp_path: Path) -> None:
-    town.settings.definitions = written(tmp_path, "desks", "it", "name: it")
-
-    page = town.visit(town.david).get("/console/definitions").text
-
-    assert "Weekly pulse" in page
-    assert "IT Service Desk" in page
-    assert page.count("Your own") == 1
-
-
-def test_every_version_of_a_definition_can_be_read(town: Town) -> None:
-    with town.database.session() as session:
-        desk, _version = definitions.current(session, requests.KIND, "it")
-        changed = desk.model_copy(update={"close_after_days": 7})
-        definitions.publish(session, requests.KIND, changed, now=town.clock.now())
-    admin = town.visit(town.david)
-
-    assert "close_after_days: 7" in admin.get("/console/definitions/desks/it").text
-    assert "close_after_days: 5" in admin.get("/console/definitions/desks/it?version=1").text
-    assert admin.get("/console/definitions/desks/nothing").status_code == HTTPStatus.NOT_FOUND
 
 
 def test_an_admin_sees_what_did_not_arrive_and_why(town: Town) -> None:

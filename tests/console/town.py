@@ -17,6 +17,7 @@ from tests.visitor import Visitor
 from workbot import definitions, onboarding, pulse, requests
 from workbot.cards import Card, Text, dump
 from workbot.console import console_routes, sections
+from workbot.definitions import Origin, State
 from workbot.delivery import Message, begin_campaign
 from workbot.delivery.models import RateState
 from workbot.i18n import Language
@@ -44,7 +45,8 @@ class Town(App):
         with database.session() as session:
             for kind in KINDS:
                 for definition in definitions.read_all(kind, None).values():
-                    definitions.publish(session, kind, definition, now=MONDAY)
+                    definitions.publish(session, kind, definition, origin=Origin.SHIPPED, now=MONDAY)
+                    definitions.turn(session, kind, definition.name, on=True, now=MONDAY)
         self.priya = self.hire("Priya Nair", "hr")
         self.david = self.hire("David Chen", "admin")
         self.bea = self.hire("Bea Novak", "agent:it")
@@ -82,6 +84,17 @@ class Town(App):
             session.flush()
             for person in people:
                 session.get_one(Person, person.id).department_id = department.id
+
+    def set_aside(self, desk: str) -> None:
+        """Let the console's version of a desk wait for somebody's decision, beside a file's; turn the desk off."""
+        with self.database.session() as session:
+            found, _version = definitions.current(session, requests.KIND, desk)
+            for days, origin in ((8, Origin.CONSOLE), (9, Origin.FILE)):
+                changed = found.model_copy(update={"close_after_days": days})
+                version = definitions.publish(session, requests.KIND, changed, origin=origin, now=self.clock.now())
+                if origin == Origin.CONSOLE:
+                    version.state = State.DRAFT
+            definitions.turn(session, requests.KIND, desk, on=False, now=self.clock.now())
 
     def launch(self) -> int:
         """Open a wave of the weekly survey now; its number."""

@@ -71,6 +71,7 @@ def _prepare(app: App, session: Session) -> None:
     from workbot import features
 
     features.prepare(session, app.settings, now=app.clock.now())
+    features.turn_on_all(session, app.settings, now=app.clock.now())
 
 
 def _launch(session: Session, *, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel, select
 from starlette.routing import BaseRoute
 
 from migrations import models
+from tests import templates
 from tests.talk import buttons, hire, open_place
 from workbot import pulse
 from workbot.app import App
@@ -105,7 +106,7 @@ class Stage:
     def furnish(self) -> None:
         """Tables, definitions and four people."""
         SQLModel.metadata.create_all(self.database.engine)
-        asyncio.run(self.app.prepare())
+        asyncio.run(templates.prepare(self.app))
         with self.database.session() as session:
             for desk in ("it", "hr", "facilities"):
                 open_place(session, desk)

@@ -23,6 +23,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, func, select
 
 from migrations import models
+from tests import templates
 from tests.crash.stage import EVE, HANA, MONDAY
 from tests.postgres import Server
 from tests.postoffice.platform import Counter as Office
@@ -76,7 +77,7 @@ async def live(url: str, office: str, file: Path) -> None:
     """Be one of the processes: do what is due whenever the clock has moved."""
     clock = SharedClock(file)
     app = house_at(url, office, clock)
-    await app.prepare()
+    await templates.prepare(app)
     running = asyncio.create_task(app.sender.run())
     print("ready", flush=True)
     seen = None
@@ -98,7 +99,7 @@ async def live(url: str, office: str, file: Path) -> None:
 def furnish(app: App) -> None:
     """Tables, definitions, a dozen people and a journey."""
     SQLModel.metadata.create_all(app.database.engine)
-    asyncio.run(app.prepare())
+    asyncio.run(templates.prepare(app))
     with app.database.session() as session:
         for desk in ("it", "hr", "facilities"):
             open_place(session, desk)

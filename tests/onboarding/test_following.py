@@ -307,6 +307,7 @@ def test_an_import_at_the_command_line_tells_hr_of_who_is_gone(tmp_path: Path, m
     terminal.write("all.csv", f"{rest}noor@city.example,Noor Ali,2030-05-06,\n")
     terminal.write("rest.csv", rest)
     terminal.does("people", "import", "all.csv", "--yes")
+    terminal.does("definitions", "enable", "journeys", "new-hire")
     terminal.does("journey", "start", "new-hire", "noor@city.example", "--on", "2030-05-06")
 
     terminal.does("people", "import", "rest.csv", "--yes")

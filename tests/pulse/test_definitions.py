@@ -32,7 +32,7 @@ def complaint(tmp_path: Path, old: str, new: str) -> str:
     file = tmp_path / "lunch.yaml"
     file.write_text(GOOD.replace(old, new), encoding="utf-8")
     with pytest.raises(DefinitionsWrong) as wrong:
-        definitions.read(pulse.SurveyDefinition, file)
+        definitions.read(pulse.KIND, file)
     return str(wrong.value.complaints[0]).removeprefix(f"{file}:")
 
 

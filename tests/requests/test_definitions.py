@@ -9,7 +9,8 @@ from ruamel.yaml import YAML
 
 from workbot.definitions import DefinitionsWrong, Kind
 from workbot.definitions.reading import read_all
-from workbot.requests.definitions import KIND, DeskDefinition
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.kind import KIND
 
 LABEL = {"en": "What?", "fr": "Quoi?"}
 

@@ -36,7 +36,7 @@ def form(talk: Talk, town: Town, database: Database, tmp_path: Path) -> Form:
     file = tmp_path / "stores.yaml"
     file.write_text(STORES)
     with database.session() as session:
-        desk = definitions.read(requests.KIND.model, file)
+        desk = definitions.read(requests.KIND, file).definition
         definitions.publish(session, requests.KIND, desk, now=MONDAY)
     return asked(talk.type(town.ada, "request stores Glue"))
 

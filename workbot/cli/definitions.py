@@ -1,23 +1,26 @@
-"""`check`: every mistake in a definition, by file, line and column."""
+"""Commands about definitions: `check`, and `definitions enable|disable|export|list`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbot.cli import edge
+from workbot.errors import WorkbotError
 
 if TYPE_CHECKING:
-    from workbot.definitions import Complaint, Definition, Kind
+    from sqlmodel import Session
+
+    from workbot.cli.checking import Found
     from workbot.i18n import Language
 
-    Found = list[tuple[Kind[Any], Definition]]
+app = typer.Typer(help="Turn journeys, surveys and desks on and off, and read them.", no_args_is_help=True)
+
+KindName = Annotated[str, typer.Argument(metavar="KIND", help="journeys, surveys or desks.")]
+Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Such as weekly.")]
 
 
 def check(
@@ -28,84 +31,97 @@ def check(
 ) -> None:
     """Check journeys, surveys and desks, and name every mistake by file, line and column.
 
-    Without a path, those that the app would load: the shipped ones and WORKBOT_DEFINITIONS.
+    Without a path, those that the app would load: the shipped ones and WORKBOT_DEFINITIONS. Where there is a database,
+    departments and audiences that nobody is in are named too; they are no mistake.
     """
+    from workbot.cli import checking
+
     lang = edge.speech()
-    found, complaints = _gathered([partial(_of, path) for path in paths] if paths else [_loaded])
+    found, complaints = checking.gathered(paths)
     for complaint in complaints:
         typer.secho(str(complaint), fg="red", err=True)
     if complaints:
         raise typer.Exit(1)
+    for doubt in checking.beside_people(found):
+        typer.secho(str(doubt), fg="yellow", err=True)
     typer.echo(_count(found, lang))
 
 
-def _gathered(readings: Sequence[Callable[[], Found]]) -> tuple[Found, list[Complaint]]:
-    from workbot.definitions import DefinitionsWrong
-
-    found: Found = []
-    complaints: list[Complaint] = []
-    for reading in readings:
-        try:
-            found.extend(reading())
-        except DefinitionsWrong as wrong:
-            complaints.extend(wrong.complaints)
-    return found, complaints
+@app.command()
+def enable(kind: KindName, names: Names) -> None:
+    """Turn on what is to run: what is scheduled begins at its next time, a desk takes requests."""
+    _turn(kind, names, on=True)
 
 
-def _loaded() -> Found:
-    """What the app would load."""
+@app.command()
+def disable(kind: KindName, names: Names) -> None:
+    """Turn off what is to begin no more; what has begun goes on to its end."""
+    _turn(kind, names, on=False)
+
+
+@app.command()
+def export(
+    kind: KindName,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Such as weekly.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", dir_okay=False, help="The file to write; the terminal, if not said.")
+    ] = None,
+) -> None:
+    """Write a definition as it is now, as a file of WORKBOT_DEFINITIONS would say it."""
+    settings, lang = edge.settings(), edge.speech()
+    from workbot import definitions, features
+
+    def work(session: Session) -> str:
+        features.prepare(session, settings, now=edge.now())
+        _definition, version = definitions.current(session, features.kind_called(kind), name)
+        return definitions.as_yaml(version.content)
+
+    with edge.database(settings) as database:
+        text = database.run_here(work)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WorkbotError("{file} cannot be written: {reason}.", file=out, reason=error.strerror or error) from error
+    typer.echo(lang("Wrote {file}.", file=out))
+
+
+@app.command("list")
+def list_() -> None:
+    """Name every definition, and say whether it is on."""
+    settings, lang = edge.settings(), edge.speech()
+    from workbot import definitions, features
+
+    def work(session: Session) -> list[tuple[str, bool]]:
+        features.prepare(session, settings, now=edge.now())
+        return [
+            (f"{kind.folder} {version.name}", version.name in definitions.names_on(session, kind))
+            for kind in features.KINDS
+            for version in definitions.newest_of_all(session, kind)
+        ]
+
+    with edge.database(settings) as database:
+        found = database.run_here(work)
+    for name, is_on in found:
+        typer.echo(": ".join((name, lang("on") if is_on else lang("off"))))
+
+
+def _turn(folder: str, names: list[str], *, on: bool) -> None:
+    settings, lang = edge.settings(), edge.speech()
     from workbot import features
 
-    own = edge.settings().definitions
-    if own is not None:
-        _of(own)
-    return features.read_definitions(own)
+    def work(session: Session) -> None:
+        features.prepare(session, settings, now=edge.now())
+        features.turn(session, settings, features.kind_called(folder), names, on=on, now=edge.now())
 
-
-def _of(path: Path) -> Found:
-    """What a path defines: a file, one kind's folder, or a folder of such folders."""
-    from workbot import features
-    from workbot.definitions import read, read_folder
-
-    kinds = {kind.folder: kind for kind in features.KINDS}
-    here = path.resolve()
-    if path.is_dir() and here.name in kinds:
-        kind = kinds[here.name]
-        return [(kind, definition) for definition in read_folder(kind.model, path).values()]
-    if path.is_dir():
-        return _of_root(path, kinds)
-    if here.parent.name in kinds:
-        kind = kinds[here.parent.name]
-        return [(kind, read(kind.model, path))]
-    raise _misplaced(path, kinds)
-
-
-def _of_root(path: Path, kinds: dict[str, Kind[Any]]) -> Found:
-    from workbot.definitions import Complaint, DefinitionsWrong
-
-    found, complaints = _gathered([partial(_of, path / name) for name in kinds if (path / name).is_dir()])
-    for folder in sorted(part for part in path.iterdir() if part.is_dir() and part.name not in kinds):
-        if near := get_close_matches(folder.name, kinds, n=1, cutoff=0.75):
-            complaints.append(Complaint(folder, 1, 1, f"nothing reads this folder; did you mean {near[0]!r}?"))
-    if complaints:
-        raise DefinitionsWrong(complaints)
-    if not found:
-        raise _misplaced(path, kinds)
-    return found
-
-
-def _misplaced(path: Path, kinds: dict[str, Kind[Any]]) -> Exception:
-    from workbot.definitions import Complaint, DefinitionsWrong
-
-    message = f"there is no definition here; it stands in a folder named {', '.join(kinds)}, as a file name.yaml"
-    return DefinitionsWrong([Complaint(path, 1, 1, message)])
+    with edge.database(settings) as database:
+        database.run_here(work)
+    for name in names:
+        typer.echo(lang("“{name}” is on.", name=name) if on else lang("“{name}” is off.", name=name))
 
 
 def _count(found: Found, lang: Language) -> str:
-    counts = Counter(kind.folder for kind, _ in found)
-    said = {
-        "journeys": lang.plural("{count} journey", "{count} journeys", counts["journeys"]),
-        "surveys": lang.plural("{count} survey", "{count} surveys", counts["surveys"]),
-        "desks": lang.plural("{count} desk", "{count} desks", counts["desks"]),
-    }
-    return lang("Nothing is wrong in {things}.", things=lang.listed([said[name] for name in said if counts[name]]))
+    counts = Counter(file.kind for file in found)
+    return lang("Nothing is wrong in {things}.", things=lang.listed([k.counted(lang, n) for k, n in counts.items()]))

@@ -23,6 +23,7 @@ from workbot.platforms import Host
 __all__ = ["PAGES", "console_routes", "sections"]
 
 JOURNEY = "/console/journeys/{id:uuid}"
+DEFINITION = "/console/definitions/{kind}/{name}"
 WAVE = "/console/surveys/{name}/{number:int}"
 
 PAGES = (
@@ -51,7 +52,9 @@ PAGES = (
     Page("/console/campaigns/{key:path}/retry", campaigns.retry, sees_delivery, method="POST"),
     Page("/console/campaigns/messages/{id:int}/{verb}", campaigns.act, sees_delivery, method="POST"),
     Page("/console/definitions", definitions.listing, sees_definitions),
-    Page("/console/definitions/{kind}/{name}", definitions.one, sees_definitions),
+    Page(DEFINITION, definitions.one, sees_definitions),
+    Page(f"{DEFINITION}/turn", definitions.turn, sees_definitions, method="POST"),
+    Page(f"{DEFINITION}/draft", definitions.decide, sees_definitions, method="POST"),
     Page("/console/{rest:path}", home.nowhere, has_a_part),
     Page("/console/{rest:path}", home.nowhere, has_a_part, method="POST"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 from starlette.responses import Response
 
-from workbot import pulse
+from workbot import features, pulse
 from workbot.console import svg
 from workbot.console.access import (
     Viewer,
@@ -19,7 +19,7 @@ from workbot.console.access import (
     sees_health,
     works_requests,
 )
-from workbot.console.definitions import KINDS, KindList, kind_list
+from workbot.console.definitions import KindList, kind_list
 from workbot.console.health import Health, health
 from workbot.console.journeys import rows_for
 from workbot.console.journeys import words as journey_words
@@ -43,10 +43,10 @@ MOST_SHOWN = 6
 
 async def one(visit: PageContext) -> Response:
     view = await visit.read(view_of, visit.viewer, visit.lang, now=visit.now)
-    shelves = await visit.read(_shelves, visit) if sees_health(visit.viewer) else []
+    kind_lists = await visit.read(_kind_lists) if sees_health(visit.viewer) else []
     may_launch = launches_surveys(visit.viewer)
     return await visit.page(
-        "home.html", view=view, shelves=shelves, words=report_text, may_launch=may_launch, **_words(visit)
+        "home.html", view=view, kind_lists=kind_lists, words=report_text, may_launch=may_launch, **_words(visit)
     )
 
 
@@ -116,9 +116,8 @@ def _desks(session: Session, viewer: Viewer) -> list[DeskInShort]:
     return found
 
 
-def _shelves(session: Session, visit: PageContext) -> list[KindList]:
-    own = visit.host.settings.definitions
-    return [kind_list(session, kind, own) for kind in KINDS]
+def _kind_lists(session: Session) -> list[KindList]:
+    return [kind_list(session, kind) for kind in features.KINDS]
 
 
 def _pulses(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> list[Pulse]:

@@ -15,7 +15,7 @@ from workbot.cards.forms import read_day
 from workbot.console.access import Viewer
 from workbot.console.journeys import may_follow, page
 from workbot.console.page_context import PageContext, go
-from workbot.definitions import all_current
+from workbot.definitions import all_offered
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
 from workbot.onboarding import KIND, Journey, JourneyDefinition, forms, service
@@ -99,7 +99,7 @@ def offer_of(session: Session) -> Offer:
     active = col(Person.active)
     count = session.exec(select(func.count()).select_from(Person).where(active)).one()
     wanted = select(Person).where(active).order_by(Person.name)
-    return Offer(all_current(session, KIND), list(session.exec(wanted)) if count <= MOST_OFFERED else [])
+    return Offer(all_offered(session, KIND), list(session.exec(wanted)) if count <= MOST_OFFERED else [])
 
 
 def _start(session: Session, values: Values, *, zone: ZoneInfo, now: datetime) -> UUID:

@@ -53,6 +53,10 @@ NOTICES = {
     "reopened": N_("The request is open again."),
     "queued-again": N_("What failed is queued again, and nothing else."),
     "resent": N_("The message is queued again."),
+    "turned-on": N_("It is on."),
+    "turned-off": N_("It is off. What has begun goes on."),
+    "published": N_("The new version is published."),
+    "discarded": N_("The draft is taken back."),
     "let-be": N_("The message is left as it is."),
 }
 

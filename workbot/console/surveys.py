@@ -16,7 +16,7 @@ from workbot import pulse
 from workbot.console import svg
 from workbot.console.access import Viewer, launches_surveys
 from workbot.console.page_context import PageContext, go
-from workbot.definitions import all_current
+from workbot.definitions import all_current, names_on
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.people.departments import names
@@ -94,6 +94,7 @@ class Survey:
     """One survey as the list shows it: its waves, the newest first."""
 
     definition: SurveyDefinition
+    is_on: bool
     rhythm: str
     readers: str
     running: Rate | None
@@ -103,16 +104,20 @@ class Survey:
 
 def every_survey(session: Session, viewer: Viewer, lang: Language, *, now: datetime) -> list[Survey]:
     """Every survey for whoever launches them; for others those of which they may read something."""
-    surveys = [_survey(session, found, viewer, lang, now=now) for found in all_current(session, pulse.KIND)]
+    on = names_on(session, pulse.KIND)
+    found = all_current(session, pulse.KIND)
+    surveys = [_survey(session, one, viewer, lang, is_on=one.name in on, now=now) for one in found]
     return [survey for survey in surveys if survey.rates or launches_surveys(viewer)]
 
 
-def _survey(session: Session, definition: SurveyDefinition, viewer: Viewer, lang: Language, *, now: datetime) -> Survey:
+def _survey(
+    session: Session, definition: SurveyDefinition, viewer: Viewer, lang: Language, *, is_on: bool, now: datetime
+) -> Survey:
     waves = waves_for(session, definition.name, viewer)[:WAVES_SHOWN]
     rates = [rate_of(session, wave, viewer) for wave in waves]
     running = next((rate for rate in rates if rate.wave.is_open(now)), None)
     readers = promise.readers(definition.report.roles, lang)
-    return Survey(definition, rhythm(definition, lang), readers, running, rates, rate_trend(rates, lang))
+    return Survey(definition, is_on, rhythm(definition, lang), readers, running, rates, rate_trend(rates, lang))
 
 
 def waves_for(session: Session, survey: str, viewer: Viewer) -> list[Wave]:

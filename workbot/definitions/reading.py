@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -12,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
 from workbot.definitions.complaints import Complaint, DefinitionsWrong, mistakes, position, unreadable
-from workbot.definitions.shape import D, Kind
+from workbot.definitions.shape import D, Kind, Origin
 from workbot.texts import clean
 
 LARGEST = 500_000
@@ -21,16 +24,41 @@ MOST_PARTS = 50_000
 DEEPEST = 30
 
 
+@dataclass(frozen=True)
+class FileDefinition(Generic[D]):
+    """A definition as a file gives it. `digest` is of what the file says, whatever its comments and its layout."""
+
+    kind: Kind[D]
+    definition: D
+    file: Path
+    origin: Origin
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    def complaint(self, where: tuple[int | str, ...], message: str) -> Complaint:
+        """Something that is wrong in it although it can be read, at the place of a path of keys."""
+        return Complaint(self.file, *position(_load(self.file), where), message)
+
+
 def read_all(kind: Kind[D], own: Path | None) -> dict[str, D]:
+    """What the files of `read_files` define, by name."""
+    return {name: file.definition for name, file in read_files(kind, own).items()}
+
+
+def read_files(kind: Kind[D], own: Path | None) -> dict[str, FileDefinition[D]]:
     """The shipped definitions of a kind, with an organisation's own over them by name.
 
     Raises DefinitionsWrong with everything that is wrong in any file.
     """
     complaints: list[Complaint] = []
-    found: dict[str, D] = {}
-    for folder in (kind.shipped, own / kind.folder) if own else (kind.shipped,):
+    found: dict[str, FileDefinition[D]] = {}
+    places = [(kind.shipped, Origin.SHIPPED), *([(own / kind.folder, Origin.FILE)] if own else [])]
+    for folder, origin in places:
         try:
-            found |= read_folder(kind.model, folder)
+            found |= read_folder(kind, folder, origin)
         except DefinitionsWrong as wrong:
             complaints.extend(wrong.complaints)
     if complaints:
@@ -38,20 +66,20 @@ def read_all(kind: Kind[D], own: Path | None) -> dict[str, D]:
     return found
 
 
-def read_folder(model: type[D], folder: Path) -> dict[str, D]:
+def read_folder(kind: Kind[D], folder: Path, origin: Origin = Origin.FILE) -> dict[str, FileDefinition[D]]:
     """The definitions of one folder by name; raises DefinitionsWrong with everything that is wrong in any."""
     complaints: list[Complaint] = []
-    found: dict[str, D] = {}
+    found: dict[str, FileDefinition[D]] = {}
     for file in files(folder):
         try:
-            definition = read(model, file)
+            one = read(kind, file, origin)
         except DefinitionsWrong as wrong:
             complaints.extend(wrong.complaints)
             continue
-        if definition.name in found:
-            message = f"{definition.name!r} is defined twice in this folder; remove one of the files"
+        if one.name in found:
+            message = f"{one.name!r} is defined twice in this folder; remove one of the files"
             complaints.append(Complaint(file, 1, 1, message))
-        found[definition.name] = definition
+        found[one.name] = one
     if complaints:
         raise DefinitionsWrong(complaints)
     return found
@@ -61,20 +89,26 @@ def files(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
 
 
-def read(model: type[D], file: Path) -> D:
+def read(kind: Kind[D], file: Path, origin: Origin = Origin.FILE) -> FileDefinition[D]:
     """One file's definition; raises DefinitionsWrong with the line and column of each mistake."""
     data = _load(file)
     try:
-        definition = model.model_validate(_bare(data, iter(range(MOST_PARTS))))
+        bare = _bare(data, iter(range(MOST_PARTS)))
+        definition = kind.model.model_validate(bare)
     except ValidationError as error:
-        raise mistakes(file, data, error, model) from error
+        raise mistakes(file, data, error, kind.model) from error
     except OverflowError as error:
         message = "this is longer or deeper than any definition; write out what `*` repeats, or split it"
         raise DefinitionsWrong([Complaint(file, 1, 1, message)]) from error
     if definition.name != file.stem:
         message = f"the name is {definition.name!r} and the file {file.name!r}: give both the same name"
         raise DefinitionsWrong([Complaint(file, *position(data, ("name",)), message)])
-    return definition
+    return FileDefinition(kind, definition, file, origin, digest_of(bare))
+
+
+def digest_of(content: Any) -> str:
+    """What is the same for the same content, in whatever order its keys stand."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _load(file: Path) -> CommentedMap:

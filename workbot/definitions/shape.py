@@ -1,15 +1,19 @@
-"""What every definition is made of."""
+"""What every definition is made of, and the life that each of its versions has."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
+from sqlmodel import Session
 
-from workbot.i18n import LOCALES
+from workbot.i18n import LOCALES, Language
 
 
 def _every_language(texts: dict[str, str]) -> dict[str, str]:
@@ -49,10 +53,54 @@ class Definition(Part):
 D = TypeVar("D", bound=Definition)
 
 
+class Origin(StrEnum):
+    """Where a version comes from: the program's own templates, the organisation's folder, or the console."""
+
+    SHIPPED = "shipped"
+    FILE = "file"
+    CONSOLE = "console"
+
+
+class State(StrEnum):
+    """Whether a version waits for somebody's yes, has been published, or is taken back."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with a definition beside others, and the path of keys to where it says so."""
+
+    name: str
+    where: tuple[int | str, ...]
+    message: str
+
+
+# Every definition there is, by the folder of its kind and by its name.
+Everything = Mapping[str, Mapping[str, Definition]]
+Across = Callable[[Everything], Iterable[Finding]]
+Against = Callable[[Session, D, date], Iterable[Finding]]
+
+
+def _nothing(*_: Any) -> Iterable[Finding]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Kind(Generic[D]):
-    """One kind of definition: its folder's name, its model, and the examples shipped with the program."""
+    """One kind of definition.
+
+    `folder` is how files and commands call it, `title` how people do, and `counted` says how many there are. `shipped`
+    holds the templates that come with the program. `across` finds what is wrong with definitions of this kind beside
+    all others, and `against` what has no meaning in one for want of people, on a day.
+    """
 
     folder: str
     model: type[D]
     shipped: Path
+    title: Callable[[Language], str] = field(default=lambda lang: "")
+    counted: Callable[[Language, int], str] = field(default=lambda lang, count: str(count))
+    across: Across = _nothing
+    against: Against[D] = _nothing

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from workbot import onboarding, pulse
+from workbot import features, onboarding, pulse
 from workbot.app import App
 from workbot.clock import MovableClock
 from workbot.demo import stories
@@ -54,6 +54,7 @@ class Town:
         self.clock.move_to(self._at(monday, time(7, 0)))
         await self._settle_people(today)
         await self.app.prepare()
+        await self.app.database.run(partial(features.turn_on_all, settings=self.app.settings, now=self.clock.now()))
         days = (today - monday).days + 1
         for number in range(days):
             await self._day(monday + timedelta(days=number), monday, today)

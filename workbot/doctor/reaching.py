@@ -13,7 +13,7 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, select
 
-from workbot import migrate, platforms
+from workbot import definitions, features, migrate, platforms
 from workbot.app import App
 from workbot.clock import SystemClock
 from workbot.doctor.findings import Finding, Said, Verdict, fail, failed, looked_at, ok, warning
@@ -54,6 +54,8 @@ def _database(settings: Settings, subject: str, lang: Language) -> Iterator[Find
         skew = database.run_here(_skew)
         yield Finding(subject, *ok(url.render_as_string(hide_password=True)))
         yield Finding(lang("migrations"), *_migrations(database, lang))
+        if database.run_here(migrate.revision) == migrate.head():
+            yield Finding(lang("turned on"), *turned_on(database.run_here(_names_on), lang))
         yield Finding(lang("clock"), *clock(skew, lang))
         if not database.embedded:
             yield Finding(lang("durability"), *durability(database.run_here(_switched_off_for_speed), lang))
@@ -87,6 +89,21 @@ def _migrations(database: Database, lang: Language) -> Said:
     if database.embedded:
         return warning(lang("At {here}, short of {head}; the next start brings it up to date.", here=here, head=head))
     return fail(lang("At {here}, short of {head}; run `workbot migrate`.", here=here, head=head))
+
+
+def _names_on(session: Session) -> list[str]:
+    on = [(kind, definitions.names_on(session, kind)) for kind in features.KINDS]
+    return [f"{kind.folder}/{name}" for kind, names in on for name in sorted(names)]
+
+
+def turned_on(names: Sequence[str], lang: Language) -> Said:
+    """What begins by itself, and what people are offered."""
+    if names:
+        return ok(", ".join(names))
+    command = "workbot definitions enable desks it"
+    return warning(
+        lang("Nothing yet: people are offered no desk, journey or survey. Try `{command}`.", command=command)
+    )
 
 
 def clock(skew: timedelta, lang: Language) -> Said:

@@ -139,7 +139,7 @@ def definitions(settings: Settings, lang: Language) -> Said:
                 first=wrong.complaints[0],
             )
         )
-    return ok(", ".join(f"{kind.folder}/{definition.name}" for kind, definition in found))
+    return ok(", ".join(f"{file.kind.folder}/{file.name}" for file in found))
 
 
 def _unmade(settings: Settings, lang: Language) -> Said:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
-from workbot.definitions import Definition, Kind, Part, Slug, Texts
+from workbot.definitions import Definition, Part, Slug, Texts
 from workbot.i18n import plain
 from workbot.people import Person
 
@@ -102,6 +101,3 @@ class JourneyDefinition(Definition):
 def _value(person: Person, name: str) -> str:
     found = getattr(person, name) if name in OWN_COLUMNS else person.attributes.get(name, "")
     return str(found)
-
-
-KIND = Kind("journeys", JourneyDefinition, Path(__file__).parent / "journeys")

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from workbot.definitions import as_published
 from workbot.onboarding import notices, planning, views
-from workbot.onboarding.definitions import KIND, JourneyDefinition
+from workbot.onboarding.definitions import JourneyDefinition
+from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey
 from workbot.onboarding.queries import steps_of
 from workbot.people import Person

@@ -10,11 +10,12 @@ from sqlmodel import Session
 
 from workbot.cards import ChoiceField, DateField, Form, Option, TextField
 from workbot.cards.forms import Ambiguous, read_day
-from workbot.definitions import all_current
+from workbot.definitions import all_offered
 from workbot.errors import Invalid, Problem, WorkbotError
 from workbot.i18n import N_, Language
 from workbot.onboarding import service
-from workbot.onboarding.definitions import KIND, JourneyDefinition
+from workbot.onboarding.definitions import JourneyDefinition
+from workbot.onboarding.kind import KIND
 from workbot.people import Person, by_email
 
 # Further from today than this a date is a slip of the finger.
@@ -50,7 +51,7 @@ def draft(session: Session, values: Mapping[str, str], *, today: date) -> Journe
     on, name = _day(values.get("on", ""), problems), values.get("journey", "")
     if person is None:
         problems["person"] = Problem(N_("Nobody here has this e-mail address."))
-    if name not in {definition.name for definition in all_current(session, KIND)}:
+    if name not in {definition.name for definition in all_offered(session, KIND)}:
         problems["journey"] = Problem(N_("Choose one of the journeys."))
     elif person and service.running(session, name, person):
         problems["person"] = Problem(N_("{person} is on this journey already."), {"person": person.name})

@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from workbot import delivery
 from workbot.cards import Card
-from workbot.definitions import all_current
+from workbot.definitions import all_offered
+from workbot.errors import WorkbotError
 from workbot.i18n import N_, Language, language
 from workbot.onboarding import forms, queries, service, views
 from workbot.onboarding.assignment import missing
-from workbot.onboarding.definitions import KIND
+from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Step
 from workbot.people import Person, channel_of, channels_named, has_role, require
 from workbot.router import Router
@@ -64,7 +65,10 @@ def undo(session: Session, turn: Press, *, person: Person, now: datetime) -> Rep
 @ROUTER.on(Press, "onboarding.form", opens_form=True)
 def form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     require(session, person, "hr")
-    return Ask(forms.start_form(all_current(session, KIND), language(person.locale)))
+    offered = all_offered(session, KIND)
+    if not offered:
+        raise WorkbotError("No journey is turned on yet. The console’s definitions say which there are.")
+    return Ask(forms.start_form(offered, language(person.locale)))
 
 
 @ROUTER.on(Submission, "onboarding.start")

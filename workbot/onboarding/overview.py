@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 
 from workbot.definitions import as_published
 from workbot.onboarding.assignment import missing
-from workbot.onboarding.definitions import KIND, JourneyDefinition
+from workbot.onboarding.definitions import JourneyDefinition
+from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, Standing, State, Step
 from workbot.people import Department, Person
 

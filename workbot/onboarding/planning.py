@@ -11,7 +11,8 @@ from sqlmodel import Session
 from workbot import jobs
 from workbot.definitions import as_published
 from workbot.jobs import Late
-from workbot.onboarding.definitions import KIND, StepDefinition
+from workbot.onboarding.definitions import StepDefinition
+from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, Step
 from workbot.people import Person
 from workbot.people.calendar import WorkingTime, working_time

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlmodel import Session, col, or_, select
 
 from workbot.definitions import as_published
-from workbot.onboarding.definitions import KIND, JourneyDefinition, StepDefinition
+from workbot.onboarding.definitions import JourneyDefinition, StepDefinition
+from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, State, Step
 from workbot.people import Person, roles
 

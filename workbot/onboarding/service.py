@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from workbot import jobs
-from workbot.definitions import as_published, current
+from workbot.definitions import as_published, offered
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.onboarding import following, notices, planning
 from workbot.onboarding.assignment import cast, may_tick
-from workbot.onboarding.definitions import KIND, JourneyDefinition
+from workbot.onboarding.definitions import JourneyDefinition
+from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, State, Step
 from workbot.onboarding.queries import Mine, mine, steps_of
 from workbot.people import Person, agents_of
@@ -41,9 +42,9 @@ def start(
 ) -> Journey:
     """Set a person on a journey around the day `on`; what would have been due by now is told at once.
 
-    Raises Gone when there is no such journey, and WorkbotError when they are on it already or have left.
+    Raises Gone when there is no such journey, and WorkbotError when it is off, or they are on it already or have left.
     """
-    definition, version = current(session, KIND, name)
+    definition, version = offered(session, KIND, name)
     _require_able(session, definition, person, buddy, now)
     journey = Journey(
         name=name,

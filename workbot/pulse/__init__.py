@@ -2,9 +2,10 @@
 
 from workbot.pulse.backfill import record
 from workbot.pulse.ballots import Ballot
-from workbot.pulse.definitions import KIND, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.exports import MEDIA_TYPES, export
 from workbot.pulse.handlers import ROUTER
+from workbot.pulse.kind import KIND
 from workbot.pulse.launching import launch
 from workbot.pulse.models import Participation, Wave
 from workbot.pulse.report import Report, report_of

@@ -48,7 +48,7 @@ def segment_of(session: Session, person: Person) -> str:
 
 def is_wanted(wanted: Audience, person: Person, path: str, *, today: date) -> bool:
     """Whether a person belongs to an audience on a day."""
-    inside = not wanted.departments or any(path == top or path.startswith(f"{top}/") for top in wanted.departments)
+    inside = not wanted.departments or any(is_inside(path, top) for top in wanted.departments)
     alike = all(_value(person, name) == value for name, value in wanted.where.items())
     return (
         inside
@@ -56,6 +56,17 @@ def is_wanted(wanted: Audience, person: Person, path: str, *, today: date) -> bo
         and person.works_on(today)
         and (wanted.started is None or _started(wanted.started, person, today))
     )
+
+
+def is_inside(path: str, top: str) -> bool:
+    """Whether a department is another one, or a part of it, by their paths."""
+    return path == top or path.startswith(f"{top}/")
+
+
+def has_members(session: Session, wanted: Audience, *, today: date) -> bool:
+    """Whether anybody belongs to an audience on a day."""
+    people = session.exec(select(Person, Department.path).outerjoin(Department).where(col(Person.active)))
+    return any(is_wanted(wanted, person, path or "", today=today) for person, path in people)
 
 
 def _value(person: Person, name: str) -> str:

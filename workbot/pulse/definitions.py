@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from workbot.definitions import Definition, Kind, Part, Slug, Texts, was_published
+from workbot.definitions import Definition, Part, Slug, Texts, was_published
 from workbot.people.entries import ROLE
 
 SCALE = (1, 2, 3, 4, 5)
@@ -227,6 +226,3 @@ class SurveyDefinition(Definition):
     @property
     def comments(self) -> tuple[Comment, ...]:
         return tuple(question for question in self.questions if isinstance(question, Comment))
-
-
-KIND = Kind("surveys", SurveyDefinition, Path(__file__).parent / "surveys")

@@ -12,13 +12,14 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, select
 
 from workbot import delivery, jobs
-from workbot.definitions import DefinitionVersion, current
+from workbot.definitions import DefinitionVersion, offered
 from workbot.errors import WorkbotError
 from workbot.i18n import N_
 from workbot.people import Person
 from workbot.pulse import timing
 from workbot.pulse.audience import audience, segment_of, zones
-from workbot.pulse.definitions import KIND, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
+from workbot.pulse.kind import KIND
 from workbot.pulse.models import Participation, Wave
 from workbot.pulse.promise import promise_text
 from workbot.pulse.service import open_wave
@@ -94,8 +95,8 @@ def launch(
 
 
 def plan(session: Session, name: str, how: Launch) -> Plan:
-    """What a launch would do; raises Gone when there is no such survey."""
-    definition, version = current(session, KIND, name)
+    """What a launch would do; raises Gone when there is no such survey, and WorkbotError when it is off."""
+    definition, version = offered(session, KIND, name)
     first_day = _first_day(definition, how)
     closes_at = timing.closing(definition, first_day, how.zone)
     members = _members(session, definition, how, first_day, closes_at)

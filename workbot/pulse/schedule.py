@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from workbot import jobs
-from workbot.definitions import all_current, current
-from workbot.errors import Gone
+from workbot.definitions import all_offered, offered
+from workbot.errors import WorkbotError
 from workbot.jobs import Job, Jobs, Late
 from workbot.pulse import notices, opening, reporting, service
-from workbot.pulse.definitions import KIND, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
+from workbot.pulse.kind import KIND
 from workbot.pulse.models import Wave
 from workbot.settings import Settings
 
@@ -24,7 +25,7 @@ GRACE = timedelta(hours=2)
 
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     """See that the next launch of every scheduled survey is written; safe at every start."""
-    for definition in all_current(session, KIND):
+    for definition in all_offered(session, KIND):
         if definition.schedule:
             yesterday = now.astimezone(settings.zone).date() - timedelta(days=1)
             _write_launch(session, definition, yesterday, settings.timezone, now=now)
@@ -95,10 +96,10 @@ def _write_launch(
 
 
 def _scheduled(session: Session, name: str) -> SurveyDefinition | None:
-    """A survey that has a schedule; None too when there is none of that name any more."""
+    """A survey that has a schedule; None too when there is none of that name any more, or it is off."""
     try:
-        definition, _version = current(session, KIND, name)
-    except Gone:
+        definition, _version = offered(session, KIND, name)
+    except WorkbotError:
         return None
     return definition if definition.schedule else None
 

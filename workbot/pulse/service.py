@@ -16,7 +16,8 @@ from workbot.delivery import Message, State
 from workbot.errors import Gone, Invalid, Problem, WorkbotError
 from workbot.people import Person
 from workbot.pulse import ballots
-from workbot.pulse.definitions import KIND, SCALE, Choice, Comment, Question, SurveyDefinition
+from workbot.pulse.definitions import SCALE, Choice, Comment, Question, SurveyDefinition
+from workbot.pulse.kind import KIND
 from workbot.pulse.models import Participation, Wave
 
 LONGEST_COMMENT = 3000

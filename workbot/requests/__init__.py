@@ -9,8 +9,8 @@ from sqlmodel import Session
 from workbot.i18n import language
 from workbot.people import ensure_channel
 from workbot.requests import queries
-from workbot.requests.definitions import KIND
 from workbot.requests.handlers import ROUTER
+from workbot.requests.kind import KIND
 from workbot.requests.schedule import JOBS
 from workbot.settings import Settings
 

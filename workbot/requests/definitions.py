@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workbot.definitions import Definition, Kind, Part, Slug, Texts
+from workbot.definitions import Definition, Part, Slug, Texts
 from workbot.zones import zone_called
 
 
@@ -73,6 +72,3 @@ class DeskDefinition(Definition):
         if len(set(names)) != len(names) or "title" in names:
             raise ValueError("every field has an id of its own, and `title` is taken")
         return self
-
-
-KIND = Kind("desks", DeskDefinition, Path(__file__).parent / "desks")

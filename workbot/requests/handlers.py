@@ -10,12 +10,13 @@ from sqlmodel import Session
 
 from workbot.cards import Card
 from workbot.cards.forms import read_day, read_number
-from workbot.definitions import current
+from workbot.definitions import offered
 from workbot.errors import Gone, Invalid, Problem, WorkbotError
 from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents_of, channel_at, has_role, person_of
 from workbot.requests import forms, queries, rewording, service, views
-from workbot.requests.definitions import KIND, DeskDefinition, FieldDefinition
+from workbot.requests.definitions import DeskDefinition, FieldDefinition
+from workbot.requests.kind import KIND
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, account_of, draft
 from workbot.router import Router
@@ -64,14 +65,14 @@ def choose(session: Session, turn: Press, *, person: Person, now: datetime) -> R
 @ROUTER.on(Press, "requests.new", opens_form=True)
 def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     name, _, words = turn.value.partition(":")
-    desk, _version = current(session, KIND, name)
+    desk, _version = offered(session, KIND, name)
     return Ask(forms.form(desk, words, language(person.locale)))
 
 
 @ROUTER.on(Submission, "requests.open")
 def open_one(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     wanted = draft(turn.state)
-    desk, _version = current(session, KIND, wanted.desk)
+    desk, _version = offered(session, KIND, wanted.desk)
     title, details = _filled(desk, turn)
     opened = service.open_request(session, desk.name, person, title, details, now=now, quote=wanted.quote)
     return Say(views.opened(opened, desk, language(person.locale)), sent_as=opened.reference)
@@ -104,7 +105,7 @@ def quoted(session: Session, turn: MessageAction, *, person: Person, now: dateti
 @ROUTER.on(Press, "requests.quote", opens_form=True)
 def quote_form(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     wanted = draft(turn.value)
-    desk, _version = current(session, KIND, wanted.desk)
+    desk, _version = offered(session, KIND, wanted.desk)
     return Ask(forms.form(desk, "", language(person.locale), wanted.quote))
 
 

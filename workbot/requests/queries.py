@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, or_, select
 
-from workbot.definitions import all_current, as_published
+from workbot.definitions import all_current, all_offered, as_published
 from workbot.errors import Gone, NotAllowed
 from workbot.i18n import plain
 from workbot.people import Person, has_role
-from workbot.requests.definitions import KIND, DeskDefinition
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.kind import KIND
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
 
 RECENT = timedelta(days=14)
@@ -23,7 +24,8 @@ OF_KEY = select(Request).where(Request.id == bindparam("this"))
 
 
 def desks(session: Session) -> list[DeskDefinition]:
-    return all_current(session, KIND)
+    """The desks that take requests now."""
+    return all_offered(session, KIND)
 
 
 def desk_called(session: Session, words: str) -> DeskDefinition | None:
@@ -76,8 +78,8 @@ def counts(session: Session, desk: str) -> dict[str, int]:
 
 
 def desks_of_agent(session: Session, person: Person) -> list[DeskDefinition]:
-    """The desks at which a person is an agent."""
-    return [desk for desk in desks(session) if has_role(session, person, desk.role)]
+    """The desks at which a person is an agent: one that takes no more requests may have some."""
+    return [desk for desk in all_current(session, KIND) if has_role(session, person, desk.role)]
 
 
 def find_visible(session: Session, reference: str, person: Person) -> Request:

@@ -11,12 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from workbot import jobs
-from workbot.definitions import current
+from workbot.definitions import offered
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, has_role
 from workbot.people.calendar import desk_time, working_time
 from workbot.requests import notices
-from workbot.requests.definitions import KIND, DeskDefinition
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.kind import KIND
 from workbot.requests.models import DeskCounter, Request, RequestEntry, State
 from workbot.requests.queries import assignee_name, desk_of, require_agent, require_seen_by
 from workbot.requests.quotes import Quote
@@ -50,7 +51,7 @@ def open_request(
     opened_by: Person | None = None,
 ) -> Request:
     """Open a request at a desk and tell its agents; `opened_by` did it for the requester."""
-    desk, version = current(session, KIND, desk_name)
+    desk, version = offered(session, KIND, desk_name)
     number = _next_number(session, desk)
     request = Request(
         desk=desk.name,

@@ -190,6 +190,8 @@ def choose_desk_for(desks: Sequence[DeskDefinition], quote: Quote, lang: Languag
 def _desks(
     desks: Sequence[DeskDefinition], words: tuple[Element, ...], buttons: tuple[Button, ...], lang: Language
 ) -> Card:
+    if not desks:
+        return Card(lang("No desk takes requests yet"), words)
     lines = tuple(Text(f"{lang.of(desk.title)} – {lang.of(desk.intro)}", "muted") for desk in desks)
     return Card(lang("Whom would you like to ask?"), (*words, *lines, Buttons(buttons, lang("Desks"))))
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from integrations.slack.platform import Slack
 from integrations.slack.settings import SlackSettings
 from integrations.web import WebPlatform
+from tests import templates
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing, Workspace, World
 from workbot.app import App
@@ -48,7 +49,7 @@ class City:
         self.slack: Slack = self.app.platforms["slack"]  # type: ignore[assignment]
         self.asgi = self.app.asgi()
         self.driver = Driver(world, self.workspace, self._send, SECRET)
-        self.do(self.app.prepare())
+        self.do(templates.prepare(self.app))
 
     def hire(self, name: str, *roles: str, locale: str = "en", in_slack: bool = True) -> Thing:
         """A person of ours who, usually, is in Slack under the same address; their user there."""

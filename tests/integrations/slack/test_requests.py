@@ -18,7 +18,8 @@ from tests.slackland.world import Thing
 from tests.slackland.world import read as read_message
 from workbot.definitions import current, publish
 from workbot.people import Person
-from workbot.requests.definitions import KIND, FieldDefinition
+from workbot.requests.definitions import FieldDefinition
+from workbot.requests.kind import KIND
 from workbot.requests.service import open_request
 
 FILLED = {"What_kind": "Something is broken", "How_much": "I cannot work"}

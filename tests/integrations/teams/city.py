@@ -15,6 +15,7 @@ from integrations.teams.clouds import PUBLIC, Cloud
 from integrations.teams.platform import Teams
 from integrations.teams.settings import TeamsSettings
 from integrations.web import WebPlatform
+from tests import templates
 from tests.teamsland.driver import Driver
 from tests.teamsland.things import Person as User
 from tests.teamsland.things import Team
@@ -46,7 +47,7 @@ class City:
         self.teams: Teams = self.app.platforms["teams"]  # type: ignore[assignment]
         self.asgi = self.app.asgi()
         self.driver = Driver(world, self._send)
-        self.do(self.app.prepare())
+        self.do(templates.prepare(self.app))
 
     def hire(self, name: str, *roles: str, locale: str = "en", has_app: bool = True) -> User:
         """A person of ours who is in Teams under the same address and, usually, has the app; their account there."""
