@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
 from workbot.definitions import Complaint, DefinitionsWrong, FileDefinition, Kind
+from workbot.delivery import Disclosures
 from workbot.errors import Gone, WorkbotError
 from workbot.i18n import N_
 from workbot.jobs import Jobs
@@ -22,6 +23,8 @@ from workbot.settings import Settings
 
 # Every kind of definition: files, checks, pages and commands go through these.
 KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
+# What those who watch over delivery may be told of each feature's messages.
+DISCLOSURES: Disclosures = {**onboarding.DISCLOSURES, **pulse.DISCLOSURES, **requests.DISCLOSURES}
 
 
 def router() -> Router:

@@ -131,7 +131,7 @@ def test_a_campaign_that_never_was_cannot_be_sent_again(town: Town) -> None:
 
 
 def test_a_doubt_shows_to_whom_and_about_what_and_never_what_was_written(town: Town) -> None:
-    town.leave_in_doubt("m")
+    town.leave_in_doubt("m", subject="pulse:1")
 
     page = town.visit(town.priya).get(PAGE).text
 
@@ -150,6 +150,37 @@ def test_a_doubt_about_a_request_does_not_say_what_was_asked_for(town: Town) -> 
 
     assert page.count("<bdi>About a request</bdi>") == 2
     assert "About my pay" not in page
+
+
+def test_a_doubt_about_a_journey_does_not_say_who_leaves(town: Town) -> None:
+    title = dump(Card("Leaving well: James Whitaker", (Text("Soon."),)))
+    town.leave_in_doubt("m", subject="journey:1:2", card=title)
+
+    page = town.visit(town.david).get(PAGE).text
+
+    assert "About a journey" in page
+    assert "James Whitaker" not in page
+
+
+@pytest.mark.parametrize(("subject", "recipient"), [("", "Mei Lin"), ("ballot:1", "Somebody")])
+def test_of_what_no_feature_permits_nothing_is_shown(town: Town, subject: str, recipient: str) -> None:
+    town.leave_in_doubt("m", subject=subject, card=dump(Card("Somebody claims your account", (Text("Is it you?"),))))
+
+    page = town.visit(town.david).get(PAGE).text
+
+    assert "<bdi>A message</bdi>" in page
+    assert "claims your account" not in page
+    assert ("Mei Lin" in page) == (recipient == "Mei Lin")
+    assert recipient in page
+
+
+def test_the_strictest_of_what_a_message_is_about_decides(town: Town) -> None:
+    town.leave_in_doubt("m", subject="pulse:1", thread="ballot:1")
+
+    page = town.visit(town.david).get(PAGE).text
+
+    assert "How was your week?" not in page
+    assert "Mei Lin" not in page
 
 
 def test_a_doubt_about_a_channel_names_the_channel(town: Town) -> None:

@@ -1,6 +1,6 @@
 """Delivery as people follow it: what became of each campaign, what is in doubt, and how fast the lanes go.
 
-Of a card only its title is ever shown here, and of a request to a desk not even that.
+Of a card only its title is ever shown here, and that only where its feature permits it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from hashlib import sha256
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
+from workbot import features
 from workbot.cards import load
 from workbot.console.access import Viewer
 from workbot.console.page_context import PageContext, go
 from workbot.console.people import platform_name
 from workbot.console.reasons import why
 from workbot.console.surveys import Rate, rate_of
-from workbot.delivery import Campaign, Message, State, campaigns
+from workbot.delivery import Campaign, Message, State, campaigns, disclosure_of
 from workbot.delivery.campaigns import Failure, Funnel
 from workbot.delivery.models import RateState, is_in
 from workbot.errors import Gone, WorkbotError
@@ -245,20 +246,23 @@ def _doubts(session: Session, lang: Language) -> tuple[list[Doubt], int]:
         .limit(DOUBTS_SHOWN)
     )
     return [
-        Doubt(message.id or 0, name or _place_name(place), _title(message, lang), message.platform, message.reason)
-        for message, name, place in session.exec(oldest)
+        _doubt(message, name or _channel_name(channel), lang) for message, name, channel in session.exec(oldest)
     ], count
 
 
-def _place_name(place: Channel | None) -> str:
-    return f"#{place.title or place.name}" if place else ""
+def _doubt(message: Message, recipient: str, lang: Language) -> Doubt:
+    permitted = disclosure_of((message.subject, message.thread), features.DISCLOSURES)
+    return Doubt(
+        message.id or 0,
+        recipient if permitted.shows_recipient else lang("Somebody"),
+        load(message.card).title if permitted.shows_title else permitted.title(lang),
+        message.platform,
+        message.reason,
+    )
 
 
-def _title(message: Message, lang: Language) -> str:
-    """What a card is about. A request's says what was asked for, which is for the desk and nobody else."""
-    if any(subject.startswith("request:") for subject in (message.subject, message.thread)):
-        return lang("About a request")
-    return load(message.card).title
+def _channel_name(channel: Channel | None) -> str:
+    return f"#{channel.title or channel.name}" if channel else ""
 
 
 def _lanes(session: Session, lang: Language, zone: str, *, now: datetime) -> list[Lane]:

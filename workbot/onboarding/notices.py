@@ -25,6 +25,11 @@ from workbot.people import Person, channel_of, people_with_role
 
 View = Callable[[Language], Card]
 
+# Whose journey it is, and that somebody leaves, is for those who carry it.
+DISCLOSURES: delivery.Disclosures = {
+    "journey": delivery.Disclosure(lambda lang: lang("About a journey"), shows_recipient=True)
+}
+
 
 def bring_up_to_date(
     session: Session, journey: Journey, *, besides: Collection[str] = (), by: Person | None = None, now: datetime

@@ -8,11 +8,13 @@ from workbot.pulse.handlers import ROUTER
 from workbot.pulse.kind import KIND
 from workbot.pulse.launching import launch
 from workbot.pulse.models import Participation, Wave
+from workbot.pulse.notices import DISCLOSURES
 from workbot.pulse.report import Report, report_of
 from workbot.pulse.schedule import JOBS, prepare
 from workbot.pulse.service import close, has_waves_for, open_waves, wave_numbered, waves
 
 __all__ = [
+    "DISCLOSURES",
     "JOBS",
     "KIND",
     "MEDIA_TYPES",

@@ -26,6 +26,8 @@ from workbot.pulse.models import Participation, Wave
 from workbot.pulse.service import Participant, definition_of
 
 BATCH = 100
+# A survey asks everyone the same, and its report is told to its readers by its title.
+DISCLOSURES: delivery.Disclosures = dict.fromkeys(("pulse", "pulse-reminder", "pulse-report"), delivery.OPEN)
 
 View = Callable[[Participant, Language], Card]
 Told = tuple[Participant, Person]

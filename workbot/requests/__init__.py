@@ -11,10 +11,11 @@ from workbot.people import ensure_channel
 from workbot.requests import queries
 from workbot.requests.handlers import ROUTER
 from workbot.requests.kind import KIND
+from workbot.requests.notices import DISCLOSURES
 from workbot.requests.schedule import JOBS
 from workbot.settings import Settings
 
-__all__ = ["JOBS", "KIND", "ROUTER", "prepare"]
+__all__ = ["DISCLOSURES", "JOBS", "KIND", "ROUTER", "prepare"]
 
 
 def prepare(session: Session, settings: Settings, *, now: datetime) -> None:

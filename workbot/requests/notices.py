@@ -15,6 +15,10 @@ from workbot.requests import views
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.models import Request, RequestEntry
 
+# What was asked for is for the desk and nobody else.
+DISCLOSURES: delivery.Disclosures = {
+    "request": delivery.Disclosure(lambda lang: lang("About a request"), shows_recipient=True)
+}
 # What becomes visible, on the message that a request began with, of what is done with it.
 MARKS: dict[str, tuple[Sign, bool]] = {
     "take": ("seen", False),
