@@ -7,6 +7,7 @@ import integrations.web.models
 import workbot.definitions
 import workbot.delivery.models
 import workbot.dispatch
+import workbot.events
 import workbot.files
 import workbot.jobs
 import workbot.onboarding.models

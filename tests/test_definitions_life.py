@@ -136,7 +136,7 @@ def test_a_draft_that_is_taken_back_leaves_the_files_version(session: Session) -
     draft = from_console(session, 9)
     start(session, filed(5))
 
-    definitions.discard_draft(session, KIND, draft)
+    definitions.discard_draft(session, KIND, draft, author=HANA, now=LATER)
 
     assert price(session) == 5
     with pytest.raises(Gone, match="a draft no more"):

@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 
 from workbot.clock import Clock
 from workbot.errors import DatabaseAway, Gone, WorkbotError
+from workbot.events import Subject, Verb, record
 from workbot.storage.database import Database, Row, UtcDateTime
 
 # /metrics, and the reasons of /readyz.
@@ -27,6 +28,7 @@ LONGEST_NAME = 100
 USED_EVERY = timedelta(minutes=5)
 # For so long a token that was good is believed while the database cannot be asked: that is when figures are wanted.
 BELIEVED = timedelta(minutes=10)
+CREATED, REVOKED = Verb("tokens.create", "name"), Verb("tokens.revoke", "name")
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +73,7 @@ def create(
             name=name, token_hash=_hashed(token), scopes=sorted(set(scopes)), created_at=now, expires_at=expires_at
         )
     )
+    record(session, CREATED, Subject(f"token:{name}"), by=None, now=now, name=name)
     return token
 
 
@@ -85,6 +88,7 @@ def revoke(session: Session, name: str, *, now: datetime) -> None:
     if found is None:
         raise Gone("There is no token “{name}”.", name=name)
     found.revoked_at = found.revoked_at or now
+    record(session, REVOKED, Subject(f"token:{found.name}"), by=None, now=now, name=found.name)
 
 
 def bearer(request: HTTPConnection) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
@@ -58,7 +59,7 @@ async def act(visit: PageContext) -> Response:
 async def _do(visit: PageContext, verb: Callable[..., None], what: str | int, *, done: str) -> Response:
     """Change what is on the page; a refusal gives the page back as it is now."""
     try:
-        await visit.change(verb, what, now=visit.now)
+        await visit.change(verb, what, by=visit.viewer.person.id, now=visit.now)
     except Gone:
         raise
     except WorkbotError as error:
@@ -72,20 +73,20 @@ async def _page(visit: PageContext, refusal: str = "") -> Response:
     return await visit.page("campaigns.html", status=409 if refusal else 200, view=view, refusal=refusal, **known)
 
 
-def _retry(session: Session, key: str, *, now: datetime) -> None:
+def _retry(session: Session, key: str, *, by: UUID, now: datetime) -> None:
     if session.get(Campaign, key) is None:
         raise Gone("There is no such campaign.")
-    if not campaigns.retry_failed(session, key, now=now):
+    if not campaigns.retry_failed(session, key, by=by, now=now):
         raise WorkbotError("Nothing of this campaign is left to send again.")
 
 
-def _resend(session: Session, message: int, *, now: datetime) -> None:
-    if not campaigns.resend(session, message, now=now):
+def _resend(session: Session, message: int, *, by: UUID, now: datetime) -> None:
+    if not campaigns.resend(session, message, by=by, now=now):
         raise WorkbotError(SETTLED)
 
 
-def _dismiss(session: Session, message: int, *, now: datetime) -> None:
-    if not campaigns.dismiss(session, message):
+def _dismiss(session: Session, message: int, *, by: UUID, now: datetime) -> None:
+    if not campaigns.dismiss(session, message, by=by, now=now):
         raise WorkbotError(SETTLED)
 
 

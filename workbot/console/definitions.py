@@ -131,4 +131,4 @@ def _decide(
     if publish:
         publish_draft(session, kind, draft, author=by, now=now)
     else:
-        discard_draft(session, kind, draft)
+        discard_draft(session, kind, draft, author=by, now=now)

@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from workbot import __version__
+from workbot.definitions.events import SET_ASIDE, record
 from workbot.definitions.models import DefinitionVersion
 from workbot.definitions.reading import FileDefinition
 from workbot.definitions.shape import D, Kind, Origin, State
@@ -42,7 +43,7 @@ def follow_files(
         if name not in files and row.state == State.PUBLISHED:
             log.info("definition.retired", kind=kind.folder, name=name, version=row.version)
             for version in published(session, kind, name, Origin.SHIPPED, Origin.FILE):
-                retire(session, version, release=release)
+                retire(session, version, release=release, now=now)
 
 
 def _follow(
@@ -53,7 +54,7 @@ def _follow(
         last.file_digest, last.origin = file.digest, file.origin.value
         session.add(last)
         return
-    _set_aside(session, file, last)
+    _set_aside(session, file, last, now=now)
     publish(
         session,
         file.kind,
@@ -72,15 +73,16 @@ def _says(last: DefinitionVersion, file: FileDefinition[Any]) -> bool:
     return bool(last.content == file.definition.model_dump(mode="json"))
 
 
-def _set_aside(session: Session, file: FileDefinition[Any], last: DefinitionVersion | None) -> None:
+def _set_aside(session: Session, file: FileDefinition[Any], last: DefinitionVersion | None, *, now: datetime) -> None:
     """Make a draft of what the console has published last since the file changed; what came before it is past."""
     for number, version in enumerate(published(session, file.kind, file.name, Origin.CONSOLE)):
         if number or (last and version.version < last.version):
-            retire(session, version)
+            retire(session, version, now=now)
         else:
             log.warning("definition.set_aside", kind=file.kind.folder, name=file.name, version=version.version)
             version.state = State.DRAFT.value
             session.add(version)
+            record(session, SET_ASIDE, version, now=now)
 
 
 def _knows_more(row: DefinitionVersion, *, has_folder: bool, release: str) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
+from workbot.definitions.events import record_switch
 from workbot.definitions.models import DefinitionSwitch, DefinitionVersion
 from workbot.definitions.shape import D, Kind
 
@@ -21,6 +22,7 @@ def turn(session: Session, kind: Kind[D], name: str, *, on: bool, author: UUID |
         switch.is_on, switch.turned_at, switch.author_id = on, now, author
         session.add(switch)
         session.flush()
+        record_switch(session, kind.folder, name, on=on, by=author, now=now)
 
 
 def turn_on_unless_decided(session: Session, kind: Kind[D], name: str, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from workbot import __version__
 from workbot.definitions import switches
+from workbot.definitions.events import PUBLISHED, RETIRED, record
 from workbot.definitions.models import DefinitionSwitch, DefinitionVersion
 from workbot.definitions.reading import digest_of
 from workbot.definitions.shape import AS_PUBLISHED, D, Definition, Kind, Origin, State
@@ -64,6 +65,7 @@ def publish(
     )
     session.add(version)
     session.flush()
+    record(session, PUBLISHED, version, by=author, now=now)
     return version
 
 
@@ -76,22 +78,30 @@ def publish_draft(session: Session, kind: Kind[D], draft: DefinitionVersion, *, 
     """Make a draft the current version, as a new one of whoever decides so; raises Gone when it is a draft no more."""
     lock(session)
     definition = _draft(kind, draft)
-    retire(session, draft)
+    retire(session, draft, by=author, now=now)
     publish(session, kind, definition, origin=Origin.CONSOLE, author=author, now=now)
 
 
-def discard_draft(session: Session, kind: Kind[D], draft: DefinitionVersion) -> None:
+def discard_draft(session: Session, kind: Kind[D], draft: DefinitionVersion, *, author: UUID, now: datetime) -> None:
     """Take a draft back: what is current stays so; raises Gone when it is a draft no more."""
     lock(session)
     _draft(kind, draft)
-    retire(session, draft)
+    retire(session, draft, by=author, now=now)
 
 
-def retire(session: Session, version: DefinitionVersion, *, release: str = __version__) -> None:
+def retire(
+    session: Session,
+    version: DefinitionVersion,
+    *,
+    by: UUID | None = None,
+    release: str = __version__,
+    now: datetime,
+) -> None:
     """Take a version back; what runs on it goes on."""
     version.state, version.release = State.RETIRED.value, release
     session.add(version)
     session.flush()
+    record(session, RETIRED, version, by=by, now=now)
 
 
 def current(session: Session, kind: Kind[D], name: str) -> tuple[D, DefinitionVersion]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import case, func, select, update
 from sqlmodel import Session, col
@@ -13,11 +14,14 @@ from workbot.delivery import governor
 from workbot.delivery.lanes import platform_of
 from workbot.delivery.models import UNROUTED, Campaign, Message, RateState, State, is_in, is_of
 from workbot.delivery.service import TOPIC
+from workbot.events import Subject, Verb, record
 from workbot.platforms import Platform
 from workbot.storage.pubsub import publish
 
 # What a lane without a limit manages is measured over so long.
 MEASURED = timedelta(minutes=1)
+RETRIED = Verb("delivery.retry_campaign", "count")
+RESENT, DISMISSED = Verb("delivery.resend"), Verb("delivery.dismiss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +143,31 @@ def _busiest_lane(session: Session, campaign: Campaign) -> str | None:
     return found
 
 
-def retry_failed(session: Session, campaign: str, *, now: datetime) -> int:
+def retry_failed(session: Session, campaign: str, *, by: UUID | None = None, now: datetime) -> int:
     """Queue anew what failed, and nothing else; how many there were."""
     failed = update(Message).where(is_in(State.FAILED), is_of(campaign))
-    return _queue_again(session, failed, now)
+    count = _queue_again(session, failed, now)
+    record(session, RETRIED, Subject(f"campaign:{campaign}"), by=by, now=now, count=count)
+    return count
 
 
-def resend(session: Session, message: int, *, now: datetime) -> bool:
+def resend(session: Session, message: int, *, by: UUID | None = None, now: datetime) -> bool:
     """Send a message in doubt, or one that failed, once more: a person has decided that twice is better than never."""
     kept = col(Message.state).in_([State.UNKNOWN, State.FAILED])
-    return bool(_queue_again(session, update(Message).where(col(Message.id) == message, kept), now))
+    is_resent = bool(_queue_again(session, update(Message).where(col(Message.id) == message, kept), now))
+    if is_resent:
+        record(session, RESENT, Subject(f"message:{message}"), by=by, now=now)
+    return is_resent
 
 
-def dismiss(session: Session, message: int) -> bool:
+def dismiss(session: Session, message: int, *, by: UUID | None = None, now: datetime) -> bool:
     """Leave a message in doubt as it is: a person has decided that it arrived, or is not wanted any more."""
     doubtful = update(Message).where(col(Message.id) == message, is_in(State.UNKNOWN))
     values = {"state": State.WITHDRAWN.value, "lease_until": None}
-    return bool(session.execute(doubtful.values(values)).rowcount)  # type: ignore[attr-defined]
+    is_dismissed = bool(session.execute(doubtful.values(values)).rowcount)  # type: ignore[attr-defined]
+    if is_dismissed:
+        record(session, DISMISSED, Subject(f"message:{message}"), by=by, now=now)
+    return is_dismissed
 
 
 def _queue_again(session: Session, which: object, now: datetime) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from workbot.errors import Gone
+from workbot.events import Subject, Verb, record
 from workbot.i18n import N_, Language
 from workbot.people.linking import DirectoryAccount, LinkRule, accounts_there, in_parts, people_without
 from workbot.people.models import Account, AccountClaim, Person
@@ -25,6 +26,7 @@ UNVERIFIED = N_("its address is not verified there")
 BY_ID_ONLY = N_("accounts are linked by the ids of the people file alone")
 # How long a person has for an answer; whoever speaks to us later is asked about anew.
 CLAIM_LIVES = timedelta(days=7)
+CONFIRMED, DENIED = Verb("people.confirm_account", "platform"), Verb("people.refuse_account", "platform")
 
 
 def note_claims(
@@ -77,6 +79,7 @@ def confirm(session: Session, person: Person, claim_id: UUID, *, now: datetime) 
     reachable(account)
     session.add(account)
     session.delete(claim)
+    record(session, CONFIRMED, Subject(f"person:{person.id}"), by=person.id, now=now, platform=claim.platform)
     return claim
 
 
@@ -85,6 +88,7 @@ def refuse(session: Session, person: Person, claim_id: UUID, *, now: datetime) -
     claim = _of(session, person, claim_id, now)
     claim.refused_at, claim.reason = now, REFUSED
     session.add(claim)
+    record(session, DENIED, Subject(f"person:{person.id}"), by=person.id, now=now, platform=claim.platform)
     return claim
 
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
+from workbot.events import Subject, Verb, record
 from workbot.people import changes
 from workbot.people.changes import ACCOUNTS, ATTRIBUTE, PLAIN, Change
 from workbot.people.departments import lineage
@@ -30,6 +31,7 @@ from workbot.texts import identifier
 
 MOST_LEAVERS = 25
 MOST_LEAVERS_SHARE = 0.05
+IMPORTED = Verb("people.import", "joined", "changed", "left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def apply(session: Session, plan: Plan, *, now: datetime) -> None:
     changes.store_managers(session, changed)
     changes.store_roles(session, changed)
     changes.store_accounts(session, changed)
+    counts = {"joined": len(plan.joins), "changed": len(plan.changes), "left": len(plan.leaves)}
+    record(session, IMPORTED, Subject("people"), by=None, now=now, **counts)
     # What this session had read of them is older than what is stored now.
     session.expire_all()
 

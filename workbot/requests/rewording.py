@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from workbot import delivery
 from workbot.i18n import language
 from workbot.people import Person
-from workbot.requests import notices, queries, service, views
+from workbot.requests import events, notices, queries, service, views
 from workbot.requests.models import Request, RequestEntry
 from workbot.requests.quotes import Quote, account_of
 from workbot.turns import MessageDeleted, MessageEdited
@@ -45,6 +45,7 @@ def _reword(session: Session, entry: RequestEntry, author: Person, turn: Changed
     entry.edited_at, entry.withdrawn_at = (at, None) if words else (entry.edited_at, at)
     session.add(entry)
     session.flush()
+    events.record(session, request, "reword", author, now=now)
     notices.changed(session, request, queries.desk_of(session, request), entry, author, now=now)
 
 

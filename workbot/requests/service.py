@@ -15,7 +15,7 @@ from workbot.definitions import offered
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, has_role
 from workbot.people.calendar import desk_time, working_time
-from workbot.requests import notices
+from workbot.requests import events, notices
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.kind import KIND
 from workbot.requests.models import DeskCounter, Request, RequestEntry, State
@@ -224,6 +224,7 @@ def _note_down(
     written: tuple[str, str] = ("", ""),
 ) -> RequestEntry:
     session.flush()
+    events.record(session, request, verb, author, now=now)
     connection = session.connection()
     # One request is changed by one transaction at a time, so that its history has one order.
     connection.execute(HOLD, {"this": request.id})
