@@ -9,6 +9,7 @@ for longer than its lease, and once the database crashes. Prints, as JSON, what 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import signal
@@ -23,6 +24,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from tests import templates
 from tests.bench.outbox import fill
 from tests.crash.hand import house_at
 from tests.postgres import Server
@@ -114,6 +116,7 @@ def campaign(url: str, office: Office, crash: Any, *, messages: int, turns: int,
     """Run it all; what was tried, lost and doubled."""
     migrate.upgrade(url)
     app = house_at(url, office.url)
+    asyncio.run(templates.prepare(app))
     app.database.run_here(partial(fill, count=messages))
     askers = app.database.run_here(_askers)
     driver = Driver(url, office, askers, turns)
