@@ -4,6 +4,7 @@
 import integrations.slack.models
 import integrations.teams.models
 import integrations.web.models
+import workbot.chat.models
 import workbot.definitions
 import workbot.delivery.models
 import workbot.dispatch

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from integrations.slack import parsing as slack_parsing
-from integrations.slack import reply_context as slack_replies
+from integrations.slack import reply_context as slack_context
 from integrations.teams import parsing as teams_parsing
-from integrations.teams import replies as teams_replies
+from integrations.teams import reply_context as teams_context
 from tests.any_cards import BUTTONS, CARDS, ELEMENTS, FORMS, LOCALES, WORDS
 from tests.legal import (
     ALL_STEPS,
@@ -60,10 +60,10 @@ from workbot.router import CommandRoute
 from workbot.turns import Reject, Say
 
 SLACK_CONTEXTS = st.builds(
-    slack_replies.ReplyContext, st.just(slack_parsing.Where("T1", "U1")), LOCALES, key=st.just("k" * 65)
+    slack_context.ReplyContext, st.just(slack_parsing.Where("T1", "U1")), LOCALES, key=st.just("k" * 65)
 )
 TEAMS_CONTEXTS = st.builds(
-    teams_replies.ReplyContext,
+    teams_context.ReplyContext,
     st.just(teams_parsing.Where("T1", "U1", "a:1", "https://x.example")),
     LOCALES,
     st.just("k" * 65),
@@ -93,8 +93,8 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     Card: CARDS,
     Form: FORMS,
     CommandRoute: st.sampled_from(list(router().commands.values())),
-    slack_replies.ReplyContext: SLACK_CONTEXTS,
-    teams_replies.ReplyContext: TEAMS_CONTEXTS,
+    slack_context.ReplyContext: SLACK_CONTEXTS,
+    teams_context.ReplyContext: TEAMS_CONTEXTS,
     WorkbotError: WORDS.map(lambda words: WorkbotError(words.replace("{", "").replace("}", ""))),
     Button: BUTTONS,
     **dict.fromkeys(get_args(get_args(Element)[0]), ELEMENTS),
@@ -128,10 +128,9 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "missing": st.lists(st.sampled_from(["hire", "manager", "buddy", "hr", "desk:it"]), max_size=9),
     "workbot.onboarding.views:steps": ALL_STEPS,
     "workbot.requests.handlers:message": st.just("{reference} is resolved"),
-    **dict.fromkeys(
-        ("integrations.slack.replies:reply", "integrations.teams.replies:reply"),
-        st.one_of(st.builds(Say, CARDS), st.builds(Reject, st.dictionaries(SAID, WORDS))),
-    ),
+    "workbot.chat.replies:reply": st.one_of(st.builds(Say, CARDS), st.builds(Reject, st.dictionaries(SAID, WORDS))),
+    "workbot.chat.replies:action": st.just("slack.form"),
+    "workbot.chat.replies:key": st.just("k" * 65),
 }
 
 

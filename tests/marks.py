@@ -8,7 +8,7 @@ from workbot.storage.database import Database
 
 MARK = "Wolkenbruch"
 # Where words wait only so that what comes again gets the same answer.
-KEPT = ("taken_turn", "slack_form", "slack_memo", "slack_part", "teams_form", "teams_memo", "teams_part")
+KEPT = ("taken_turn", "kept_form", "long_value", "message_part")
 
 
 def legible(database: Database, mark: str = MARK) -> list[str]:

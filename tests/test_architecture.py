@@ -18,6 +18,8 @@ PLANTED = [
     ("workbot/onboarding/planted.py", "import integrations.web\n"),
     ("integrations/web/planted.py", "import workbot.pulse.service\n"),
     ("integrations/web/planted.py", "import integrations.email\n"),
+    ("workbot/chat/planted.py", "import workbot.delivery\n"),
+    ("workbot/pulse/planted.py", "import workbot.chat\n"),
     ("integrations/web/planted.py", "import workbot.web.application\n"),
     ("workbot/people/planted.py", "import workbot.platforms\n"),
     ("workbot/cards/planted.py", "import workbot.people\n"),

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, Table, bindparam
+from sqlalchemy import JSON, Connection, MetaData, Table, bindparam
 from sqlmodel import SQLModel, select
 
 from migrations import models
@@ -22,8 +23,9 @@ from workbot import migrate
 from workbot.definitions import DefinitionSwitch, DefinitionVersion
 from workbot.files import StoredFile
 from workbot.pulse import Wave
-from workbot.storage.database import Database
+from workbot.storage.database import Database, UtcDateTime
 
+Tables = dict[str, list[dict[str, Any]]]
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
 
 
@@ -143,6 +145,102 @@ def test_definitions_that_there_were_stay_on(url: str) -> None:
     assert {(one.kind, one.name, one.is_on) for one in switches} == {("surveys", "weekly", True), ("desks", "it", True)}
     assert {(one.origin, one.state, one.release) for one in versions} == {("shipped", "published", "")}
     database.close()
+
+
+def test_what_slack_and_teams_kept_stands_in_tables_of_both_and_can_go_back(url: str) -> None:
+    command.upgrade(migrate.config(url), "0022")
+    before = kept_before()
+    write(url, before)
+
+    command.upgrade(migrate.config(url), "0023")
+    after = read(url, kept_after())
+    command.downgrade(migrate.config(url), "0022")
+
+    assert after == kept_after()
+    assert read(url, before) == before
+
+
+def kept_before() -> Tables:
+    """What the tables of each platform held."""
+    form = {"key": "f", "tenant": "T", "user": "U", "place": "P", "message": "M", "asked_at": MONDAY}
+    unset = ("name", "url", "app", "bot_user", "bot_id", "scopes", "bot_token", "refresh_token", "broken")
+    workspace = dict.fromkeys(unset, "") | {"is_enterprise": False, "is_home": False}
+    workspace |= {"renewing_until": None, "expires_at": None}
+    return {
+        "slack_form": [form | {"form": {"closed": "slack"}, "response_url": "https://hooks.example/1"}],
+        "teams_form": [form | {"form": {"closed": "teams"}}],
+        "slack_memo": [{"key": "v", "value": "of slack", "used_at": MONDAY}],
+        "teams_memo": [{"key": "v", "value": "of teams", "used_at": MONDAY}],
+        "slack_part": [{"root": "C:1", "number": 1, "ts": "1.1"}],
+        "teams_part": [
+            {"root": "19:x|2", "number": 1, "activity": "2.1"},
+            {"root": "key:abc", "number": 0, "activity": "19:x|2"},
+        ],
+        "teams_directory": [
+            {"tenant": "new", "link": "", "compared_at": None},
+            {"tenant": "old", "link": "https://graph.example/delta", "compared_at": MONDAY},
+        ],
+        "slack_workspace": [
+            workspace | {"tenant": "T1", "compared_at": MONDAY},
+            workspace | {"tenant": "T2", "compared_at": None},
+        ],
+    }
+
+
+def kept_after() -> Tables:
+    """The same, in the tables of both."""
+    form = {"key": "f", "tenant": "T", "user": "U", "place": "P", "message": "M", "asked_at": MONDAY}
+    return {
+        "kept_form": [
+            form | {"platform": "slack", "form": {"closed": "slack"}, "response_url": "https://hooks.example/1"},
+            form | {"platform": "teams", "form": {"closed": "teams"}, "response_url": ""},
+        ],
+        "long_value": [
+            {"platform": "slack", "key": "v", "value": "of slack", "used_at": MONDAY},
+            {"platform": "teams", "key": "v", "value": "of teams", "used_at": MONDAY},
+        ],
+        "message_part": [
+            {"platform": "slack", "root": "C:1", "number": 1, "message": "1.1"},
+            {"platform": "teams", "root": "19:x|2", "number": 1, "message": "2.1"},
+            {"platform": "teams", "root": "key:abc", "number": 0, "message": "19:x|2"},
+        ],
+        "directory_state": [
+            {"platform": "slack", "tenant": "T1", "link": "", "compared_at": MONDAY},
+            {"platform": "teams", "tenant": "new", "link": "", "compared_at": None},
+            {"platform": "teams", "tenant": "old", "link": "https://graph.example/delta", "compared_at": MONDAY},
+        ],
+    }
+
+
+def write(url: str, tables: Tables) -> None:
+    database = Database(url)
+    with database.engine.begin() as connection:
+        for name, rows in tables.items():
+            connection.execute(as_it_is(connection, name).insert(), rows)
+    database.close()
+
+
+def read(url: str, tables: Tables) -> Tables:
+    """The rows that such tables have now."""
+    database, found = Database(url), {}
+    with database.engine.connect() as connection:
+        for name in tables:
+            table = as_it_is(connection, name)
+            rows = connection.execute(table.select().order_by(*table.primary_key)).mappings()
+            found[name] = [dict(row) for row in rows]
+    database.close()
+    return found
+
+
+def as_it_is(connection: Connection, name: str) -> Table:
+    """A table at this revision, with our own kinds of columns."""
+    table = Table(name, MetaData(), autoload_with=connection)
+    for column in table.c:
+        if column.name.endswith(("_at", "_until")):
+            column.type = UtcDateTime(timezone=True)
+        if column.name == "form":
+            column.type = JSON()
+    return table
 
 
 def _whose(subject: str) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -10,8 +9,9 @@ import structlog
 from integrations.slack.names import NAME
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Button, Buttons, Card, Text
+from workbot.chat.alerts import AlertSender
 from workbot.i18n import Language
-from workbot.people import Channel, Person, close_channel
+from workbot.people import Channel, Person
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,7 @@ class Alerts:
 
     def __init__(self, host: Host, workspaces: Workspaces) -> None:
         self.host = host
+        self.sender = AlertSender(host, NAME)
         self.workspaces = workspaces
 
     async def broken(self, tenant: str, reason: str, *, for_good: bool = False) -> None:
@@ -31,49 +32,40 @@ class Alerts:
         if await self.workspaces.broke(tenant, reason, for_good=for_good):
             log.warning("slack.broken", workspace=tenant, reason=reason)
             card = partial(_broken, name=name, reason=reason, url=f"{self.host.settings.url}/slack/install")
-            await self._alert("admin", card, f"slack.broken:{tenant}")
+            await self.sender.happened("admin", card, f"broken:{tenant}")
 
     async def channel_closed(self, address: str, reason: str) -> None:
         """A desk's channel does not take us any more: its requests are still on the web."""
-        place = await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason=reason))
-        if place:
-            log.warning("slack.channel_closed", place=place.name, reason=reason)
-            card = partial(_channel_closed, title=place.title)
-            await self._alert(place.role, card, f"slack.channel:{place.id}")
+        await self.sender.channel_closed(address, reason, _channel_closed)
 
     async def channel_opened(self, place: Channel, channel: str) -> None:
         """A desk has a channel from now on: those of the desk are told, so that it is none that they do not know."""
         card = partial(_channel_opened, channel=channel, title=place.title)
-        await self._alert(place.role, card, f"slack.opened:{place.id}:{place.address}")
+        await self.sender.happened(place.role, card, f"opened:{place.id}:{place.address}")
 
     async def channel_is_shared(self, name: str, role: str, tenant: str) -> None:
         """A private desk's channel is another organisation's too, or about to be: nothing is said in it."""
-        await self._alert(role, partial(_channel_is_shared, channel=name), f"slack.shared:{tenant}:{name}")
+        await self.sender.happened(role, partial(_channel_is_shared, channel=name), f"shared:{tenant}:{name}")
 
     async def channel_is_strange(self, place: Channel, channel: str) -> None:
         """A private desk's channel has us through somebody who is not of the desk: nothing is said in it."""
         card = partial(_channel_is_strange, channel=channel, title=place.title)
-        await self._alert(place.role, card, f"slack.strange:{place.name}:{channel}")
+        await self.sender.happened(place.role, card, f"strange:{place.name}:{channel}")
 
     async def channel_is_unknown(self, role: str, address: str) -> None:
         """Slack does not say who reads a private desk's channel: what is for it waits."""
         card = partial(_channel_is_unknown, url=self.host.settings.url)
-        await self._alert(role, card, f"slack.unknown:{address}")
+        await self.sender.happened(role, card, f"unknown:{address}")
 
     async def channel_is_public(self, name: str, role: str, tenant: str) -> None:
         """A private desk's channel is open to all: nothing is said in it."""
-        year, week, _day = self.host.clock.now().isocalendar()
         card = partial(_channel_is_public, channel=name)
-        await self.host.alert(role, card, key=f"slack.public:{tenant}:{name}:{year}:{week}")
+        await self.sender.is_so_this_week(role, card, f"public:{tenant}:{name}")
 
     async def account_closed(self, person: Person, tenant: str, user: str, reason: str) -> None:
         """Somebody who is with us, as far as we know, has no account of ours any more."""
         card = partial(_account_closed, name=person.name, reason=reason)
-        await self._alert("hr", card, f"slack.account:{tenant}:{user}")
-
-    async def _alert(self, role: str, card: Callable[[Language], Card], key: str) -> None:
-        """Tell of something that happened; should it happen again, it is told again."""
-        await self.host.alert(role, card, key=f"{key}:{self.host.clock.now():%Y-%m-%dT%H}")
+        await self.sender.happened("hr", card, f"account:{tenant}:{user}")
 
 
 def _broken(lang: Language, *, name: str, reason: str, url: str) -> Card:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 
 import aiohttp
-from sqlmodel import Session
 
 from integrations.slack.errors import FOREIGN, is_broken, word
 from integrations.slack.manifest import SCOPES
 from integrations.slack.names import NAME
 from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspace, Workspaces
-from workbot.clock import SystemClock
+from workbot.chat.diagnostics import clock, unlinked_accounts, unread_clock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
-from workbot.people import unlinked
 from workbot.platforms import Diagnostic, Host
 
-# Slack refuses nothing by its clock, but we refuse what is more than five minutes off.
-WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
 SIGNING_SECRET_LENGTH = 32
 ASK_SECONDS = 5.0
-MOST_NAMED = 8
 
 
 async def diagnose(host: Host, settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Sequence[Diagnostic]:
@@ -41,7 +34,7 @@ async def diagnose(host: Host, settings: SlackSettings, workspaces: Workspaces, 
     for workspace in found:
         diagnostics += await _workspace(workspace, workspaces, lang)
     diagnostics += await _home(found, settings, workspaces, lang)
-    diagnostics += await host.database.read(partial(_unlinked, lang=lang))
+    diagnostics += await host.database.read(partial(unlinked_accounts, platform=NAME, title="Slack", lang=lang))
     diagnostics.append(await _clock(settings, lang))
     if settings.app_token.get_secret_value():
         diagnostics.append(await _socket(settings, workspaces, lang))
@@ -115,23 +108,6 @@ async def _home(
     return [Diagnostic(text)]
 
 
-def _unlinked(session: Session, *, lang: Language) -> list[Diagnostic]:
-    """Whose accounts bear an address of ours and cannot be linked, by why."""
-    return [
-        Diagnostic(
-            lang.plural(
-                "The Slack account of {count} person cannot be linked ({reason}): {names}.",
-                "The Slack accounts of {count} people cannot be linked ({reason}): {names}.",
-                len(names),
-                reason=reason,
-                names=", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]),
-            ),
-            "warning",
-        )
-        for reason, names in unlinked(session, NAME, lang)
-    ]
-
-
 def _scopes(found: Workspace, lang: Language) -> Diagnostic:
     missing = sorted(set(SCOPES) - found.scopes)
     if not missing:
@@ -146,27 +122,15 @@ def _scopes(found: Workspace, lang: Language) -> Diagnostic:
 
 async def _clock(settings: SlackSettings, lang: Language) -> Diagnostic:
     """How far this machine's clock is from Slack's: a signature is good for five minutes either way."""
+    harm = lang("what was signed more than five minutes ago is refused.")
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ASK_SECONDS)) as session,
             session.post(f"{settings.api}api.test") as answer,
         ):
-            theirs = parsedate_to_datetime(answer.headers["Date"])
+            return clock(answer.headers["Date"], "Slack", harm, lang)
     except (*FOREIGN, KeyError, ValueError) as error:
-        return Diagnostic(lang("Slack’s clock could not be read ({reason}).", reason=word(error)), "warning")
-    return judged(theirs - SystemClock().now(), lang)
-
-
-def judged(skew: timedelta, lang: Language) -> Diagnostic:
-    seconds = lang.number(round(abs(skew.total_seconds())))
-    if abs(skew) < WORRYING:
-        return Diagnostic(lang("This machine’s clock is Slack’s."))
-    text = lang(
-        "This machine’s clock is {seconds} seconds off Slack’s. Let it keep time by the network (NTP): what was signed "
-        "more than five minutes ago is refused.",
-        seconds=seconds,
-    )
-    return Diagnostic(text, "fail" if abs(skew) >= HARMFUL else "warning")
+        return unread_clock("Slack", word(error), lang)
 
 
 async def _socket(settings: SlackSettings, workspaces: Workspaces, lang: Language) -> Diagnostic:

@@ -4,47 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import or_, update
-from sqlmodel import Session, col, select
 
 from integrations.slack.alerts import Alerts
 from integrations.slack.channels import Channels
-from integrations.slack.cleanup import clean_up
 from integrations.slack.client import thing, things
 from integrations.slack.errors import FOREIGN, is_broken, refusal, word
+from integrations.slack.installations import note_open
 from integrations.slack.members import known, named
-from integrations.slack.models import SlackWorkspace
 from integrations.slack.names import NAME
 from integrations.slack.settings import SlackSettings
 from integrations.slack.workspaces import Workspace, Workspaces
+from workbot.chat.directory import AccountLinks, Comparison
 from workbot.errors import DeliveryError
-from workbot.people import (
-    Account,
-    DirectoryAccount,
-    LinkRule,
-    Person,
-    end_access,
-    link_accounts,
-    note_claims,
-    reopen_accounts,
-    with_twins,
-)
-from workbot.people.claims import forget_claims
-from workbot.people.linking import in_parts
+from workbot.people import LinkRule
 from workbot.platforms import Host
 from workbot.turns import Sender
 
-EVERY = timedelta(hours=1)
-# How soon a comparison is tried again that could not be made, whoever tries.
-AGAIN = timedelta(minutes=5)
-LOOK_SECONDS = 60.0
 # Slack gives up to a thousand at once, and asks for at most twenty lists a minute.
 PAGE = 1000
 PAUSE_SECONDS = 3.1
@@ -54,7 +35,6 @@ ASK_SECONDS = 1.0
 MOST_ASKED = 25
 NOBODY = ("user_not_found", "user_not_visible", "users_not_found")
 Listing = Callable[..., Awaitable[Any]]
-Lost = list[tuple[str, Person, str]]
 
 log = structlog.get_logger(__name__)
 
@@ -68,37 +48,22 @@ class DirectorySync:
         self.workspaces = workspaces
         self.alerts = alerts
         self.channels = Channels(host, workspaces, alerts)
+        self.comparison = Comparison(host, NAME)
+        self.links = AccountLinks(host, NAME, alerts.account_closed)
 
     async def run(self) -> None:
-        while True:
-            try:
-                for workspace in await self.workspaces.all():
-                    await self._compare_if_late(workspace)
-            except DeliveryError as error:
-                log.warning("slack.cannot_compare", reason=error.reason)
-            except Exception:
-                log.exception("slack.compare_failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        await self.comparison.run(self.look)
 
-    async def _compare_if_late(self, workspace: Workspace) -> None:
-        """Compare a workspace if it is time to; one that fails is tried again soon, and holds up no other."""
-        if workspace.broken:
-            await self.alerts.broken(workspace.tenant, workspace.broken)
-            return
-        now = self.host.clock.now()
-        if not await self.host.database.run(partial(_claim, workspace=workspace, now=now)):
-            return
-        done = False
-        try:
-            await self.host.database.run(partial(clean_up, now=now))
-            await self.compare(workspace)
-            done = True
-        except DeliveryError as error:
-            log.warning("slack.cannot_compare", workspace=workspace.tenant, reason=error.reason)
-        finally:
-            if not done:
-                again = partial(_give_back, tenant=workspace.tenant, now=now)
-                await self.host.database.run(again)
+    async def look(self) -> None:
+        """Compare the workspaces for which it is time."""
+        for workspace in await self.workspaces.all():
+            if workspace.broken:
+                await self.alerts.broken(workspace.tenant, workspace.broken)
+                continue
+            await self.host.database.run(
+                partial(note_open, tenant=workspace.tenant, name=workspace.name, url=workspace.url)
+            )
+            await self.comparison.if_late(workspace.tenant, partial(self.compare, workspace))
 
     async def compare(self, workspace: Workspace) -> None:
         """Compare all there is of one workspace; raises DeliveryError when it cannot be asked.
@@ -152,9 +117,8 @@ class DirectorySync:
         # Read whole before anyone is linked: those may stand pages apart who have the same address.
         users = [user async for page in pages for user in page]
         linked = await self._take_in(workspace.tenant, users)
-        await self.host.database.run(partial(forget_claims, platform=NAME, tenant=workspace.tenant, before=began))
-        seen = {str(user["id"]) for user in users}
-        missing = await self.host.database.read(partial(_missing, tenant=workspace.tenant, seen=seen))
+        await self.links.forget_claims(workspace.tenant, before=began)
+        missing = await self.links.missing(workspace.tenant, {str(user["id"]) for user in users})
         for user in missing[:MOST_ASKED]:
             await self._look_again(client, workspace.tenant, user)
         return linked
@@ -171,23 +135,14 @@ class DirectorySync:
 
     async def _take_in(self, tenant: str, users: Sequence[Mapping[str, Any]]) -> int:
         """Link who is here, and make strangers of those who are not, or not of us; how many were linked."""
-        listed = with_twins([known(tenant, user) for user in users])
-        rule, workspace = await self._rule(tenant), await self.workspaces.find(tenant)
-        take = partial(
-            _take,
-            tenant=tenant,
-            rule=rule,
+        workspace = await self.workspaces.find(tenant)
+        return await self.links.take_in(
+            tenant,
+            [known(tenant, user) for user in users],
+            await self._rule(tenant),
             alone=await self.workspaces.is_only(),
             organisation=workspace.name if workspace else "",
-            now=self.host.clock.now(),
         )
-        linked = 0
-        for some in in_parts(listed):
-            count, lost = await self.host.database.run(partial(take, listed=some))
-            linked += count
-            for user, person, reason in lost:
-                await self.alerts.account_closed(person, tenant, user, reason)
-        return linked
 
     async def _rule(self, tenant: str) -> LinkRule:
         """How accounts of a workspace are linked: by their addresses at home only."""
@@ -231,51 +186,3 @@ async def _pages(listing: Listing, what: str) -> AsyncIterator[list[Any]]:
             return
         asked["cursor"] = cursor
         await asyncio.sleep(PAUSE_SECONDS)
-
-
-def _take(
-    session: Session,
-    *,
-    tenant: str,
-    listed: Sequence[DirectoryAccount],
-    rule: LinkRule,
-    alone: bool,
-    organisation: str,
-    now: datetime,
-) -> tuple[int, Lost]:
-    strangers = {one.user: one.stranger for one in listed if one.stranger}
-    lost = end_access(session, NAME, tenant, strangers, now=now, unplaced=alone)
-    linked = link_accounts(session, NAME, tenant, listed, rule)
-    reopen_accounts(session, NAME, tenant, [one.user for one in listed if not one.stranger])
-    note_claims(session, NAME, tenant, listed, rule, organisation=organisation, now=now)
-    return len(linked), lost
-
-
-def _missing(session: Session, *, tenant: str, seen: set[str]) -> list[str]:
-    """The accounts of a workspace that are open to us, and not among some."""
-    theirs = (Account.platform == NAME, Account.tenant == tenant, col(Account.access_ended_at).is_(None))
-    return sorted(user for user in session.exec(select(Account.user).where(*theirs)) if user not in seen)
-
-
-def _claim(session: Session, *, workspace: Workspace, now: datetime) -> bool:
-    """Whether it is time to compare a workspace, and this process's to do it."""
-    tenant = workspace.tenant
-    known = session.get(SlackWorkspace, tenant) or SlackWorkspace(tenant=tenant)
-    # It lets us in: whatever was wrong is over.
-    known.name, known.url, known.broken = workspace.name, workspace.url, workspace.broken
-    session.add(known)
-    session.flush()
-    late = or_(col(SlackWorkspace.compared_at).is_(None), col(SlackWorkspace.compared_at) < now - EVERY)
-    claimed = session.execute(
-        update(SlackWorkspace).where(col(SlackWorkspace.tenant) == tenant, late).values(compared_at=now)
-    )
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]
-
-
-def _give_back(session: Session, *, tenant: str, now: datetime) -> None:
-    """Note that a workspace could not be compared: it is due again in a while, also for those who start meanwhile."""
-    session.execute(
-        update(SlackWorkspace)
-        .where(col(SlackWorkspace.tenant) == tenant, col(SlackWorkspace.compared_at) == now)
-        .values(compared_at=now - EVERY + AGAIN)
-    )

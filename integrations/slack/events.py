@@ -182,7 +182,7 @@ class Events:
                 shown[str(link["url"])] = reply.card
         if shown:
             client = await self.workspaces.into(where.tenant)
-            self.replies.later(self.replies.unfurl(client, event, shown, context.locale))
+            self.replies.background.later(self.replies.unfurl(client, event, shown, context.locale))
 
     async def _moved(self, body: Body) -> None:
         """We came into a channel, or were removed from one."""

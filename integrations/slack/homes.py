@@ -24,7 +24,7 @@ class Homes:
 
     def show(self, where: Where) -> None:
         """Bring somebody's page up to date, in a moment."""
-        self.replies.later(self._publish(where))
+        self.replies.background.later(self._publish(where))
 
     async def _publish(self, where: Where) -> None:
         async with self._one.setdefault((where.tenant, where.user), asyncio.Lock()):

@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from integrations.slack.accounts import Accounts
 from integrations.slack.alerts import Alerts
+from integrations.slack.background_replies import BackgroundReplies
 from integrations.slack.directory import DirectorySync
 from integrations.slack.discretion import Discretion
 from integrations.slack.errors import SendAgain
@@ -69,7 +70,8 @@ class Inbound:
         self.settings = settings
         self.workspaces = workspaces
         self.directory = directory
-        self.replies = Replies(host, workspaces, posting, discretion)
+        self.background = BackgroundReplies(workspaces, posting, discretion)
+        self.replies = Replies(host, workspaces, posting, self.background)
         accounts = Accounts(host, directory)
         homes = Homes(host, self.replies, accounts)
         self.interactions = Interactions(host, workspaces, posting, self.replies, accounts, homes)
@@ -90,7 +92,7 @@ class Inbound:
                 work.create_task(self._listen(token), name="slack-socket")
 
     async def close(self) -> None:
-        await self.replies.close()
+        await self.background.close()
 
     @property
     def app(self) -> AsyncApp:

@@ -70,6 +70,13 @@ def claim_renewal(session: Session, *, row: SlackWorkspace, now: datetime) -> bo
     return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 
+def note_open(session: Session, *, tenant: str, name: str, url: str) -> None:
+    """Note that a workspace lets us in: whatever was wrong is over."""
+    known = session.get(SlackWorkspace, tenant) or SlackWorkspace(tenant=tenant)
+    known.name, known.url, known.broken = name, url, ""
+    session.add(known)
+
+
 def note_broken(session: Session, *, tenant: str, reason: str, for_good: bool) -> bool:
     found = session.get(SlackWorkspace, tenant) or SlackWorkspace(tenant=tenant)
     if found.broken:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-
-from sqlmodel import Session
 
 from integrations.slack import modals, parsing
 from integrations.slack.accounts import Accounts
 from integrations.slack.homes import Homes
 from integrations.slack.markup import typed, unescape
 from integrations.slack.mentions import Mentions
-from integrations.slack.models import SlackForm
 from integrations.slack.names import NEW_REQUEST
 from integrations.slack.parsing import Where
 from integrations.slack.posting import Posting
 from integrations.slack.replies import OPEN_FORM, Answer, Replies
-from integrations.slack.reply_context import ReplyContext, new_key, shown_again, stored_key
+from integrations.slack.reply_context import ReplyContext, new_key, shown_again
 from integrations.slack.workspaces import Workspaces
-from workbot.cards import FORM, Card, Form, Text, TextField
-from workbot.cards.closed_forms import opened
+from workbot.cards import Form, TextField
 from workbot.cards.forms import kept, problems
+from workbot.chat.replies import refused
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.platforms import Host
@@ -68,8 +63,7 @@ class Interactions:
         try:
             action, value = await self._opened(_value(pressed))
         except WorkbotError as error:
-            refused = Say(refusal(context.lang(error.message, **error.values), context.lang), refused=True)
-            await self.replies.to_press(context, refused)
+            await self.replies.to_press(context, refused(error, context.lang))
             return
         if action == OPEN_FORM:
             await self._open_again(context, value)
@@ -92,24 +86,15 @@ class Interactions:
         where, view = parsing.acted(body), body["view"]
         key = str(view.get("private_metadata") or "")
         context = await self._asking(where, body, key=key)
-        asked = await self._asked(where, key)
+        asked = await self.replies.forms.find(key, where.sender)
         if asked is None:
             return _lost(view, context.lang)
-        form = FORM.validate_python(asked.form)
+        form = asked.form
         typed = await self._typed(where, form, modals.values(form, (view.get("state") or {}).get("values") or {}))
         if wrong := problems(form, typed, context.lang):
             return await self.replies.to_form(context, asked, typed, Reject(wrong))
         values = kept(form, typed, context.lang)
-        turn = Submission(
-            sender=where.sender,
-            id=_turn_of(key, values),
-            form=hashlib.sha256(key.encode()).hexdigest(),
-            channel=asked.place,
-            message=asked.message,
-            action=form.action,
-            values=values,
-            state=form.state,
-        )
+        turn = asked.submission(where.sender, key, values)
         # What follows may be a form too, which needs a name of its own.
         context = await self._asking(where, body)
         reply = await self._take(turn, context)
@@ -144,12 +129,7 @@ class Interactions:
     async def _opened(self, sealed: str) -> tuple[str, str]:
         """The action and the value of a button; raises WorkbotError when they are not ours."""
         opened = self._unsealed(sealed)
-        if not opened.is_memo:
-            return opened.action, opened.value
-        value = await self.posting.memo(opened.value)
-        if not value:
-            raise WorkbotError("This is no longer available. Type “help” to see what I can do.")
-        return opened.action, value
+        return opened.action, await self.posting.long_values.of(opened)
 
     def _unsealed(self, sealed: str) -> Unsealed:
         try:
@@ -158,20 +138,11 @@ class Interactions:
             # What Slack gives back of a message has been seen with three characters escaped.
             return self.posting.seal.open(unescape(sealed))
 
-    async def _asked(self, where: Where, key: str) -> SlackForm | None:
-        """The form of a name, if it was asked of this person."""
-        found = await self.host.database.read(partial(_form, key=stored_key(key)))
-        if found is None or (found.tenant, found.user) != (where.tenant, where.user):
-            return None
-        form = opened(self.posting.chest, found.form, found.key)
-        return SlackForm.model_validate(found.model_dump() | {"form": form}) if form else None
-
     async def _open_again(self, context: ReplyContext, key: str) -> None:
-        asked = await self._asked(context.where, key)
+        asked = await self.replies.forms.find(key, context.where.sender)
         if asked is None:
-            lang = context.lang
-            text = lang("This form is too old. Please ask for it anew.")
-            await self.replies.to_press(context, Say(refusal(text, lang), refused=True))
+            too_old = WorkbotError("This form is too old. Please ask for it anew.")
+            await self.replies.to_press(context, refused(too_old, context.lang))
             return
         again = ReplyContext(context.where, context.locale, context.trigger, context.response_url, key)
         await self.replies.open_again(again, asked)
@@ -193,18 +164,9 @@ class Interactions:
         return {**values, **{name: typed(text, names) for name, text in texts.items()}}
 
 
-def refusal(message: str, lang: Language) -> Card:
-    return Card(lang("That did not work"), (Text(message),), tone="warn")
-
-
 def _value(pressed: Mapping[str, Any]) -> str:
     """What came with a press: the button's value, or that of the option that was picked."""
     return str(pressed.get("value") or (pressed.get("selected_option") or {}).get("value") or "")
-
-
-def _turn_of(key: str, values: Mapping[str, str]) -> str:
-    """The name of the turn of sending a form with these values. Part of the key is known to Slack alone."""
-    return f"form:{hashlib.sha256(json.dumps([key, *sorted(values.items())]).encode()).hexdigest()}"
 
 
 def _lost(view: Mapping[str, Any], lang: Language) -> Answer:
@@ -212,7 +174,3 @@ def _lost(view: Mapping[str, Any], lang: Language) -> Answer:
     blocks = [block["block_id"] for block in view.get("blocks") or () if block.get("type") == "input"]
     message = lang("This form is not one of ours, or too old. Please copy what you wrote, and open it again.")
     return {"response_action": "errors", "errors": {blocks[0]: message}} if blocks else {"response_action": "clear"}
-
-
-def _form(session: Session, *, key: str) -> SlackForm | None:
-    return session.get(SlackForm, key) if key else None

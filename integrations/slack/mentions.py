@@ -19,10 +19,9 @@ from integrations.slack.parsing import Where
 from integrations.slack.workspaces import Workspaces
 from workbot.errors import DeliveryError
 from workbot.i18n import language
-from workbot.people import Channel, person_of
+from workbot.people import Channel
 from workbot.platforms import Host
 from workbot.texts import clean
-from workbot.turns import Sender
 
 # Whoever wrote waits for this; of more than a few that we do not know, nobody reads all the names.
 MOST_ASKED = 5
@@ -59,9 +58,7 @@ class Mentions:
         return Names(found, await self._channels(where.tenant, channels), us, lang)
 
     async def _people(self, tenant: str, keys: Collection[str]) -> dict[str, str]:
-        if not keys:
-            return {}
-        ours = await self.host.database.read(partial(_people, tenant=tenant, keys=keys))
+        ours = await self.accounts.known.names(NAME, tenant, keys)
         missing = sorted(set(keys) - ours.keys())
         return ours | await self._asked(tenant, missing, self.accounts.directory.ask_who)
 
@@ -99,11 +96,6 @@ class Mentions:
             return None
         channel: Mapping[str, Any] = answer["channel"]
         return "" if channel.get("is_private") else clean(str(channel.get("name") or ""))
-
-
-def _people(session: Session, *, tenant: str, keys: Collection[str]) -> dict[str, str]:
-    found = {key: person_of(session, Sender(NAME, key, tenant)) for key in keys}
-    return {key: person.name for key, person in found.items() if person}
 
 
 def _channels(session: Session, *, tenant: str, keys: Collection[str]) -> dict[str, str]:

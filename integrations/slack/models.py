@@ -1,11 +1,10 @@
-"""What we keep of Slack: who installed us, the forms that are open there, and what was uploaded."""
+"""What we keep of Slack: who installed us, what kinds its channels are, and what was uploaded."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, false
+from sqlalchemy import false
 from sqlmodel import Field, SQLModel
 
 from workbot.storage.database import UtcDateTime
@@ -36,8 +35,6 @@ class SlackWorkspace(SQLModel, table=True):
     # Until when a process has taken it upon itself to renew the token.
     renewing_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     broken: str = ""
-    # When its people and channels were last compared with ours.
-    compared_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class SlackChannel(SQLModel, table=True):
@@ -61,44 +58,6 @@ class SlackState(SQLModel, table=True):
 
     state: str = Field(primary_key=True)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class SlackForm(SQLModel, table=True):
-    """A form that was asked, until it is sent: whom, in which conversation, and from which message.
-
-    `response_url` is where Slack takes a change of that message, for half an hour.
-    """
-
-    __tablename__ = "slack_form"
-
-    key: str = Field(primary_key=True)
-    tenant: str
-    user: str
-    form: dict[str, Any] = Field(sa_type=JSON)
-    place: str = ""
-    message: str = ""
-    response_url: str = ""
-    asked_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class SlackMemo(SQLModel, table=True):
-    """The value of a button that is longer than Slack lets it be, by its SHA-256."""
-
-    __tablename__ = "slack_memo"
-
-    key: str = Field(primary_key=True)
-    value: str
-    used_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class SlackPart(SQLModel, table=True):
-    """Where the rest of a message stands that was too long for one: `root` is the reference of its beginning."""
-
-    __tablename__ = "slack_part"
-
-    root: str = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    ts: str
 
 
 class SlackFile(SQLModel, table=True):

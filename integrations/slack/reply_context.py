@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from integrations.slack.parsing import Where
+from workbot.chat.forms import Origin, stored_key
 from workbot.i18n import Language, language
 
 
@@ -27,15 +28,15 @@ class ReplyContext:
     def lang(self) -> Language:
         return language(self.locale)
 
+    @property
+    def origin(self) -> Origin:
+        """Where a form is asked that is the reply."""
+        return Origin(self.where.place, self.where.message, self.response_url)
+
 
 def new_key() -> str:
-    """The name of a form: what is stored, and a part that is known to Slack alone, so that nobody who reads our
-    tables can tell from the record of a turn what was sent."""
+    """The name of a form that is asked."""
     return f"{uuid4().hex}.{uuid4().hex}"
-
-
-def stored_key(key: str) -> str:
-    return key.partition(".")[0]
 
 
 def shown_again(key: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import structlog
 
 from integrations.teams.names import NAME
 from workbot.cards import Card, Text
+from workbot.chat.alerts import AlertSender
 from workbot.i18n import Language
-from workbot.people import Channel, Person, close_channel
+from workbot.people import Channel, Person
 from workbot.platforms import Host
 
 log = structlog.get_logger(__name__)
@@ -20,44 +20,36 @@ class Alerts:
     """Tells administrators, desks and HR of what is wrong in Teams, once each time it goes wrong."""
 
     def __init__(self, host: Host) -> None:
-        self.host = host
+        self.sender = AlertSender(host, NAME)
 
     async def locked_out(self, reason: str) -> None:
         """Microsoft does not let us in any more."""
         log.warning("teams.locked_out", reason=reason)
-        await self._alert("admin", partial(_locked_out, reason=reason), "teams.locked_out")
+        await self.sender.happened("admin", partial(_locked_out, reason=reason), "locked_out")
 
     async def channel_closed(self, address: str, reason: str) -> None:
         """A desk's channel does not take us any more: its requests are still on the web."""
-        place = await self.host.database.run(partial(close_channel, platform=NAME, address=address, reason=reason))
-        if place:
-            log.warning("teams.channel_closed", place=place.name, reason=reason)
-            await self._alert(place.role, partial(_channel_closed, title=place.title), f"teams.channel:{place.id}")
+        await self.sender.channel_closed(address, reason, _channel_closed)
 
     async def channel_opened(self, place: Channel, channel: str, team: str) -> None:
         """A desk has a channel from now on: those of the desk are told, so that it is none that they do not know."""
         card = partial(_channel_opened, channel=channel, team=team, title=place.title)
-        await self._alert(place.role, card, f"teams.opened:{place.id}:{place.address}")
+        await self.sender.happened(place.role, card, f"opened:{place.id}:{place.address}")
 
     async def channel_needs_id(self, name: str, role: str, tenant: str, channel: str) -> None:
         """A private desk has a channel of its name: nothing is said in it until its file says that it is theirs."""
-        year, week, _day = self.host.clock.now().isocalendar()
         card = partial(_channel_needs_id, name=name, channel=channel)
-        await self.host.alert(role, card, key=f"teams.needs_id:{tenant}:{name}:{year}:{week}")
+        await self.sender.is_so_this_week(role, card, f"needs_id:{tenant}:{name}")
 
     async def account_closed(self, person: Person, tenant: str, user: str, reason: str) -> None:
         """Somebody who is with us, as far as we know, has no account of ours any more."""
         card = partial(_account_closed, name=person.name, reason=reason)
-        await self._alert("hr", card, f"teams.account:{tenant}:{user}")
+        await self.sender.happened("hr", card, f"account:{tenant}:{user}")
 
     async def too_many_gone(self, tenant: str, gone: int, known: int) -> None:
         """So many accounts are gone at once that none was closed."""
         card = partial(_too_many_gone, gone=gone, known=known)
-        await self.host.alert("admin", card, key=f"teams.gone:{tenant}:{self.host.clock.now():%Y-%m-%d}")
-
-    async def _alert(self, role: str, card: Callable[[Language], Card], key: str) -> None:
-        """Tell of something that happened; should it happen again, it is told again."""
-        await self.host.alert(role, card, key=f"{key}:{self.host.clock.now():%Y-%m-%dT%H}")
+        await self.sender.is_so_today("admin", card, f"gone:{tenant}")
 
 
 def _locked_out(lang: Language, *, reason: str) -> Card:

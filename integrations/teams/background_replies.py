@@ -11,12 +11,13 @@ import structlog
 
 from integrations.teams.conversations import Conversations, Spot
 from integrations.teams.errors import FOREIGN, is_futile, refusal, word
-from integrations.teams.names import spot_of
+from integrations.teams.names import NAME, spot_of
 from integrations.teams.parsing import Where
 from integrations.teams.posting import Posting
 from integrations.teams.render import Parts
 from workbot.cards import Card, Text
-from workbot.errors import DeliveryError, WorkbotError
+from workbot.chat.background import Background
+from workbot.errors import DeliveryError
 from workbot.i18n import Language, language
 
 PAUSES = (0.5, 2.0, 5.0)
@@ -31,7 +32,7 @@ class BackgroundReplies:
     def __init__(self, posting: Posting, conversations: Conversations) -> None:
         self.posting = posting
         self.conversations = conversations
-        self._under_way: set[asyncio.Task[None]] = set()
+        self.background = Background(NAME, FOREIGN, word)
         # The newest card that is to stand in place of a message, while there is one on its way.
         self._newest: dict[str, Card | Parts] = {}
 
@@ -40,24 +41,21 @@ class BackgroundReplies:
         if where.place and (where.is_targeted or not public):
             self.say_alone(where, card, locale, under)
         else:
-            self._later(self._say_there(where, card, locale, under))
+            self.background.later(self._say_there(where, card, locale, under))
 
     def say_alone(self, where: Where, card: Card, locale: str, under: str = "") -> None:
         """Say something to a person such that nobody else reads along: where they are if Teams lets us, else in their
         own conversation."""
-        self._later(self._say_alone(where, card, locale, under))
+        self.background.later(self._say_alone(where, card, locale, under))
 
     def put(self, where: Where, reference: str, card: Card | Parts, locale: str) -> None:
         """Put a card, or what was drawn already, in place of a message, for all who see it."""
         self._newest[reference] = card
-        self._later(self._put(where, reference, card, locale))
+        self.background.later(self._put(where, reference, card, locale))
 
     async def close(self) -> None:
         """Let what is being said be finished."""
-        while self._under_way:
-            done, _ = await asyncio.wait(self._under_way, timeout=FAREWELL_SECONDS)
-            if not done:
-                return
+        await self.background.close()
 
     async def _say_there(self, where: Where, card: Card, locale: str, under: str) -> None:
         parts = await self.posting.draw(card, locale, where.place or where.address)
@@ -126,21 +124,6 @@ class BackgroundReplies:
                     raise refused from error
                 wait = refused.retry_after.total_seconds() if refused.retry_after else pause
                 await asyncio.sleep(min(wait, FAREWELL_SECONDS))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._safely(work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-    async def _safely(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except DeliveryError as error:
-            log.warning("teams.reply_lost", reason=error.reason)
-        except (*FOREIGN, WorkbotError) as error:
-            log.warning("teams.reply_lost", reason=word(error))
-        except Exception:
-            log.exception("teams.reply_failed")
 
 
 def _spot(where: Where) -> Spot:

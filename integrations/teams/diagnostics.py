@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 
 from sqlmodel import Session, col, select
@@ -16,15 +14,11 @@ from integrations.teams.graph import Expired, Graph, may_not
 from integrations.teams.manifest import audience
 from integrations.teams.names import MESSAGES, NAME
 from integrations.teams.settings import TeamsSettings
-from workbot.clock import SystemClock
+from workbot.chat.diagnostics import clock, some, unlinked_accounts, unread_clock
 from workbot.errors import DeliveryError
 from workbot.i18n import Language
-from workbot.people import Account, Person, unlinked
+from workbot.people import Account, Person
 from workbot.platforms import Diagnostic, Host
-
-# Microsoft's tokens are good from the moment they are made, and we allow five minutes either way.
-WORRYING, HARMFUL = timedelta(seconds=30), timedelta(minutes=4)
-MOST_NAMED = 8
 
 
 async def diagnose(
@@ -43,7 +37,7 @@ async def diagnose(
     diagnostics.append(await _clock(cloud, settings, connector, lang))
     diagnostics.extend(await _graph(settings, graph, lang))
     diagnostics.extend(_others(settings, lang))
-    diagnostics += await host.database.read(partial(_unlinked, lang=lang))
+    diagnostics += await host.database.read(partial(unlinked_accounts, platform=NAME, title="Teams", lang=lang))
     return [*diagnostics, *await host.database.read(partial(_unreached, lang=lang))]
 
 
@@ -83,23 +77,6 @@ def _others(settings: TeamsSettings, lang: Language) -> Iterator[Diagnostic]:
         yield Diagnostic(text)
 
 
-def _unlinked(session: Session, *, lang: Language) -> list[Diagnostic]:
-    """Whose accounts bear an address of ours and cannot be linked, by why."""
-    return [
-        Diagnostic(
-            lang.plural(
-                "The Teams account of {count} person cannot be linked ({reason}): {names}.",
-                "The Teams accounts of {count} people cannot be linked ({reason}): {names}.",
-                len(names),
-                reason=reason,
-                names=", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]),
-            ),
-            "warning",
-        )
-        for reason, names in unlinked(session, NAME, lang)
-    ]
-
-
 def _locked_out(reason: str, lang: Language) -> str:
     return lang(
         "Microsoft does not take TEAMS_CLIENT_ID with TEAMS_CLIENT_SECRET ({reason}). Check in the Entra admin centre "
@@ -111,24 +88,12 @@ def _locked_out(reason: str, lang: Language) -> str:
 
 async def _clock(cloud: Cloud, settings: TeamsSettings, connector: Connector, lang: Language) -> Diagnostic:
     """How far this machine's clock is from Microsoft's."""
+    harm = lang("a token that is more than five minutes off is refused.")
     try:
         answer = await connector.http.get(f"{cloud.login}/{settings.tenant_id}/v2.0/.well-known/openid-configuration")
-        theirs = parsedate_to_datetime(answer.headers["Date"])
+        return clock(answer.headers["Date"], "Microsoft", harm, lang)
     except (*FOREIGN, KeyError, ValueError) as error:
-        return Diagnostic(lang("Microsoft’s clock could not be read ({reason}).", reason=word(error)), "warning")
-    return judged(theirs - SystemClock().now(), lang)
-
-
-def judged(skew: timedelta, lang: Language) -> Diagnostic:
-    seconds = lang.number(round(abs(skew.total_seconds())))
-    if abs(skew) < WORRYING:
-        return Diagnostic(lang("This machine’s clock is Microsoft’s."))
-    text = lang(
-        "This machine’s clock is {seconds} seconds off Microsoft’s. Let it keep time by the network (NTP): a token "
-        "that is more than five minutes off is refused.",
-        seconds=seconds,
-    )
-    return Diagnostic(text, "fail" if abs(skew) >= HARMFUL else "warning")
+        return unread_clock("Microsoft", word(error), lang)
 
 
 def _unreached(session: Session, *, lang: Language) -> list[Diagnostic]:
@@ -146,7 +111,6 @@ def _unreached(session: Session, *, lang: Language) -> list[Diagnostic]:
 
 
 def _cannot_reach(why: str, names: Sequence[str], lang: Language) -> Diagnostic:
-    named = [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
     text = lang.plural(
         "{count} person cannot be reached in Teams, since {reason}: {names}. What we have for them reaches them in "
         "other ways.",
@@ -154,7 +118,7 @@ def _cannot_reach(why: str, names: Sequence[str], lang: Language) -> Diagnostic:
         "other ways.",
         len(names),
         reason=why,
-        names=", ".join(named),
+        names=some(names),
     )
     return Diagnostic(text, "warning")
 

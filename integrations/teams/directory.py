@@ -4,47 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from integrations.teams.alerts import Alerts
 from integrations.teams.channels import Channels
-from integrations.teams.cleanup import clean_up
 from integrations.teams.connector import Connector, Thing
 from integrations.teams.errors import ACCOUNT_CLOSED, DISABLED, FOREIGN, GUEST, refusal
 from integrations.teams.graph import Expired, Graph, may_not
-from integrations.teams.models import TeamsDirectory
 from integrations.teams.names import NAME, address_of
 from integrations.teams.parsing import Where
 from integrations.teams.settings import TeamsSettings
+from workbot.chat.directory import AccountLinks, Comparison
 from workbot.errors import DeliveryError
-from workbot.people import (
-    Account,
-    DirectoryAccount,
-    LinkRule,
-    Person,
-    end_access,
-    link_accounts,
-    note_claims,
-    reopen_accounts,
-    with_twins,
-)
-from workbot.people.claims import forget_claims
-from workbot.people.linking import in_parts
+from workbot.people import Account, DirectoryAccount, LinkRule, Person
 from workbot.platforms import Host
 from workbot.texts import clean
 
-EVERY = timedelta(hours=1)
-LOOK_SECONDS = 60.0
 ASK_SECONDS = 1.5
 # More accounts than this gone at once are more likely a mistake of the directory's, or of ours, than people who left.
 MOST_GONE, MOST_GONE_SHARE = 25, 0.05
-Lost = list[tuple[str, Person, str]]
 
 log = structlog.get_logger(__name__)
 
@@ -59,20 +41,16 @@ class DirectorySync:
         self.graph = graph
         self.alerts = alerts
         self.channels = Channels(host, connector, alerts)
+        self.comparison = Comparison(host, NAME)
+        self.links = AccountLinks(host, NAME, alerts.account_closed)
 
     async def run(self) -> None:
-        while True:
-            try:
-                for tenant in sorted(self.settings.allowed):
-                    now = self.host.clock.now()
-                    if await self.host.database.run(partial(_claim, tenant=tenant, now=now)):
-                        await self.host.database.run(partial(clean_up, now=now))
-                        await self.compare(tenant)
-            except DeliveryError as error:
-                log.warning("teams.cannot_compare", reason=error.reason)
-            except Exception:
-                log.exception("teams.compare_failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        await self.comparison.run(self.look)
+
+    async def look(self) -> None:
+        """Compare the tenants for which it is time."""
+        for tenant in sorted(self.settings.allowed):
+            await self.comparison.if_late(tenant, partial(self.compare, tenant))
 
     async def compare(self, tenant: str) -> None:
         """Compare all there is of one tenant; raises DeliveryError when it cannot be asked."""
@@ -109,9 +87,8 @@ class DirectorySync:
 
     async def _people(self, tenant: str) -> int:
         """Read what has changed in the directory, or all of it where Graph has forgotten how far we were."""
-        link = await self.host.database.read(partial(_link, tenant=tenant))
         try:
-            return await self._read(tenant, link)
+            return await self._read(tenant, await self.comparison.link(tenant))
         except Expired:
             log.info("teams.reading_anew", tenant=tenant)
             return await self._read(tenant, "")
@@ -133,26 +110,23 @@ class DirectorySync:
         gone = {_key(user) for user in said} - seen
         if not link:
             # The whole list: whoever has an account with us and is not in it has none there.
-            await self.host.database.run(partial(forget_claims, platform=NAME, tenant=tenant, before=began))
-            gone |= set(await self.host.database.read(partial(_missing, tenant=tenant, seen=seen)))
+            await self.links.forget_claims(tenant, before=began)
+            gone |= set(await self.links.missing(tenant, seen))
         if await self._let_go(tenant, sorted(gone)):
             # Else all is read anew, until the administrators have looked.
-            await self.host.database.run(partial(_remember, tenant=tenant, link=onward))
+            await self.comparison.remember(tenant, onward)
         return linked
 
     async def _take_in(self, tenant: str, users: Sequence[Mapping[str, Any]]) -> int:
-        """Link who is here, and make strangers of guests and of who may not sign in; how many were linked.
-
-        All are given at once, as those may stand pages apart who have the same address, which is then nobody's.
-        """
-        listed = with_twins([_known(tenant, user) for user in users])
-        take = partial(_take, tenant=tenant, rule=self.rule(tenant), now=self.host.clock.now())
-        linked = 0
-        for some in in_parts(listed):
-            count, lost = await self.host.database.run(partial(take, here=some, alone=len(self.settings.allowed) == 1))
-            linked += count
-            await self._tell_of(tenant, lost)
-        return linked
+        """Link who is here, and make strangers of guests and of who may not sign in; how many were linked."""
+        rule = self.rule(tenant)
+        return await self.links.take_in(
+            tenant,
+            [_known(tenant, user) for user in users],
+            rule,
+            alone=len(self.settings.allowed) == 1,
+            organisation="" if rule.is_home else tenant,
+        )
 
     def rule(self, tenant: str) -> LinkRule:
         """How accounts of a tenant are linked: by their addresses in our own only."""
@@ -167,19 +141,8 @@ class DirectorySync:
             log.warning("teams.too_many_gone", tenant=tenant, gone=count, known=all_of_them)
             await self.alerts.too_many_gone(tenant, count, all_of_them)
             return False
-        end = partial(
-            end_access,
-            platform=NAME,
-            tenant=tenant,
-            reasons=dict.fromkeys(ours, ACCOUNT_CLOSED),
-            now=self.host.clock.now(),
-        )
-        await self._tell_of(tenant, await self.host.database.run(end))
+        await self.links.end(tenant, dict.fromkeys(ours, ACCOUNT_CLOSED))
         return True
-
-    async def _tell_of(self, tenant: str, lost: Lost) -> None:
-        for user, person, reason in lost:
-            await self.alerts.account_closed(person, tenant, user, reason)
 
 
 def _stranger(user: Mapping[str, Any]) -> str:
@@ -201,22 +164,6 @@ def _known(tenant: str, user: Mapping[str, Any]) -> DirectoryAccount:
     return DirectoryAccount(key, address_of(tenant, key), email, name=name, stranger=_stranger(user))
 
 
-def _take(
-    session: Session, *, tenant: str, here: Sequence[DirectoryAccount], rule: LinkRule, alone: bool, now: datetime
-) -> tuple[int, Lost]:
-    strangers = {known.user: known.stranger for known in here if known.stranger}
-    lost = end_access(session, NAME, tenant, strangers, now=now, unplaced=alone)
-    linked = link_accounts(session, NAME, tenant, here, rule)
-    reopen_accounts(session, NAME, tenant, [known.user for known in here if not known.stranger])
-    note_claims(session, NAME, tenant, here, rule, organisation="" if rule.is_home else tenant, now=now)
-    return len(linked), lost
-
-
-def _missing(session: Session, *, tenant: str, seen: set[str]) -> list[str]:
-    theirs = (Account.platform == NAME, Account.tenant == tenant, col(Account.access_ended_at).is_(None))
-    return [user for user in session.exec(select(Account.user).where(*theirs)) if user not in seen]
-
-
 def _ours(session: Session, *, tenant: str, users: Sequence[str]) -> tuple[list[str], int, int]:
     """Which of some users have an account with us, how many of those are still with us, and how many are at all."""
     wanted = (
@@ -227,26 +174,3 @@ def _ours(session: Session, *, tenant: str, users: Sequence[str]) -> tuple[list[
     known: dict[str, bool] = dict(session.exec(wanted).all())
     ours = [user for user in users if user in known]
     return ours, sum(known[user] for user in ours), sum(known.values())
-
-
-def _link(session: Session, *, tenant: str) -> str:
-    found = session.get(TeamsDirectory, tenant)
-    return found.link if found else ""
-
-
-def _remember(session: Session, *, tenant: str, link: str) -> None:
-    found = session.get(TeamsDirectory, tenant) or TeamsDirectory(tenant=tenant)
-    found.link = link
-    session.add(found)
-
-
-def _claim(session: Session, *, tenant: str, now: datetime) -> bool:
-    """Whether it is time to compare a tenant, and this process's to do it."""
-    if session.get(TeamsDirectory, tenant) is None:
-        session.add(TeamsDirectory(tenant=tenant))
-        session.flush()
-    late = or_(col(TeamsDirectory.compared_at).is_(None), col(TeamsDirectory.compared_at) < now - EVERY)
-    claimed = session.execute(
-        update(TeamsDirectory).where(col(TeamsDirectory.tenant) == tenant, late).values(compared_at=now)
-    )
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]

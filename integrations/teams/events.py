@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import structlog
-from sqlmodel import Session
 
 from integrations.teams import parsing
 from integrations.teams.accounts import Accounts
@@ -13,10 +12,10 @@ from integrations.teams.channels import Channels
 from integrations.teams.interactions import Interactions
 from integrations.teams.names import NAME, spot_of
 from integrations.teams.parsing import Body
-from integrations.teams.replies import Replies, ReplyContext
-from workbot.people import person_of
+from integrations.teams.replies import Replies
+from integrations.teams.reply_context import ReplyContext
 from workbot.platforms import Host
-from workbot.turns import Command, Sender
+from workbot.turns import Command
 
 CHANGES = ("channelCreated", "channelRenamed", "channelRestored", "teamRenamed", "teamRestored", "teamUnarchived")
 CLOSED = ("teamArchived", "teamDeleted", "teamHardDeleted")
@@ -88,13 +87,8 @@ class Events:
     async def _names(self, body: Body, context: ReplyContext) -> parsing.Names:
         """What those are called whom a message mentions."""
         keys = parsing.mentioned(body)
-        ours = await self.host.database.read(partial(_names, tenant=context.where.tenant, keys=keys)) if keys else {}
+        ours = await self.accounts.known.names(NAME, context.where.tenant, keys)
         return parsing.Names(ours, context.lang("someone"))
 
     async def _asking(self, where: parsing.Where) -> ReplyContext:
         return ReplyContext(where, await self.accounts.locale(where), self.replies.key(where))
-
-
-def _names(session: Session, *, tenant: str, keys: set[str]) -> dict[str, str]:
-    found = {key: person_of(session, Sender(NAME, key, tenant)) for key in keys}
-    return {key: person.name for key, person in found.items() if person}

@@ -7,20 +7,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session
-
 from integrations.teams import dialogs, parsing, render, replies
 from integrations.teams.accounts import Accounts
-from integrations.teams.models import TeamsForm
 from integrations.teams.parsing import Body, Where
 from integrations.teams.posting import Posting
 from integrations.teams.render import PICK, SEALED
-from integrations.teams.replies import Answer, Replies, ReplyContext, stored_key
-from workbot.cards import FORM
-from workbot.cards.closed_forms import opened
+from integrations.teams.replies import Answer, Replies
+from integrations.teams.reply_context import ReplyContext
 from workbot.cards.forms import kept, problems
+from workbot.chat.forms import AskedForm
+from workbot.chat.replies import refused
 from workbot.errors import WorkbotError
-from workbot.people import person_of
 from workbot.platforms import Host
 from workbot.turns import Ask, MessageAction, Press, Reject, Reply, Sender, Submission
 
@@ -60,7 +57,7 @@ class Interactions:
         context = await self._asking(where)
         key, named = parsing.writer_of(body)
         writer = Sender(where.sender.platform, key, where.tenant) if key else None
-        known = await self.host.database.read(partial(_name, sender=writer)) if writer else ""
+        known = await self.accounts.known.name(writer) if writer else ""
         turn = parsing.quoted(body, where, writer=writer, author=known or named or "Teams")
         return await self.replies.to_dialog(context, await self._take(turn, context), is_open=False)
 
@@ -74,11 +71,11 @@ class Interactions:
                 case render.OPEN_FORM | replies.FORM_HERE:
                     asked = await self._asked(context.where, value)
                     shown = replace(context, key=self.replies.key(context.where, asked.key))
-                    return shown, Ask(FORM.validate_python(asked.form))
+                    return shown, Ask(asked.form)
                 case dialogs.SEND_FORM:
                     return await self._sent(context, value, data)
         except WorkbotError as error:
-            return context, self.replies.refused(context, error)
+            return context, refused(error, context.lang)
         turn = Press(
             sender=context.where.sender,
             id=f"press:{context.where.activity}",
@@ -92,23 +89,13 @@ class Interactions:
     async def _sent(self, context: ReplyContext, key: str, data: Mapping[str, Any]) -> tuple[ReplyContext, Reply]:
         """A form: given back with what is wrong, or taken."""
         asked = await self._asked(context.where, key)
-        form = FORM.validate_python(asked.form)
+        form = asked.form
         typed = dialogs.values(form, data)
         if wrong := problems(form, typed, context.lang):
             return replace(context, asked=asked, values=typed, shown=key), Reject(wrong)
         values = kept(form, typed, context.lang)
         context = replace(context, asked=asked, values=values, shown=key)
-        turn = Submission(
-            sender=context.where.sender,
-            id=replies.turn_of(key, values),
-            # Each showing of a form can be sent once, however often its button is pressed.
-            form=replies.name_of(key),
-            channel=asked.place,
-            message=asked.message,
-            action=form.action,
-            values=values,
-            state=form.state,
-        )
+        turn = asked.submission(context.where.sender, key, values)
         return context, await self._take(turn, context)
 
     async def _take(self, turn: Press | Submission | MessageAction, context: ReplyContext) -> Reply:
@@ -126,28 +113,10 @@ class Interactions:
             if not picked:
                 raise WorkbotError("Please choose from the list.")
             opened = self.posting.seal.open(picked)
-        if not opened.is_memo:
-            return opened.action, opened.value
-        value = await self.posting.memo(opened.value)
-        if not value:
-            raise WorkbotError("This is no longer available. Type “help” to see what I can do.")
-        return opened.action, value
+        return opened.action, await self.posting.long_values.of(opened)
 
-    async def _asked(self, where: Where, key: str) -> TeamsForm:
+    async def _asked(self, where: Where, key: str) -> AskedForm:
         """The form of a name, if it was asked of this person; raises WorkbotError when there is none."""
-        found = await self.host.database.read(partial(_form, key=stored_key(key)))
-        if found is None or (found.tenant, found.user) != (where.tenant, where.user):
+        if (asked := await self.replies.forms.find(key, where.sender)) is None:
             raise WorkbotError("This form is too old. Please ask for it anew.")
-        form = opened(self.posting.chest, found.form, found.key)
-        if form is None:
-            raise WorkbotError("This form is too old. Please ask for it anew.")
-        return TeamsForm.model_validate(found.model_dump() | {"form": form})
-
-
-def _form(session: Session, *, key: str) -> TeamsForm | None:
-    return session.get(TeamsForm, key) if key else None
-
-
-def _name(session: Session, *, sender: Sender) -> str:
-    person = person_of(session, sender)
-    return person.name if person else ""
+        return asked

@@ -1,11 +1,10 @@
-"""What we keep of Teams: where each account and channel is reached, the forms that are open, and long values."""
+"""What we keep of Teams: where each account and channel is reached, and which teams have us."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from workbot.storage.database import UtcDateTime
@@ -40,47 +39,3 @@ class TeamsTeam(SQLModel, table=True):
     team: str = Field(primary_key=True)
     name: str = ""
     service_url: str
-
-
-class TeamsForm(SQLModel, table=True):
-    """A form that was asked, until it is too old: whom, in which conversation, and from which message."""
-
-    __tablename__ = "teams_form"
-
-    key: str = Field(primary_key=True)
-    tenant: str
-    user: str
-    form: dict[str, Any] = Field(sa_type=JSON)
-    place: str = ""
-    message: str = ""
-    asked_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class TeamsMemo(SQLModel, table=True):
-    """The value of a button that is too long to be sent along, by its SHA-256."""
-
-    __tablename__ = "teams_memo"
-
-    key: str = Field(primary_key=True)
-    value: str
-    used_at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class TeamsPart(SQLModel, table=True):
-    """Where the rest of a message stands that was too long for one: `root` is the reference of its beginning."""
-
-    __tablename__ = "teams_part"
-
-    root: str = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    activity: str
-
-
-class TeamsDirectory(SQLModel, table=True):
-    """How far a tenant's directory has been read: `link` is where Graph says what has changed since."""
-
-    __tablename__ = "teams_directory"
-
-    tenant: str = Field(primary_key=True)
-    link: str = ""
-    compared_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
-from datetime import datetime
-from functools import partial
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import httpx
-from sqlmodel import Session, select
 
 from integrations.teams import render
 from integrations.teams.connector import Connector
 from integrations.teams.conversations import Spot
 from integrations.teams.file_links import FileLinks
-from integrations.teams.models import TeamsMemo, TeamsPart
-from integrations.teams.names import has_threads, reference_of, spot_of
+from integrations.teams.names import NAME, has_threads, reference_of, spot_of
 from integrations.teams.render import Content, Parts, Surface
 from integrations.teams.texts import Element
 from workbot.cards import Card
+from workbot.chat.long_values import LongValues
+from workbot.chat.parts import MessageParts
 from workbot.i18n import language
-from workbot.kept import Chest
 from workbot.platforms import Host
 from workbot.seals import Seal
 
@@ -39,7 +35,8 @@ class Posting:
         self.host = host
         self.connector = connector
         self.seal = seal
-        self.chest = Chest(host.settings.secrets)
+        self.long_values = LongValues(host, NAME)
+        self.parts = MessageParts(host.database, NAME)
         self.files = FileLinks(host)
 
     async def draw(self, card: Card, locale: str, reader: str, surface: Surface = "message") -> Parts:
@@ -50,21 +47,11 @@ class Posting:
             card, language(locale), self.host.settings.url, files.pictures, files.links, opens_form=self._opens_form
         )
         parts = render.message(content, self.seal, surface)
-        if parts.memos:
-            await self.host.database.run(partial(_keep, memos=self._closed(parts.memos), now=self.host.clock.now()))
+        await self.long_values.keep(parts.memos)
         return parts
 
     def _opens_form(self, action: str) -> bool:
         return render.is_way_in(action) or self.host.opens_form(action)
-
-    async def memo(self, key: str) -> str:
-        """The long value that a button stands for; empty when it is not kept any more."""
-        closed = await self.host.database.read(partial(_memo, key=key))
-        return self.chest.open(closed, key) or ""
-
-    def _closed(self, memos: Mapping[str, str]) -> Mapping[str, str]:
-        """Values on their way into the database: people wrote them."""
-        return {key: self.chest.close(value, key) for key, value in memos.items()}
 
     async def post(self, spot: Spot, parts: Parts, *, under: str = "", key: str = "") -> str:
         """Post a card, under the message of an id if there is one, and return its reference.
@@ -72,14 +59,14 @@ class Posting:
         What of a card in several parts was posted under the same `key`, before Teams refused the rest, is not posted
         twice.
         """
-        begun = await self.host.database.read(partial(_begun, key=key)) if parts.rest and key else ""
+        begun = await self.parts.begun(key) if parts.rest and key else ""
         if begun and await self.replace(spot, begun, parts, under=under):
             return begun
-        first = await self._send(spot, parts.first, parts.title, under)
+        first = await self.send(spot, parts.first, parts.title, under)
         root = reference_of(spot.conversation, first)
         if parts.rest and key:
-            await self.host.database.run(partial(_note_part, root=_name(key), number=0, key=root))
-        await self._go_on(spot, root, under or first, parts, {})
+            await self.parts.begin(key, root)
+        await self.parts.put(PartsUnder(self, spot, under or first, parts.title), root, parts.rest, {})
         return root
 
     async def post_alone(self, spot: Spot, card: Element, title: str, to: Element, *, under: str, prompt: str) -> None:
@@ -97,37 +84,51 @@ class Posting:
         """Put a card in place of one; whether that was still there."""
         _, key = spot_of(reference)
         try:
-            await self.connector.update(spot.service_url, spot.conversation, key, message(parts.first, parts.title))
+            await self.change(spot, key, parts.first, parts.title)
         except httpx.HTTPStatusError as error:
             if error.response.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
                 return False
             raise
-        there = await self.host.database.read(partial(_parts, root=reference))
+        there = await self.parts.of(reference)
         if there or parts.rest:
-            await self._go_on(spot, reference, under or key, parts, there)
+            thread = PartsUnder(self, spot, under or key, parts.title)
+            await self.parts.put(thread, reference, parts.rest, there)
         return True
 
-    async def _go_on(self, spot: Spot, root: str, under: str, parts: Parts, there: dict[int, str]) -> None:
-        """The parts after the first: each in place of what stands there, and none too many."""
-        for number, part in enumerate(parts.rest, 1):
-            # A conversation takes so many messages in a second, whoever counts a card as one.
-            await asyncio.sleep(PART_SECONDS)
-            if key := there.get(number):
-                await self.connector.update(spot.service_url, spot.conversation, key, message(part, parts.title))
-            else:
-                key = await self._send(spot, part, parts.title, under)
-                await self.host.database.run(partial(_note_part, root=root, number=number, key=key))
-        for number in sorted(there):
-            if number > len(parts.rest):
-                await self.connector.delete(spot.service_url, spot.conversation, there[number])
-                await self.host.database.run(partial(_note_part, root=root, number=number, key=""))
+    async def change(self, spot: Spot, key: str, card: Element, title: str) -> None:
+        """Put a card in place of the message of an id."""
+        await self.connector.update(spot.service_url, spot.conversation, key, message(card, title))
 
-    async def _send(self, spot: Spot, card: Element, title: str, under: str) -> str:
+    async def send(self, spot: Spot, card: Element, title: str, under: str) -> str:
         """Send a message: in a channel in the thread of another, in one's own conversation as an answer to it."""
         activity, conversation = message(card, title), _threaded(spot, under)
         if under and conversation == spot.conversation:
             activity["replyToId"] = under
         return await self.connector.send(spot.service_url, conversation, activity)
+
+
+@dataclass(frozen=True, slots=True)
+class PartsUnder:
+    """The parts of a card after the first: the message under which they stand, and the card's title.
+
+    A conversation takes so many messages in a second, whoever counts a card as one.
+    """
+
+    posting: Posting
+    spot: Spot
+    under: str
+    title: str
+
+    async def post(self, number: int, part: Element) -> str:
+        await asyncio.sleep(PART_SECONDS)
+        return await self.posting.send(self.spot, part, self.title, self.under)
+
+    async def change(self, number: int, message: str, part: Element) -> None:
+        await asyncio.sleep(PART_SECONDS)
+        await self.posting.change(self.spot, message, part, self.title)
+
+    async def delete(self, message: str) -> None:
+        await self.posting.connector.delete(self.spot.service_url, self.spot.conversation, message)
 
 
 def _threaded(spot: Spot, under: str) -> str:
@@ -144,36 +145,3 @@ def message(card: Element, summary: str) -> Element:
 
 def attached(card: Element, **more: Any) -> Element:
     return {"contentType": ADAPTIVE, "content": card, **more}
-
-
-def _name(key: str) -> str:
-    """What a message of several parts is known by."""
-    return f"key:{hashlib.sha256(key.encode()).hexdigest()}"
-
-
-def _begun(session: Session, *, key: str) -> str:
-    """The reference of a card of which the first part at least was posted."""
-    found = session.get(TeamsPart, (_name(key), 0))
-    return found.activity if found else ""
-
-
-def _keep(session: Session, *, memos: Mapping[str, str], now: datetime) -> None:
-    for key, value in memos.items():
-        session.merge(TeamsMemo(key=key, value=value, used_at=now))
-
-
-def _memo(session: Session, *, key: str) -> str:
-    found = session.get(TeamsMemo, key)
-    return found.value if found else ""
-
-
-def _parts(session: Session, *, root: str) -> dict[int, str]:
-    return {part.number: part.activity for part in session.exec(select(TeamsPart).where(TeamsPart.root == root))}
-
-
-def _note_part(session: Session, *, root: str, number: int, key: str) -> None:
-    found = session.get(TeamsPart, (root, number))
-    if key:
-        session.merge(TeamsPart(root=root, number=number, activity=key))
-    elif found:
-        session.delete(found)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
 from integrations.teams.background_replies import BackgroundReplies
 from integrations.teams.dialogs import fits, form_card
-from integrations.teams.models import TeamsForm
+from integrations.teams.names import NAME
 from integrations.teams.parsing import Where
 from integrations.teams.posting import ADAPTIVE, Posting, attached
 from integrations.teams.render import OPEN_FORM, Content, Parts, Surface, message
+from integrations.teams.reply_context import ReplyContext
 from integrations.teams.texts import Element, cut_bytes, one_line
-from workbot.cards import FORM, Button, Buttons, Card, Form, Text, plain_text
-from workbot.cards.closed_forms import closed
+from workbot.cards import Button, Buttons, Card, Form, Text, plain_text
 from workbot.cards.forms import sent, sent_already
-from workbot.errors import WorkbotError
-from workbot.i18n import Language, language
+from workbot.chat.forms import AskedForm, KeptForms, stored_key
+from workbot.chat.replies import card_of, is_public, way_in
 from workbot.platforms import Host
 from workbot.seals import Tagger
 from workbot.turns import Again, Ask, Reject, Replace, Reply, Say
@@ -34,42 +31,6 @@ LONGEST_TITLE = 150
 Answer = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
-    """What a turn came with that its reply may need: where, and in which language.
-
-    `key` is the name of the form that the reply may be. `asked` is the form that was sent, `values` what was filled in.
-    """
-
-    where: Where
-    locale: str
-    key: str
-    asked: TeamsForm | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
-    # The name under which the form was shown that was sent.
-    shown: str = ""
-
-    @property
-    def lang(self) -> Language:
-        return language(self.locale)
-
-    @property
-    def surface(self) -> Surface:
-        """What a card is drawn for that stands where something was pressed."""
-        return "alone" if self.where.is_targeted else "message"
-
-    @property
-    def message(self) -> str:
-        """The message that is to change with the reply."""
-        return self.asked.message if self.asked else self.where.message
-
-    @property
-    def way_in(self) -> str:
-        """The message that the form was opened from, where that is no other than the way to it."""
-        here = self.where.message if self.where.is_own else ""
-        return here if self.asked and here != self.asked.message else ""
-
-
 class Replies:
     """Shows replies where Teams people expect them."""
 
@@ -77,13 +38,13 @@ class Replies:
         self.host = host
         self.posting = posting
         self.background = background
+        self.forms = KeptForms(host, NAME)
         self._names = Tagger(host.settings.secrets, "teams.form")
 
     def key(self, where: Where, shown: str = "") -> str:
         """The name of a form that an activity asks for, or of one that it shows again: the same when it comes again.
 
-        What follows the dot names the showing. It is not stored, so that nobody who reads our tables can tell from the
-        record of a turn what was sent.
+        What follows the dot names the showing.
         """
         said = f"{where.tenant}|{where.user}|{where.conversation}|{where.activity}"
         return f"{stored_key(shown) or self._names.tag(said)}.{self._names.tag(f'shown|{said}')}"
@@ -91,17 +52,7 @@ class Replies:
     def keep(self, session: Session, reply: Reply, *, context: ReplyContext) -> None:
         """Keep the form of a reply, in the transaction of the turn."""
         if isinstance(reply, Ask):
-            where = context.where
-            row = TeamsForm(
-                key=stored_key(context.key),
-                tenant=where.tenant,
-                user=where.user,
-                form=closed(self.posting.chest, reply.form, stored_key(context.key)),
-                place=where.place,
-                message=where.message,
-                asked_at=self.host.clock.now(),
-            )
-            session.merge(row)
+            self.forms.keep(session, reply.form, context.key, context.where.sender, context.origin)
 
     async def to_press(self, context: ReplyContext, reply: Reply) -> Answer:
         """What Teams is answered to a button: a card in its place, or words for whoever pressed it."""
@@ -128,7 +79,7 @@ class Replies:
             case Say(card=card, refused=True):
                 return _words(card)
             case Say(card=card) | Replace(card=card):
-                return await self._beside(context, card, public=_is_public(reply))
+                return await self._beside(context, card, public=is_public(reply))
             case Reject(errors=errors):
                 return {"statusCode": 200, "type": WORDS, "value": "\n".join(errors.values())}
         return {"statusCode": 200, "type": WORDS, "value": lang("Done")}
@@ -141,18 +92,18 @@ class Replies:
                 return _dialog(form.title, self._form(form, context, "dialog"))
             case Reject(errors=errors) if context.asked:
                 return _dialog(
-                    _title(context.asked), self._again(context, context.asked, errors=errors, surface="dialog")
+                    context.asked.form.title, self._again(context, context.asked, errors=errors, surface="dialog")
                 )
             case Say(card=card, refused=True) if context.asked:
                 return _dialog(
-                    _title(context.asked), self._again(context, context.asked, notice=card, surface="dialog")
+                    context.asked.form.title, self._again(context, context.asked, notice=card, surface="dialog")
                 )
             case Again(sent_as=sent_as, same=same) if context.asked:
                 card = sent_already(sent_as, lang, same=same)
                 if same:
                     return await self._shown(context, card)
                 return _dialog(
-                    _title(context.asked), self._again(context, context.asked, notice=card, surface="dialog")
+                    context.asked.form.title, self._again(context, context.asked, notice=card, surface="dialog")
                 )
             case Say(card=card, sent_as=sent_as) if context.way_in:
                 self.background.put(context.where, context.way_in, sent(card, sent_as, lang), context.locale)
@@ -176,10 +127,10 @@ class Replies:
         if isinstance(reply, Replace) and context.message:
             self.background.put(context.where, context.message, reply.card, context.locale)
         elif reply is not None:
-            card, public = self._card(reply, context.lang), _is_public(reply)
+            card, public = card_of(reply, context.lang), is_public(reply)
             self.background.say(context.where, card, context.locale, public=public, under=under)
 
-    def _put_form(self, context: ReplyContext, asked: TeamsForm, reply: Reply) -> bool:
+    def _put_form(self, context: ReplyContext, asked: AskedForm, reply: Reply) -> bool:
         """Put in the place of a form, whose client sends it as a message, what came of it; whether there is something
         to put there."""
         lang, here = context.lang, context.where.message
@@ -187,7 +138,7 @@ class Replies:
             case Again(sent_as=sent_as, same=False):
                 notice = sent_already(sent_as, lang, same=False)
                 parts = Parts(
-                    self._again(context, asked, notice=notice, surface="message"), (), {}, _title(asked) or "workbot"
+                    self._again(context, asked, notice=notice, surface="message"), (), {}, asked.form.title or "workbot"
                 )
                 self.background.put(context.where, here, parts, context.locale)
             case Say(card=card, sent_as=sent_as, refused=False):
@@ -196,19 +147,9 @@ class Replies:
                 return False
         return True
 
-    def refused(self, context: ReplyContext, error: WorkbotError) -> Reply:
-        lang = context.lang
-        text = Text(lang(error.message, **error.values))
-        return Say(Card(lang("That did not work"), (text,), tone="warn"), refused=True)
-
     def way_in(self, form: Form, context: ReplyContext) -> Card:
-        lang = context.lang
-        text = Text(lang("Press the button to open the form. What was filled in is still there."))
-        buttons = (
-            Button(lang("Open the form"), OPEN_FORM, context.key, "primary"),
-            Button(lang("Fill it in here"), FORM_HERE, context.key),
-        )
-        return Card(form.title, (text, Buttons(buttons)))
+        here = Button(context.lang("Fill it in here"), FORM_HERE, context.key)
+        return way_in(form, context.lang, context.key, OPEN_FORM, (here,))
 
     def _form(self, form: Form, context: ReplyContext, surface: Surface) -> Element:
         card = form_card(form, context.lang, self.posting.seal, key=context.key, surface=surface)
@@ -217,14 +158,14 @@ class Replies:
     def _again(
         self,
         context: ReplyContext,
-        asked: TeamsForm,
+        asked: AskedForm,
         *,
         surface: Surface,
         errors: Mapping[str, str] | None = None,
         notice: Card | None = None,
     ) -> Element:
         """A form given back, with everything that was filled in. What was refused is, sent again, another turn."""
-        form = FORM.validate_python(asked.form)
+        form = asked.form
         card = form_card(
             form,
             context.lang,
@@ -274,31 +215,6 @@ class Replies:
     def _in_place(self, card: Element) -> Answer:
         return {"statusCode": 200, "type": ADAPTIVE, "value": card}
 
-    def _card(self, reply: Reply, lang: Language) -> Card:
-        match reply:
-            case Say(card=card) | Replace(card=card):
-                return card
-            case Reject(errors=errors):
-                return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
-            case Again(sent_as=sent_as, same=same):
-                return sent_already(sent_as, lang, same=same)
-            case _:
-                return Card(lang("Done"), tone="good")
-
-
-def stored_key(key: str) -> str:
-    return key.partition(".")[0]
-
-
-def turn_of(key: str, values: Mapping[str, str]) -> str:
-    """The name of the turn of sending a form with these values."""
-    return f"form:{hashlib.sha256(json.dumps([key, *sorted(values.items())]).encode()).hexdigest()}"
-
-
-def name_of(key: str) -> str:
-    """What the showing of a form is known by in the record of turns."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
 
 def _words(card: Card) -> Answer:
     return {"statusCode": 200, "type": WORDS, "value": cut_bytes(plain_text(card), LONGEST_NOTICE) or "–"}
@@ -313,11 +229,3 @@ def _dialog(title: str, card: Element) -> Answer:
 
 def _said(text: str) -> Answer:
     return {"task": {"type": "message", "value": text or "–"}}
-
-
-def _title(asked: TeamsForm) -> str:
-    return str(asked.form.get("title") or "")
-
-
-def _is_public(reply: Reply) -> bool:
-    return isinstance(reply, Say) and reply.public

@@ -1,7 +1,7 @@
 """Versions know where they come from and whether they are published; what runs stays on
 
 Revision: 0024
-After: 0022
+After: 0023
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from alembic import op
 from workbot.storage.database import UtcDateTime
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

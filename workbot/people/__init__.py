@@ -2,7 +2,7 @@
 
 from workbot.people.channels import close_channel, link_channel, linked_channel, name_on_platform, wanted_channels
 from workbot.people.claims import confirm as confirm_claim
-from workbot.people.claims import note_claims, open_claim, unlinked
+from workbot.people.claims import forget_claims, note_claims, open_claim, unlinked
 from workbot.people.claims import refuse as refuse_claim
 from workbot.people.entries import COLUMNS
 from workbot.people.languages import Languages
@@ -11,6 +11,7 @@ from workbot.people.linking import (
     LinkRule,
     close_accounts,
     end_access,
+    in_parts,
     link_accounts,
     reopen_accounts,
     with_twins,
@@ -73,7 +74,9 @@ __all__ = [
     "end_access",
     "ensure_channel",
     "ensure_web_account",
+    "forget_claims",
     "has_role",
+    "in_parts",
     "link_accounts",
     "link_channel",
     "linked_channel",

@@ -75,7 +75,7 @@ class City:
     def settle(self, span: timedelta = timedelta()) -> None:
         """Let all happen that is due now, or in a while."""
         self.do(self.app.run_until(self.clock, self.clock.now() + span))
-        self.do(self.slack.inbound.replies.close())
+        self.do(self.slack.inbound.background.close())
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -97,7 +97,7 @@ class City:
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
         assert answer.status_code < 500, answer.text
-        self.do(self.slack.inbound.replies.close())
+        self.do(self.slack.inbound.background.close())
         self.settle(A_MOMENT)
         return answer
 

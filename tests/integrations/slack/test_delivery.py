@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from integrations.slack import response_urls
+from integrations.slack import background_replies
 from integrations.slack.platform import Slack
 from tests.integrations.slack.city import City
 from workbot.cards import Card, Text
@@ -200,7 +200,7 @@ def test_a_channels_card_and_what_is_said_under_it_are_found_too(city: City) -> 
 def test_an_answer_that_slack_stumbled_over_is_given_again(
     town: Town, mood: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_urls, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(background_replies, "PAUSES", (0.0, 0.0))
     town.city.driver.say(town.ada, "help")
     town.city.world.fail("response_url", mood, times=2)
 

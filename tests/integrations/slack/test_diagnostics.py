@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from integrations.slack import diagnostics
 from integrations.slack.manifest import SCOPES
 from integrations.slack.models import SlackWorkspace
 from integrations.slack.platform import Slack
@@ -85,11 +83,6 @@ def test_an_address_that_slack_cannot_call(city: City, monkeypatch: pytest.Monke
 def test_an_app_token_that_opens_no_socket(city: City) -> None:
     assert "Socket Mode does not open" in said(city, app_token="xoxb-1")["warning"]
     assert "Socket Mode opens." in said(city, app_token="xapp-1")["ok"]
-
-
-@pytest.mark.parametrize(("seconds", "verdict"), [(0, "ok"), (-20, "ok"), (45, "warning"), (-300, "fail")])
-def test_a_clock_that_is_off(seconds: int, verdict: str) -> None:
-    assert diagnostics.judged(timedelta(seconds=seconds), language("en")).verdict == verdict
 
 
 @pytest.mark.parametrize(

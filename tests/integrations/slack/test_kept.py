@@ -27,7 +27,7 @@ def test_words_of_requests_notes_and_replies_are_not_legible(desk: Desk) -> None
 
     assert MARK in desk.in_channel()
     assert rows(database, "taken_turn") >= 5
-    assert rows(database, "slack_form") >= 3
+    assert rows(database, "kept_form") >= 3
     assert legible(database) == []
 
 
@@ -42,7 +42,7 @@ def test_a_value_too_long_for_a_button_is_not_legible_and_comes_back_whole(desk:
     words = f"{MARK} " * 200
     desk.city.driver.command(desk.ada, "/request", words)
 
-    assert rows(desk.city.app.database, "slack_memo") >= 1
+    assert rows(desk.city.app.database, "long_value") >= 1
     assert legible(desk.city.app.database) == []
     desk.city.driver.press(desk.ada, "IT Service Desk")
     assert str(desk.city.world.modal(desk.ada["id"])).count(MARK) >= 50
@@ -60,5 +60,5 @@ def test_comments_and_answers_of_surveys_are_not_legible(city: City) -> None:
 
     database = city.app.database
     assert rows(database, "taken_turn") >= 5
-    assert rows(database, "slack_form") >= 2
+    assert rows(database, "kept_form") >= 2
     assert legible(database) == legible(database, "Disagree") == legible(database, "Rather well") == []

@@ -55,7 +55,7 @@ class Desk:
     def _send(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         def take(city: City) -> httpx.Response:
             answer = city.request("POST", path, headers=headers, content=body)
-            city.do(city.slack.inbound.replies.close())
+            city.do(city.slack.inbound.background.close())
             return answer
 
         with ThreadPoolExecutor(2 if self.at_once else 1) as processes:

@@ -78,7 +78,7 @@ def test_a_comment_is_kept_with_the_ballots_and_nowhere_else(survey: Survey) -> 
 
     with survey.city.app.database.session() as session:
         rows = {name: session.execute(select(table)).all() for name, table in SQLModel.metadata.tables.items()}
-    assert {"slack_form", "taken_turn", "message"} <= {name for name, found in rows.items() if found}
+    assert {"kept_form", "taken_turn", "message"} <= {name for name, found in rows.items() if found}
     assert [name for name, found in rows.items() if "quieter" in str(found)] == ["ballot"]
 
 

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from sqlmodel import Session, select
 
-from integrations.slack.cleanup import clean_up
 from integrations.slack.parsing import Where
 from tests.integrations.slack.city import SECRET, City
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing
 from tests.slackland.world import read as read_message
+from workbot.chat.cleanup import clean_up
 from workbot.definitions import current, publish
 from workbot.people import Person
 from workbot.requests.definitions import FieldDefinition
@@ -476,7 +476,7 @@ def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
         # Time enough for the second to come before the first, if it did not wait.
         await asyncio.sleep(0.3)
         world.let_go.set()
-        await replies.close()
+        await replies.background.close()
 
     city.do(draw_twice())
 

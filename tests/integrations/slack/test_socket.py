@@ -90,7 +90,7 @@ def test_a_connection_that_slack_closes_is_opened_again_and_nothing_is_missed(
         await until(lambda: len(slack.acknowledged) == 2)
         connection.cancel()
         await asyncio.gather(connection, return_exceptions=True)
-        await city.slack.inbound.replies.close()
+        await city.slack.inbound.background.close()
 
     city.do(asyncio.wait_for(over_two_sockets(), 40))
     city.close()

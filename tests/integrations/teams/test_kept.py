@@ -26,14 +26,14 @@ def test_words_of_requests_notes_and_replies_are_not_legible(desk: Desk) -> None
 
     assert MARK in desk.in_channel()
     assert rows(database, "taken_turn") >= 4
-    assert rows(database, "teams_form") >= 2
+    assert rows(database, "kept_form") >= 2
     assert legible(database) == []
 
 
 def test_a_value_too_long_for_a_button_is_not_legible_and_comes_back_whole(desk: Desk) -> None:
     desk.city.driver.say(desk.ada, "request " + f"{MARK} " * 200)
 
-    assert rows(desk.city.app.database, "teams_memo") >= 1
+    assert rows(desk.city.app.database, "long_value") >= 1
     assert legible(desk.city.app.database) == []
     desk.city.driver.press(desk.ada, "IT Service Desk")
     assert str(desk.city.world.screen(desk.ada).dialog).count(MARK) >= 50

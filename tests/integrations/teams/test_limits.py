@@ -117,7 +117,7 @@ def test_teams_takes_every_form_that_fits(form: Form, locale: str, surface: Surf
 
 
 def test_cards_of_teams_own_are_among_them() -> None:
-    own = {"integrations.teams.alerts:_locked_out", "integrations.teams.replies:Replies.way_in"}
+    own = {"integrations.teams.alerts:_locked_out", "workbot.chat.replies:way_in"}
 
     assert own < set(MAKERS)
     assert len(MAKERS) > 40

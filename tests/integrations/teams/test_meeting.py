@@ -68,7 +68,7 @@ class TwoPlatforms(City):
 
     def settle(self, span: timedelta = timedelta()) -> None:
         super().settle(span)
-        self.do(self.slack.inbound.replies.close())
+        self.do(self.slack.inbound.background.close())
 
     def _builders(self) -> Any:
         settings = SlackSettings.model_validate(
@@ -78,7 +78,7 @@ class TwoPlatforms(City):
 
     def _send_from_slack(self, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         answer = self._request("POST", path, headers=headers, content=body)
-        self.do(self.slack.inbound.replies.close())
+        self.do(self.slack.inbound.background.close())
         self.settle(timedelta(seconds=5))
         return answer
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from time import thread_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
 
 from integrations.teams import parsing
 from integrations.teams.auth import parsed, tenants
-from integrations.teams.cleanup import clean_up
 from integrations.teams.clouds import DOD, GCC, GCCH, PUBLIC, origin
 from integrations.teams.html import plain
-from integrations.teams.models import TeamsForm, TeamsMemo
 from integrations.teams.names import address_of, parts_of, reference_of, spot_of
 from integrations.teams.parsing import Where
-from tests.integrations.teams.city import MONDAY, City
 from tests.teamsland.reading import Thing
 
 BOT = {"id": "28:bot", "name": "workbot"}
@@ -190,20 +185,3 @@ def test_each_cloud_knows_its_own_services_and_no_others(cloud: object, url: str
     assert not cloud.is_ours(url.replace("smba.", "smba2."))  # type: ignore[attr-defined]
     assert all(one.is_ours(one.service_url) for one in (PUBLIC, GCC, GCCH, DOD))
     assert origin("https://SMBA.trafficmanager.net/x") == "https://smba.trafficmanager.net"
-
-
-def test_what_is_too_old_is_thrown_away_and_nothing_else(city: City) -> None:
-    def kept() -> tuple[list[str], list[str]]:
-        with city.app.database.session() as session:
-            return list(session.exec(select(TeamsForm.key))), list(session.exec(select(TeamsMemo.key)))
-
-    with city.app.database.session() as session:
-        for key, age in (("old", timedelta(hours=49)), ("new", timedelta(hours=47))):
-            session.add(TeamsForm(key=key, tenant="t", user="u", form={}, asked_at=MONDAY - age))
-        for key, age in (("old", timedelta(days=181)), ("new", timedelta(days=179))):
-            session.add(TeamsMemo(key=key, value="x", used_at=MONDAY - age))
-
-    with city.app.database.session() as session:
-        clean_up(session, now=MONDAY)
-
-    assert kept() == (["new"], ["new"])

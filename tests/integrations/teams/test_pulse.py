@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, select
 
-from integrations.teams.models import TeamsForm, TeamsMemo
 from integrations.web.conversations import may_have
 from tests.integrations.teams.city import BASE, City
 from tests.teamsland.reading import walk
 from tests.teamsland.things import Person as User
 from workbot import pulse
+from workbot.chat.models import KeptForm, LongValue
 from workbot.delivery import Message
 from workbot.files import StoredFile
 from workbot.people import Account, Person, Role, ensure_web_account
@@ -98,7 +98,7 @@ def test_nothing_that_we_keep_of_teams_holds_a_comment(survey: Survey) -> None:
     driver.submit(ada, What_one_thing="A quieter room.")
 
     with survey.city.app.database.session() as session:
-        rows = [row for table in (TeamsForm, TeamsMemo, ProcessedTurn, Message) for row in session.exec(select(table))]
+        rows = [row for table in (KeptForm, LongValue, ProcessedTurn, Message) for row in session.exec(select(table))]
         assert rows
         assert "quieter" not in "".join(str(row.model_dump()) for row in rows)
 

@@ -350,7 +350,7 @@ def test_a_value_that_is_too_long_to_be_sent_along_comes_back_whole(desk: Desk) 
     driver.press(desk.ada, "Show all")
 
     assert "END" in desk.hears(desk.ada)
-    assert city.do(city.teams.posting.memo("nothing of that name")) == ""
+    assert city.do(city.teams.posting.long_values.find("nothing of that name")) == ""
     assert world.screen(desk.ada).dialog is not None
 
 

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from integrations.teams.models import TeamsForm, TeamsMemo
+from workbot.chat.models import KeptForm, LongValue
 
 FORMS = timedelta(hours=48)
-MEMOS = timedelta(days=180)
+LONG_VALUES = timedelta(days=180)
 
 
 def clean_up(session: Session, *, now: datetime) -> None:
-    """Throw away what is too old."""
-    session.execute(delete(TeamsForm).where(col(TeamsForm.asked_at) < now - FORMS))
-    session.execute(delete(TeamsMemo).where(col(TeamsMemo.used_at) < now - MEMOS))
+    """Throw away what is too old, on every platform."""
+    session.execute(delete(KeptForm).where(col(KeptForm.asked_at) < now - FORMS))
+    session.execute(delete(LongValue).where(col(LongValue.used_at) < now - LONG_VALUES))

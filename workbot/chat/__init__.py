@@ -1,0 +1,1 @@
+"""What chat integrations share: each file is one job, and takes from a platform what differs there."""
