@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 
 import structlog
+from cachetools import TTLCache
 from sqlmodel import Session, col, select
 
 from integrations.slack.alerts import Alerts
@@ -35,7 +36,7 @@ class Discretion:
         self.host = host
         self.channels = channels
         self.alerts = alerts
-        self._private: tuple[dict[str, str], float] = {}, 0.0
+        self._private: TTLCache[str, dict[str, str]] = TTLCache(1, FRESH_SECONDS)
         self._looks: deque[float] = deque()
 
     async def check(self, tenant: str, channel: str) -> None:
@@ -55,10 +56,9 @@ class Discretion:
 
     async def _private_desks(self) -> dict[str, str]:
         """The addresses of private desks' channels, and whose they are."""
-        known, believed_until = self._private
-        if monotonic() >= believed_until:
-            known = await self.host.database.read(_private)
-            self._private = known, monotonic() + FRESH_SECONDS
+        known = self._private.get("desks")
+        if known is None:
+            known = self._private["desks"] = await self.host.database.read(_private)
         return known
 
     async def _known(self, tenant: str, channel: str) -> SlackChannel | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from cachetools import TTLCache
 from sqlmodel import Session
 
 from integrations.slack import parsing
@@ -77,7 +77,7 @@ class Events:
         self.accounts = accounts
         self.homes = homes
         self.mentions = Mentions(host, workspaces, accounts)
-        self._emojis: tuple[frozenset[str], float] = frozenset(), 0.0
+        self._emojis: TTLCache[str, frozenset[str]] = TTLCache(1, EMOJI_SECONDS)
 
     async def take(self, body: Body) -> None:
         event = body["event"]
@@ -208,10 +208,9 @@ class Events:
 
     async def _wanted(self) -> frozenset[str]:
         """The emojis that bring messages to desks."""
-        known, believed_until = self._emojis
-        if monotonic() >= believed_until:
-            known = await self.host.database.read(_emojis)
-            self._emojis = known, monotonic() + EMOJI_SECONDS
+        known = self._emojis.get("wanted")
+        if known is None:
+            known = self._emojis["wanted"] = await self.host.database.read(_emojis)
         return known
 
     async def _message(self, where: Where, ts: str) -> Mapping[str, Any] | None:

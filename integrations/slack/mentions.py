@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
-from time import monotonic
 from typing import Any
 
 import structlog
+from cachetools import TTLCache
 from sqlmodel import Session, col, select
 
 from integrations.slack.accounts import Accounts
@@ -43,7 +43,7 @@ class Mentions:
         self.host = host
         self.workspaces = workspaces
         self.accounts = accounts
-        self._heard: dict[tuple[str, str], tuple[str, float]] = {}
+        self._heard: TTLCache[tuple[str, str], str] = TTLCache(MOST_KNOWN, FRESH_SECONDS)
 
     async def of(self, where: Where, *texts: str) -> Names:
         """The names that some texts need, in the language of who wrote them."""
@@ -73,16 +73,12 @@ class Mentions:
 
     async def _asked(self, tenant: str, keys: list[str], ask: Ask) -> dict[str, str]:
         """What Slack answers for a few ids, asked at once; what it told lately is not asked again."""
-        now = monotonic()
-        known = {key: heard[0] for key in keys if (heard := self._heard.get((tenant, key))) and heard[1] > now}
+        known = {key: heard for key in keys if (heard := self._heard.get((tenant, key))) is not None}
         wanted = [key for key in keys if key not in known][:MOST_ASKED]
         answers = await asyncio.gather(*(ask(tenant, key) for key in wanted))
-        if len(self._heard) > MOST_KNOWN:
-            self._heard.clear()
         for key, answer in zip(wanted, answers, strict=True):
             if answer is not None:
-                known[key] = answer
-                self._heard[tenant, key] = answer, now + FRESH_SECONDS
+                known[key] = self._heard[tenant, key] = answer
         return known
 
     async def _channel(self, tenant: str, key: str) -> str | None:

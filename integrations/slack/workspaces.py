@@ -10,6 +10,7 @@ from time import monotonic
 
 import aiohttp
 import structlog
+from cachetools import TTLCache
 from slack_sdk.oauth.installation_store import Installation
 
 from integrations.slack.client import CALL_SECONDS, Client, text
@@ -26,6 +27,7 @@ from workbot.platforms import Host
 AHEAD = timedelta(hours=2)
 # How long what is known of a workspace is believed, in seconds: another process may have heard better.
 FRESH_SECONDS = 30.0
+MOST_KNOWN = 1000
 # How long Slack is left alone, in seconds, after it did not say whose our token is.
 SPARED_SECONDS = 2.0
 UPLOAD_SECONDS = 60
@@ -57,7 +59,7 @@ class Workspaces:
         self.host = host
         self.settings = settings
         self.cipher = TokenCipher(host.settings.secrets)
-        self._known: dict[str, tuple[Workspace, float]] = {}
+        self._known: TTLCache[str, Workspace] = TTLCache(MOST_KNOWN, FRESH_SECONDS)
         self._session: aiohttp.ClientSession | None = None
         self._only: Workspace | None = None
         self._unheard: tuple[DeliveryError | None, float] = None, 0.0
@@ -91,8 +93,7 @@ class Workspaces:
 
     async def find(self, tenant: str = "") -> Workspace | None:
         """A workspace by its id; without one, the only one there is."""
-        known, believed_until = self._known.get(tenant, (None, 0.0))
-        if known and monotonic() < believed_until:
+        if known := self._known.get(tenant):
             return known
         found = await (self._stored(tenant) if self.settings.is_shared else self._own(tenant))
         if found is None:
@@ -127,7 +128,7 @@ class Workspaces:
 
     def _remember(self, found: Workspace, *names: str) -> None:
         for name in {*names, found.tenant}:
-            self._known[name] = found, monotonic() + FRESH_SECONDS
+            self._known[name] = found
 
     async def save(self, installation: Installation) -> str:
         """Keep an installation; returns its tenant."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from time import monotonic
 from typing import NamedTuple
 
 import structlog
+from cachetools import TTLCache
 from sqlmodel import Session, col, func, select
 
 from integrations.teams.connector import Connector
@@ -75,26 +75,24 @@ class Conversations:
         self.settings = settings
         self.connector = connector
         self.graph = graph
-        self._noted: dict[tuple[str, str], tuple[Spot, float]] = {}
+        self._noted: TTLCache[tuple[str, str], Spot] = TTLCache(MOST, FRESH_SECONDS)
 
     async def note(self, heard: Heard) -> None:
         """Note where somebody was heard, and that the app came or went there."""
         if not heard.tenant or not heard.target:
             return
         key, spot = (heard.tenant, heard.target), Spot(heard.conversation, heard.service_url, bool(heard.team))
-        known, believed_until = self._noted.get(key, (None, 0.0))
-        if known == spot and monotonic() < believed_until and not heard.event:
+        if self._noted.get(key) == spot and not heard.event:
             return
         await self.host.database.run(partial(_note, heard=heard, now=self.host.clock.now()))
         if heard.event in GONE:
             self._noted.pop(key, None)
         else:
-            self._remember(key, spot)
+            self._noted[key] = spot
 
     async def of(self, tenant: str, target: str) -> Spot:
         """Where an address is reached; raises DeliveryError where it is not."""
-        known, believed_until = self._noted.get((tenant, target), (None, 0.0))
-        if known and monotonic() < believed_until:
+        if known := self._noted.get((tenant, target)):
             return known
         row = await self.host.database.read(partial(_row, tenant=tenant, target=target))
         if row and row.closed:
@@ -105,7 +103,7 @@ class Conversations:
             spot = Spot(target, self.connector.cloud.service_url)
         else:
             spot = await self._begin(tenant, target)
-        self._remember((tenant, target), spot)
+        self._noted[tenant, target] = spot
         return spot
 
     async def at(self, tenant: str, conversation: str) -> Spot:
@@ -135,7 +133,7 @@ class Conversations:
             if spot != refused:
                 log.info("teams.found_anew", tenant=tenant)
                 await self._found(tenant, user, spot)
-                self._remember((tenant, user), spot)
+                self._noted[tenant, user] = spot
                 return spot
         return None
 
@@ -192,11 +190,6 @@ class Conversations:
         """Where to begin: as near as where the tenant's people were heard last."""
         found = await self.host.database.read(partial(_last_heard, tenant=tenant))
         return found or self.connector.cloud.service_url
-
-    def _remember(self, key: tuple[str, str], spot: Spot) -> None:
-        if len(self._noted) >= MOST:
-            self._noted.clear()
-        self._noted[key] = spot, monotonic() + FRESH_SECONDS
 
 
 def _note(session: Session, *, heard: Heard, now: datetime) -> None:

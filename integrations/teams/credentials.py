@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
 import httpx
+from cachetools import TLRUCache
 
 from integrations.teams.clouds import Cloud
 from integrations.teams.errors import FOREIGN, locked_out, refusal
@@ -21,6 +23,16 @@ from workbot.errors import DeliveryError
 
 # A token that ends within this is renewed; Microsoft's live an hour and more.
 AHEAD_SECONDS = 300.0
+# Two for each tenant that we serve.
+MOST_TOKENS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as Microsoft gave it, and for how many seconds it lives."""
+
+    text: str
+    lives: float
 
 
 class Credentials:
@@ -30,7 +42,7 @@ class Credentials:
         self.settings = settings
         self.cloud = cloud
         self.http = http
-        self._known: dict[tuple[str, str], tuple[str, float]] = {}
+        self._known: TLRUCache[tuple[str, str], Token] = TLRUCache(MOST_TOKENS, _ends, monotonic)
         self._one: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def connector(self) -> str:
@@ -51,7 +63,10 @@ class Credentials:
 
     def forget(self, token: str = "") -> None:
         """Ask for tokens anew next time: this one was not taken, or any may have changed."""
-        self._known = {key: known for key, known in self._known.items() if token and known[0] != token}
+        for key in list(self._known):
+            known = self._known.get(key)
+            if known and token in ("", known.text):
+                self._known.pop(key, None)
 
     async def _call(self, token: str, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -65,14 +80,12 @@ class Credentials:
             # Whoever said without a token where to answer gets none from us.
             return ""
         async with self._one[tenant, scope]:
-            token, ends = self._known.get((tenant, scope), ("", 0.0))
-            if token and monotonic() < ends:
-                return token
-            token, lives = await self._ask(tenant, scope)
-            self._known[tenant, scope] = token, monotonic() + max(0.0, lives - AHEAD_SECONDS)
-            return token
+            token = self._known.get((tenant, scope))
+            if token is None:
+                token = self._known[tenant, scope] = await self._ask(tenant, scope)
+            return token.text
 
-    async def _ask(self, tenant: str, scope: str) -> tuple[str, float]:
+    async def _ask(self, tenant: str, scope: str) -> Token:
         asked = {
             "grant_type": "client_credentials",
             "client_id": self.settings.client_id,
@@ -85,9 +98,13 @@ class Credentials:
                 raise locked_out(answer)
             answer.raise_for_status()
             said = answer.json()
-            return str(said["access_token"]), float(said["expires_in"])
+            return Token(str(said["access_token"]), float(said["expires_in"]))
         except FOREIGN as error:
             # Nothing of ours has been sent yet, whatever became of this.
             raise DeliveryError(refusal(error).reason) from error
         except (KeyError, TypeError, ValueError) as error:
             raise DeliveryError("Microsoft’s answer to signing in could not be read") from error
+
+
+def _ends(_key: tuple[str, str], token: Token, now: float) -> float:
+    return now + max(0.0, token.lives - AHEAD_SECONDS)

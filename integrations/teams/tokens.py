@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import structlog
+from cachetools import TLRUCache
 
 from integrations.teams.clouds import Cloud
 from integrations.teams.sdk import JWT_LEEWAY_SECONDS, TokenValidator
@@ -66,18 +67,17 @@ class Validator:
         self.keys = KeySet(validator.options.jwks_uri)
         # The SDK's own fetches keys in the middle of the event loop, for as long as thirty seconds.
         validator._jwks_client = self.keys
-        self._believed: dict[str, tuple[Mapping[str, Any], float]] = {}
+        self._believed: TLRUCache[str, Mapping[str, Any]] = TLRUCache(MOST_BELIEVED, _believed_until, monotonic)
 
     async def claims(self, authorization: str) -> Mapping[str, Any] | None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
             return None
-        known, until = self._believed.get(token, (None, 0.0))
-        if known and monotonic() < until:
+        if known := self._believed.get(token):
             return known
         found = await self._checked(token)
         if found:
-            self._believe(token, found)
+            self._believed[token] = found
         return found
 
     async def _checked(self, token: str) -> Mapping[str, Any] | None:
@@ -90,12 +90,11 @@ class Validator:
         # A token that never ends is none of Microsoft's.
         return claims if isinstance(claims.get("exp"), int | float) else None
 
-    def _believe(self, token: str, claims: Mapping[str, Any]) -> None:
-        """Take a token for good for a moment, and no longer than it is."""
-        if len(self._believed) >= MOST_BELIEVED:
-            self._believed.clear()
-        left = claims["exp"] + JWT_LEEWAY_SECONDS - time()
-        self._believed[token] = claims, monotonic() + min(BELIEVED_SECONDS, left)
+
+def _believed_until(_token: str, claims: Mapping[str, Any], now: float) -> float:
+    """A token is taken for good for a moment, and no longer than it is."""
+    left: float = claims["exp"] + JWT_LEEWAY_SECONDS - time()
+    return now + min(BELIEVED_SECONDS, left)
 
 
 class KeySet(jwt.PyJWKClient):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from time import monotonic
 
+from cachetools import TTLCache
 from sqlmodel import Session
 
 from workbot.people.service import person_of
@@ -22,20 +22,17 @@ class Languages:
     def __init__(self, database: Database, *, otherwise: str) -> None:
         self.database = database
         self.otherwise = otherwise
-        self._known: dict[Sender, tuple[str, float]] = {}
+        self._known: TTLCache[Sender, str] = TTLCache(MOST, FRESH_SECONDS)
 
     async def of(self, sender: Sender, *, ask: Callable[[], Awaitable[object]]) -> str:
         """The language of an account. Whoever is not known is asked about first; that may make them known."""
-        locale, believed_until = self._known.get(sender, ("", 0.0))
-        if monotonic() < believed_until:
-            return locale or self.otherwise
-        read = partial(_locale, sender=sender)
-        locale = await self.database.read(read)
-        if not locale and await ask():
+        locale = self._known.get(sender)
+        if locale is None:
+            read = partial(_locale, sender=sender)
             locale = await self.database.read(read)
-        if len(self._known) >= MOST:
-            self._known.clear()
-        self._known[sender] = locale, monotonic() + FRESH_SECONDS
+            if not locale and await ask():
+                locale = await self.database.read(read)
+            self._known[sender] = locale
         return locale or self.otherwise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from cachetools import TTLCache
 from sqlmodel import col, select
 
 from integrations.slack import workspaces
@@ -214,6 +215,7 @@ def test_a_token_that_is_found_revoked_is_told_of_and_found_well_again(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspaces, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(city.slack.workspaces, "_known", TTLCache[str, workspaces.Workspace](10, 0.0))
     city.hire("David Chen", "admin", in_slack=False)
     city.compare()
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from cachetools import TTLCache
 from structlog.testing import capture_logs
 
 from integrations.slack import workspaces
@@ -43,6 +44,8 @@ def test_whose_the_token_is_is_asked_once_however_many_write(city: City) -> None
 def test_whose_the_token_is_is_asked_anew_now_and_then(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(workspaces, "monotonic", lambda: now[0])
+    known = TTLCache[str, workspaces.Workspace](10, workspaces.FRESH_SECONDS, lambda: now[0])
+    monkeypatch.setattr(city.slack.workspaces, "_known", known)
     ada = city.hire("Ada Tremblay")
     city.driver.say(ada, "help")
     city.world.calls.clear()

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from integrations.teams import conversations
 from integrations.teams.background_replies import PAUSES
 from integrations.teams.parsing import Where
 from tests.integrations.teams.city import City
@@ -299,14 +298,13 @@ def test_of_two_cards_put_in_one_place_the_newer_stays(town: Town) -> None:
     assert town.hears() == ["Newer"]
 
 
-def test_who_had_blocked_us_is_written_to_again_once_they_speak(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_had_blocked_us_is_written_to_again_once_they_speak(town: Town) -> None:
     city = town.city
     city.driver.say(town.ada, "help")
     with city.app.database.session() as session:
         # As it is found by the process that sends, of which the one that hears knows nothing.
         close_accounts(session, "teams", city.tenant.id, [town.ada.id], "blocked", now=city.clock.now())
-    later = monotonic() + 90
-    monkeypatch.setattr(conversations, "monotonic", lambda: later)
+    city.teams.conversations._noted.expire(monotonic() + 90)
 
     city.driver.say(town.ada, "help")
 
