@@ -8,7 +8,7 @@ import pytest
 
 from tests.console.town import MARKUP, Town
 from workbot import pulse
-from workbot.console.svg import bars
+from workbot.charts.svg import bars
 
 ENOUGH = (2, 3, 3, 4, 4, 5, 5)
 

@@ -1,5 +1,6 @@
-"""Charts: one Vega-Lite specification each, as SVG for pages and documents and as PNG for chat.
+"""Charts: one Vega-Lite specification each, as SVG for documents and mail and as PNG for chat.
 
+Those of the console's pages are `svg`: shapes of the page itself, which take their colours from its theme.
 Colours run from orange over grey to blue, which people of every kind of colour vision can tell apart,
 and no chart relies on them alone: every value is written out. `alt` says in words what a chart shows.
 """

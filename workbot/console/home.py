@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import features, pulse
-from workbot.console import svg
+from workbot.charts import svg
 from workbot.console.access import (
     Viewer,
     follows_journeys,

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
-from workbot.console import svg
+from workbot.charts import svg
 from workbot.console.access import Viewer, launches_surveys
 from workbot.console.page_context import PageContext, go
 from workbot.definitions import all_current, names_on

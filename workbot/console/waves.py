@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from workbot import pulse
-from workbot.console import svg
+from workbot.charts import svg
 from workbot.console.access import Viewer, launches_surveys
 from workbot.console.campaigns import anchor
 from workbot.console.page_context import PageContext, go
