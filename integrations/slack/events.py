@@ -16,9 +16,9 @@ from integrations.slack.accounts import Accounts
 from integrations.slack.alerts import Alerts
 from integrations.slack.directory import DirectorySync
 from integrations.slack.errors import FOREIGN, SendAgain, is_passing, word
-from integrations.slack.homes import Homes
 from integrations.slack.mentions import Mentions
 from integrations.slack.names import reference_of
+from integrations.slack.own_page import OwnPages
 from integrations.slack.parsing import Body, Where
 from integrations.slack.replies import Replies
 from integrations.slack.reply_context import ReplyContext, new_key
@@ -67,7 +67,7 @@ class Events:
         alerts: Alerts,
         replies: Replies,
         accounts: Accounts,
-        homes: Homes,
+        own_pages: OwnPages,
     ) -> None:
         self.host = host
         self.workspaces = workspaces
@@ -75,7 +75,7 @@ class Events:
         self.alerts = alerts
         self.replies = replies
         self.accounts = accounts
-        self.homes = homes
+        self.own_pages = own_pages
         self.mentions = Mentions(host, workspaces, accounts)
         self._emojis: TTLCache[str, frozenset[str]] = TTLCache(1, EMOJI_SECONDS)
 
@@ -133,7 +133,7 @@ class Events:
     def _opened(self, body: Body) -> None:
         event = body["event"]
         if event.get("tab") == "home":
-            self.homes.show(Where(parsing.tenant(body), str(event["user"]), surface="home"))
+            self.own_pages.show(Where(parsing.tenant(body), str(event["user"]), surface="home"))
 
     async def _reacted(self, body: Body) -> None:
         """An emoji on a message: if it is a desk's, the message is fetched and goes there."""

@@ -13,30 +13,28 @@ import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.response import BoltResponse
-from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from integrations.slack.accounts import Accounts
 from integrations.slack.alerts import Alerts
+from integrations.slack.auth import Authorize, Signatures
 from integrations.slack.background_replies import BackgroundReplies
 from integrations.slack.directory import DirectorySync
 from integrations.slack.discretion import Discretion
 from integrations.slack.errors import SendAgain
 from integrations.slack.events import Events
-from integrations.slack.homes import Homes
 from integrations.slack.install import Install
 from integrations.slack.interactions import Interactions
 from integrations.slack.logs import quiet_logger
+from integrations.slack.own_page import OwnPages
 from integrations.slack.posting import Posting
 from integrations.slack.replies import Replies
 from integrations.slack.settings import SlackSettings
-from integrations.slack.workspaces import Workspaces, tenant_of
-from workbot.errors import DeliveryError, WorkbotError
+from integrations.slack.workspaces import Workspaces
+from workbot.errors import DeliveryError
 from workbot.platforms import Host
 from workbot.web.bodies import body as body_of
 
@@ -45,7 +43,6 @@ LONGEST_BODY = 1_000_000
 # Notes in Bolt's context of a request that a listener of ours has taken it.
 HEARD = "workbot_heard"
 ANY = re.compile("")
-WHOLE_SECONDS = re.compile("[0-9]{1,11}")
 # What comes of reading a payload that is not as Slack describes it.
 ODD = (KeyError, TypeError, AttributeError, IndexError, ValueError)
 Listener = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -73,12 +70,11 @@ class Inbound:
         self.background = BackgroundReplies(workspaces, posting, discretion)
         self.replies = Replies(host, workspaces, posting, self.background)
         accounts = Accounts(host, directory)
-        homes = Homes(host, self.replies, accounts)
-        self.interactions = Interactions(host, workspaces, posting, self.replies, accounts, homes)
-        self.events = Events(host, workspaces, directory, alerts, self.replies, accounts, homes)
+        own_pages = OwnPages(host, self.replies, accounts)
+        self.interactions = Interactions(host, workspaces, posting, self.replies, accounts, own_pages)
+        self.events = Events(host, workspaces, directory, alerts, self.replies, accounts, own_pages)
         self.install = Install(host, settings, workspaces, directory)
-        secret = settings.signing_secret.get_secret_value()
-        self._verifier = SignatureVerifier(secret) if secret else None
+        self.signatures = Signatures(settings)
         self._app: AsyncApp | None = None
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -125,7 +121,7 @@ class Inbound:
         body = await body_of(request, LONGEST_BODY)
         if body is None:
             return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if not self._is_signed(request, body):
+        if not self.signatures.are_on(request, body):
             return Response("Only Slack may call this.", HTTPStatus.UNAUTHORIZED)
         try:
             asked = AsyncBoltRequest(
@@ -141,17 +137,6 @@ class Inbound:
             return Response()
         return to_starlette_response(answer)
 
-    def _is_signed(self, request: Request, body: bytes) -> bool:
-        """Slack's signature: HMAC-SHA256 of version, timestamp and raw body, no more than five minutes old or ahead."""
-        timestamp = request.headers.get("x-slack-request-timestamp", "")
-        signature = request.headers.get("x-slack-signature", "")
-        if self._verifier is None or not WHOLE_SECONDS.fullmatch(timestamp) or not signature.isascii():
-            return False
-        try:
-            return self._verifier.is_valid(body, timestamp, signature)
-        except UnicodeDecodeError:
-            return False
-
     async def _listen(self, token: str) -> None:
         """Keep Socket Mode's connection; it mends itself when it breaks."""
         handler = AsyncSocketModeHandler(self.app, token, web_client=self.workspaces.client(), logger=quiet_logger())
@@ -161,32 +146,6 @@ class Inbound:
             await asyncio.Event().wait()
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-class Authorize(AsyncAuthorize):
-    """Says whose token a request is answered with, out of what is stored: Slack is not asked each time."""
-
-    def __init__(self, workspaces: Workspaces) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.workspaces = workspaces
-
-    async def __call__(self, *, context: Any, enterprise_id: Any, team_id: Any, user_id: Any, **_more: Any) -> Any:
-        tenant = tenant_of(enterprise_id, team_id, context.is_enterprise_install)
-        try:
-            found = await self.workspaces.find(tenant)
-        except (DeliveryError, WorkbotError) as error:
-            log.warning("slack.cannot_authorise", reason=str(error))
-            found = None
-        if found is None:
-            log.warning("slack.unknown_workspace", workspace=tenant)
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_user_id=found.bot_user,
-            bot_id=found.bot_id,
-            bot_token=found.token or "xoxb-none",
-        )
 
 
 def _listener(take: Listener) -> Callable[..., Awaitable[BoltResponse | None]]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from integrations.slack import modals, parsing
+from integrations.slack import forms, parsing
 from integrations.slack.accounts import Accounts
-from integrations.slack.homes import Homes
 from integrations.slack.markup import typed, unescape
 from integrations.slack.mentions import Mentions
 from integrations.slack.names import NEW_REQUEST
+from integrations.slack.own_page import OwnPages
 from integrations.slack.parsing import Where
 from integrations.slack.posting import Posting
 from integrations.slack.replies import OPEN_FORM, Answer, Replies
@@ -38,14 +38,14 @@ class Interactions:
         posting: Posting,
         replies: Replies,
         accounts: Accounts,
-        homes: Homes,
+        own_pages: OwnPages,
     ) -> None:
         self.host = host
         self.workspaces = workspaces
         self.posting = posting
         self.replies = replies
         self.accounts = accounts
-        self.homes = homes
+        self.own_pages = own_pages
         self.mentions = Mentions(host, workspaces, accounts)
 
     async def command(self, body: dict[str, Any]) -> Answer:
@@ -79,7 +79,7 @@ class Interactions:
         reply = await self._take(turn, context)
         await self.replies.to_press(context, reply)
         if where.surface == "home":
-            self.homes.show(where)
+            self.own_pages.show(where)
 
     async def submit(self, body: dict[str, Any]) -> Answer:
         """A form: given back with what is wrong, or taken."""
@@ -90,7 +90,7 @@ class Interactions:
         if asked is None:
             return _lost(view, context.lang)
         form = asked.form
-        typed = await self._typed(where, form, modals.values(form, (view.get("state") or {}).get("values") or {}))
+        typed = await self._typed(where, form, forms.values(form, (view.get("state") or {}).get("values") or {}))
         if wrong := problems(form, typed, context.lang):
             return await self.replies.to_form(context, asked, typed, Reject(wrong))
         values = kept(form, typed, context.lang)

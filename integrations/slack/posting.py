@@ -14,9 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack import render
 from integrations.slack.errors import NOT_THERE, is_broken, is_passing, word
+from integrations.slack.files import Uploads
 from integrations.slack.names import NAME
 from integrations.slack.render import Content, Parts, Rendered
-from integrations.slack.uploads import Uploads
 from workbot.cards import Card, Mark
 from workbot.chat.long_values import LongValues
 from workbot.chat.parts import MessageParts

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel import Session
 
-from integrations.slack import modals, render
+from integrations.slack import forms, render
 from integrations.slack.background_replies import BackgroundReplies
 from integrations.slack.errors import FOREIGN, word
 from integrations.slack.names import NAME
@@ -116,13 +116,13 @@ class Replies:
         form, there = asked.form, asked.origin
         match reply:
             case Reject(errors=errors):
-                return {"response_action": "errors", "errors": modals.errors(form, errors)}
+                return {"response_action": "errors", "errors": forms.errors(form, errors)}
             case Say(card=card, refused=True):
-                view = modals.modal(form, context.lang, key=context.key, values=values, notice=card)
+                view = forms.modal(form, context.lang, key=context.key, values=values, notice=card)
                 return {"response_action": "update", "view": view}
             case Again(sent_as=sent_as, same=False):
                 notice = sent_already(sent_as, context.lang, same=False)
-                view = modals.modal(form, context.lang, key=context.key, values=values, notice=notice)
+                view = forms.modal(form, context.lang, key=context.key, values=values, notice=notice)
                 return {"response_action": "update", "view": view}
             case Ask(form=following):
                 return {"response_action": "update", "view": self._form(following, context)}
@@ -199,7 +199,7 @@ class Replies:
             log.info("slack.cannot_update", reason=word(error))
 
     def _form(self, form: Form, context: ReplyContext) -> dict[str, Any]:
-        return modals.modal(form, context.lang, key=context.key)
+        return forms.modal(form, context.lang, key=context.key)
 
     async def _view(self, card: Card, context: ReplyContext) -> dict[str, Any]:
         content = self.posting.content(card, context.locale)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from integrations.teams import dialogs, parsing, render, replies
+from integrations.teams import forms, parsing, render, replies
 from integrations.teams.accounts import Accounts
 from integrations.teams.parsing import Body, Where
 from integrations.teams.posting import Posting
@@ -72,7 +72,7 @@ class Interactions:
                     asked = await self._asked(context.where, value)
                     shown = replace(context, key=self.replies.key(context.where, asked.key))
                     return shown, Ask(asked.form)
-                case dialogs.SEND_FORM:
+                case forms.SEND_FORM:
                     return await self._sent(context, value, data)
         except WorkbotError as error:
             return context, refused(error, context.lang)
@@ -90,7 +90,7 @@ class Interactions:
         """A form: given back with what is wrong, or taken."""
         asked = await self._asked(context.where, key)
         form = asked.form
-        typed = dialogs.values(form, data)
+        typed = forms.values(form, data)
         if wrong := problems(form, typed, context.lang):
             return replace(context, asked=asked, values=typed, shown=key), Reject(wrong)
         values = kept(form, typed, context.lang)

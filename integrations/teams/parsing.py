@@ -14,7 +14,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from integrations.teams.html import plain
+from integrations.teams.markup import plain
 from integrations.teams.names import NAME, address_of, has_threads, is_channel, reference_of, spot_of
 from integrations.teams.render import ALONE, SEALED
 from workbot.texts import clean

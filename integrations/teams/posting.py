@@ -12,7 +12,7 @@ import httpx
 from integrations.teams import render
 from integrations.teams.connector import Connector
 from integrations.teams.conversations import Spot
-from integrations.teams.file_links import FileLinks
+from integrations.teams.files import FileLinks
 from integrations.teams.names import NAME, has_threads, reference_of, spot_of
 from integrations.teams.render import Content, Parts, Surface
 from integrations.teams.texts import Element

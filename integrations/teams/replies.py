@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from integrations.teams.background_replies import BackgroundReplies
-from integrations.teams.dialogs import fits, form_card
+from integrations.teams.forms import fits, form_card
 from integrations.teams.names import NAME
 from integrations.teams.parsing import Where
 from integrations.teams.posting import ADAPTIVE, Posting, attached

@@ -13,6 +13,7 @@ from sqlalchemy import Table, and_, delete, func, insert, text
 from sqlmodel import Session, col, or_, select
 
 from integrations.web.models import ChatCounter, ChatFile, ChatMessage
+from integrations.web.names import NAME
 from workbot.cards import Card, dump, files, load
 from workbot.errors import Gone, NotAllowed
 from workbot.people import Channel, Person, may_enter
@@ -20,7 +21,6 @@ from workbot.storage.bulk import JsonRows, is_new
 from workbot.storage.database import defer_write
 from workbot.storage.pubsub import publish
 
-PLATFORM = "web"
 # What is published when something was written.
 TOPIC = "chat"
 PAGE = 50
@@ -96,7 +96,7 @@ def find(session: Session, person: Person, *, place: str = "", thread: str = "")
         return _thread(session, person, thread)
     if not place:
         return Conversation(own(person))
-    named = select(Channel).where(Channel.name == place, Channel.platform == PLATFORM)
+    named = select(Channel).where(Channel.name == place, Channel.platform == NAME)
     # A name that cannot be stored is not asked for: PostgreSQL refuses NUL.
     found = session.exec(named).first() if place.isprintable() else None
     if found is None:
@@ -117,15 +117,13 @@ def message(session: Session, person: Person, key: str) -> ChatMessage:
 def may_read(session: Session, person: Person, address: str) -> bool:
     if address == own(person):
         return True
-    place = session.exec(select(Channel).where(Channel.address == address, Channel.platform == PLATFORM)).first()
+    place = session.exec(select(Channel).where(Channel.address == address, Channel.platform == NAME)).first()
     return place is not None and may_enter(session, person, place)
 
 
 def channels(session: Session, person: Person) -> list[Channel]:
     """The channels that a person may enter, by title."""
-    found = session.exec(
-        select(Channel).where(Channel.platform == PLATFORM).order_by(Channel.title, Channel.name)
-    ).all()
+    found = session.exec(select(Channel).where(Channel.platform == NAME).order_by(Channel.title, Channel.name)).all()
     return [place for place in found if may_enter(session, person, place)]
 
 

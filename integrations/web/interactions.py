@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from markupsafe import Markup
 from sqlmodel import Session
@@ -18,46 +16,21 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from integrations.web import conversations, forms, render
 from integrations.web.allowance import Allowance
-from integrations.web.conversations import PLATFORM, Conversation
+from integrations.web.conversations import Conversation
 from integrations.web.forms import Asked, Seal, turn_id
 from integrations.web.models import ChatMessage
 from integrations.web.receiving import received
 from integrations.web.render import PAGES
-from workbot.cards import Buttons, Card, Form, Select, Text, dump, load
+from integrations.web.replies import say_again, show, show_change, show_done, show_words
+from integrations.web.reply_context import ReplyContext
+from workbot.cards import Buttons, Card, Form, Select, load
 from workbot.cards.forms import kept, problems, sent_already
 from workbot.errors import WorkbotError
-from workbot.i18n import Language, language
+from workbot.i18n import language
 from workbot.people import Person
 from workbot.platforms import Host
 from workbot.texts import clean
-from workbot.turns import Again, Ask, Message, Press, Reject, Replace, Reply, Say, Sender, Submission
-
-
-@dataclass(frozen=True, slots=True)
-class TurnContext:
-    """Where a turn happens: who, in which conversation, from which message, and under which name."""
-
-    person: Person
-    where: Conversation
-    turn: str
-    message: ChatMessage | None = None
-
-    @property
-    def lang(self) -> Language:
-        return language(self.person.locale)
-
-    @property
-    def sender(self) -> Sender:
-        return Sender(platform=PLATFORM, user=str(self.person.id))
-
-    @property
-    def place(self) -> str:
-        """The address of the channel; a conversation of one's own is no place."""
-        return self.where.address if self.where.place else ""
-
-    @property
-    def reference(self) -> str:
-        return str(self.message.id) if self.message else ""
+from workbot.turns import Again, Ask, Message, Press, Reject, Reply, Say, Submission
 
 
 class Interactions:
@@ -75,12 +48,12 @@ class Interactions:
         text, nonce = clean(str(data.get("text", ""))).strip(), str(data.get("nonce", ""))
         place, thread = str(data.get("place", "")), str(data.get("thread", ""))
         where = await self._conversation(person, place, thread)
-        context = TurnContext(person, where, turn_id(person.id, nonce, where.path, text))
+        context = ReplyContext(person, where, turn_id(person.id, nonce, where.path, text))
         if not text:
             return self._on(request, context)
 
         turn = Message(sender=context.sender, id=context.turn, text=text, channel=context.place, thread=where.thread)
-        then = partial(_show_words_and_reply, context=context, text=text, now=self.host.clock.now())
+        then = partial(show_words, context=context, text=text, now=self.host.clock.now())
         return await self._answer(request, context, await received(self.host, turn, then=then))
 
     async def _conversation(self, person: Person, place: str, thread: str) -> Conversation:
@@ -101,11 +74,11 @@ class Interactions:
         press = Press(
             sender=context.sender, id=turn, action=action, value=value, channel=context.place, message=context.reference
         )
-        show: Callable[..., None] = _show
+        put: Callable[..., None] = show
         if (action, value) not in offered(context.message):
             # A press of nothing reaches no handler; if it is one that was taken before, it stays at that.
-            press, show = replace(press, action="", value=""), _show_change
-        then = partial(show, context=context, now=self.host.clock.now())
+            press, put = replace(press, action="", value=""), show_change
+        then = partial(put, context=context, now=self.host.clock.now())
         return await self._answer(request, context, await received(self.host, press, then=then))
 
     async def form(self, request: Request, person: Person) -> Response:
@@ -123,7 +96,7 @@ class Interactions:
             return await self._ask_again(request, context, asked, values, errors=wrong)
         return await self._submit(request, context, asked, kept(asked.form, values, lang))
 
-    async def _submit(self, request: Request, context: TurnContext, asked: Asked, values: dict[str, str]) -> Response:
+    async def _submit(self, request: Request, context: ReplyContext, asked: Asked, values: dict[str, str]) -> Response:
         form = asked.form
         submission = Submission(
             sender=context.sender,
@@ -135,7 +108,7 @@ class Interactions:
             channel=context.place,
             message=context.reference,
         )
-        then = partial(_show_done, context=context, now=self.host.clock.now())
+        then = partial(show_done, context=context, now=self.host.clock.now())
         match await received(self.host, submission, then=then):
             case Reject(errors=errors):
                 return await self._ask_again(request, context, asked, values, errors=errors)
@@ -146,13 +119,13 @@ class Interactions:
                 return await self._ask_again(request, context, asked, values, refusal=notice)
             case Again() as again:
                 await self.host.database.run(
-                    partial(_say_again, context=context, again=again, now=self.host.clock.now())
+                    partial(say_again, context=context, again=again, now=self.host.clock.now())
                 )
                 return self._on(request, context)
             case reply:
                 return await self._answer(request, context, reply)
 
-    async def _answer(self, request: Request, context: TurnContext, reply: Reply) -> Response:
+    async def _answer(self, request: Request, context: ReplyContext, reply: Reply) -> Response:
         """Go on after a turn: a form is shown at once, everything else stands among the messages."""
         if isinstance(reply, Ask):
             return await self._ask(request, context, _asked(context, reply.form))
@@ -161,7 +134,7 @@ class Interactions:
     async def _ask_again(
         self,
         request: Request,
-        context: TurnContext,
+        context: ReplyContext,
         asked: Asked,
         values: Mapping[str, str],
         *,
@@ -172,7 +145,7 @@ class Interactions:
         return await self._ask(request, context, asked.again(form), refusal=refusal)
 
     async def _ask(
-        self, request: Request, context: TurnContext, asked: Asked, *, refusal: Card | None = None
+        self, request: Request, context: ReplyContext, asked: Asked, *, refusal: Card | None = None
     ) -> Response:
         """Show a form: in the dialog of a page that has scripts, else as a page of its own."""
         if _is_enhanced(request):
@@ -187,7 +160,7 @@ class Interactions:
             html=render.form(asked, self.seal, context.lang, refusal=refusal),
         )
 
-    def _on(self, request: Request, context: TurnContext, *, asked: Markup | None = None) -> Response:
+    def _on(self, request: Request, context: ReplyContext, *, asked: Markup | None = None) -> Response:
         """Go on: with scripts the page stays, and messages come to it by themselves."""
         if not _is_enhanced(request):
             return RedirectResponse(f"{context.where.path}#newest", HTTPStatus.SEE_OTHER)
@@ -224,91 +197,20 @@ def _pressed(given: str) -> tuple[str, str]:
     return str(action), str(value)
 
 
-def _asked(context: TurnContext, form: Form) -> Asked:
+def _asked(context: ReplyContext, form: Form) -> Asked:
     where = context.where
     return Asked(form, context.person.id, forms.nonce(), where.place, where.thread, context.reference)
 
 
-def _scene_of(session: Session, person: Person, key: str, thread: str, turn: str) -> TurnContext:
+def _scene_of(session: Session, person: Person, key: str, thread: str, turn: str) -> ReplyContext:
     """Where a message stands; `thread` says that it was pressed at the head of its own thread."""
     message = conversations.message(session, person, key)
     place = message.address.removeprefix("place:") if message.address.startswith("place:") else ""
     under = str(message.thread_id or (message.id if thread == str(message.id) else ""))
-    return TurnContext(person, conversations.find(session, person, place=place, thread=under), turn, message)
+    return ReplyContext(person, conversations.find(session, person, place=place, thread=under), turn, message)
 
 
-def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> TurnContext:
+def _scene_asked(session: Session, person: Person, asked: Asked, turn: str) -> ReplyContext:
     where = conversations.find(session, person, place=asked.place, thread=asked.thread)
     message = session.get(ChatMessage, UUID(asked.message)) if asked.message else None
-    return TurnContext(person, where, turn, message)
-
-
-def _show_words_and_reply(session: Session, reply: Reply, *, context: TurnContext, text: str, now: datetime) -> None:
-    words = {"sender_id": context.person.id, "text": text}
-    conversations.write(session, _row(context, f"words:{context.turn}", now) | words)
-    _show(session, reply, context=context, now=now)
-
-
-def _show_done(session: Session, reply: Reply, *, context: TurnContext, now: datetime) -> None:
-    """Show what came of a form that was taken; one that was not is given back as it is."""
-    if not isinstance(reply, Reject) and not (isinstance(reply, Say) and reply.refused):
-        _show(session, reply, context=context, now=now)
-
-
-def _show_change(session: Session, reply: Reply, *, context: TurnContext, now: datetime) -> None:
-    """Say, whatever the reply, that what was pressed stands there no more."""
-    _show(session, Say(_changed_since(context.lang)), context=context, now=now)
-
-
-def _show(session: Session, reply: Reply, *, context: TurnContext, now: datetime) -> None:
-    """Put a reply where it belongs, in the transaction of what it speaks of."""
-    message = session.get(ChatMessage, context.message.id) if context.message else None
-    match reply:
-        case Replace(card=card) if message:
-            conversations.replace(session, message, card, context.person.locale)
-            return
-        case Ask():
-            # The page it was asked on stays as it is, so that the button gets its focus back.
-            return
-        case Say(card=card, public=public):
-            _say(session, context, card, now, public=public)
-        case Replace(card=card):
-            _say(session, context, card, now, public=True)
-        case Reject(errors=errors):
-            _say(session, context, _refusal(errors, context.lang), now)
-    if message:
-        conversations.touch(session, message)
-
-
-def _say_again(session: Session, *, context: TurnContext, again: Again, now: datetime) -> None:
-    """Say, once, that a form had been sent already."""
-    _say(session, context, sent_already(again.sent_as, context.lang, same=True), now, kind="again")
-
-
-def _say(
-    session: Session, context: TurnContext, card: Card, now: datetime, *, public: bool = False, kind: str = "reply"
-) -> None:
-    in_channel = bool(context.where.place or context.where.root)
-    said = {"card": dump(card), "only_for": None if public or not in_channel else context.person.id}
-    conversations.write(session, _row(context, f"{kind}:{context.turn}", now) | said)
-
-
-def _row(context: TurnContext, key: str, now: datetime) -> dict[str, Any]:
-    root = context.where.root
-    return {
-        "id": uuid4(),
-        "key": key,
-        "address": context.where.address,
-        "thread_id": root.id if root else None,
-        "locale": context.person.locale,
-        "said_at": now,
-    }
-
-
-def _changed_since(lang: Language) -> Card:
-    text = lang("What you pressed is not there any more. The message above shows how things stand now.")
-    return Card(lang("This has changed since"), (Text(text),), tone="warn")
-
-
-def _refusal(errors: Mapping[str, str], lang: Language) -> Card:
-    return Card(lang("That did not work"), tuple(Text(error) for error in errors.values()), tone="warn")
+    return ReplyContext(person, where, turn, message)

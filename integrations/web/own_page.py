@@ -19,9 +19,10 @@ from starlette.routing import BaseRoute
 from integrations.web import forms, render
 from integrations.web.allowance import Allowance
 from integrations.web.auth import Auth
-from integrations.web.conversations import PLATFORM, uuid
+from integrations.web.conversations import uuid
 from integrations.web.files import file_response
 from integrations.web.forms import Asked, turn_id
+from integrations.web.names import NAME
 from integrations.web.receiving import received
 from integrations.web.render import PAGES, Pressing
 from workbot.cards import Card, Form, Text
@@ -190,7 +191,7 @@ class OwnPage:
 
 
 def _sender(person: Person) -> Sender:
-    return Sender(PLATFORM, str(person.id))
+    return Sender(NAME, str(person.id))
 
 
 def _opened(seal: Seal, sealed: str) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from sqlmodel import Session, select
 from starlette.routing import BaseRoute
 
 from integrations.web import conversations
-from integrations.web.conversations import PLATFORM
 from integrations.web.inbound import Inbound
 from integrations.web.live import Live
 from integrations.web.models import ChatMessage
+from integrations.web.names import NAME
 from workbot.cards import dump
 from workbot.errors import DeliveryError
 from workbot.people import Channel, Person
@@ -24,7 +24,7 @@ from workbot.platforms import Host, Limits, Outgoing
 class WebPlatform:
     """The chat in a browser: always on, and everyone has an account on it."""
 
-    name = PLATFORM
+    name = NAME
     limits = Limits()
     takes_once = True
 
@@ -79,7 +79,7 @@ def _is_known(session: Session, address: str) -> bool:
     if kind == "person":
         key = conversations.uuid(name)
         return key is not None and session.get(Person, key) is not None
-    place = select(Channel).where(Channel.address == address, Channel.platform == PLATFORM)
+    place = select(Channel).where(Channel.address == address, Channel.platform == NAME)
     return session.exec(place).first() is not None
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import integrations.slack
 import workbot
-from integrations.slack import modals, render
+from integrations.slack import forms, render
 from integrations.slack.texts import HEAVIEST_VIEW
 from tests.integrations.slack.test_limits import SEAL, content
 from tests.makers import made_by, makers
@@ -66,7 +66,7 @@ def card_is_taken(card: Card, locale: str) -> None:
 
 
 def form_is_taken(form: Form, locale: str) -> None:
-    view = modals.modal(form, language(locale), key="k" * 65)
+    view = forms.modal(form, language(locale), key="k" * 65)
     asked = [block for block in view["blocks"] if block["type"] == "input"]
     # No form fits that asks for more than a modal holds even if it said nothing.
     if len(json.dumps(asked)) <= HEAVIEST_VIEW:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.slack import modals, render
+from integrations.slack import forms, render
 from integrations.slack.render import Content, Parts
 from integrations.slack.texts import HEAVIEST_VIEW
 from tests.any_cards import CARDS, FORMS, LOCALES, WORDS
@@ -70,13 +70,13 @@ def test_slack_takes_every_home_and_every_card_as_a_modal(cards: list[Card], loc
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(FORMS, LOCALES, st.one_of(st.none(), CARDS))
 def test_slack_takes_every_form_and_gives_back_what_was_in_it(form: Form, locale: str, notice: Card | None) -> None:
-    view = modals.modal(form, language(locale), key="k" * 65, notice=notice)
+    view = forms.modal(form, language(locale), key="k" * 65, notice=notice)
 
     asked = [block for block in view["blocks"] if block["type"] == "input"]
     # More texts of twenty thousand characters than a modal has room for are no form of ours.
     is_ours = len(asked) <= 100 and len(json.dumps(asked)) <= HEAVIEST_VIEW
     assert [problem for problem in view_problems(view) if "too " not in problem or is_ours] == []
-    given_back = modals.values(form, untouched(view))
+    given_back = forms.values(form, untouched(view))
     for field in form.fields:
         if isinstance(field, TextField):
             assert given_back[field.name] == clean(field.value)

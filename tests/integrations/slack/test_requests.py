@@ -461,7 +461,7 @@ def test_slack_is_thanked_before_a_home_is_drawn(desk: Desk) -> None:
 
 def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
     city, world, where = desk.city, desk.city.world, Where(desk.city.workspace.id, desk.bea["id"])
-    homes, replies = city.slack.inbound.events.homes, city.slack.inbound.replies
+    pages, replies = city.slack.inbound.events.own_pages, city.slack.inbound.replies
     world.fail("views.publish", "held")
 
     def ask(session: Session) -> None:
@@ -469,10 +469,10 @@ def test_of_two_homes_drawn_at_once_the_newer_stays(desk: Desk) -> None:
         open_request(session, "it", ada, "Laptop", {}, now=city.clock.now())
 
     async def draw_twice() -> None:
-        homes.show(where)
+        pages.show(where)
         await asyncio.to_thread(world.held.wait, 10)
         await city.app.database.run(ask)
-        homes.show(where)
+        pages.show(where)
         # Time enough for the second to come before the first, if it did not wait.
         await asyncio.sleep(0.3)
         world.let_go.set()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import integrations.teams
 import workbot
-from integrations.teams.dialogs import fits, form_card
+from integrations.teams.forms import fits, form_card
 from integrations.teams.render import OPEN_FORM, SEALED, Content, Parts, Surface, message
 from integrations.teams.texts import weight
 from tests.any_cards import CARDS, FORMS, LOCALES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from integrations.teams.dialogs import form_card
+from integrations.teams.forms import form_card
 from tests.browser import assert_accessible
 from tests.integrations.teams.test_limits import MAKERS, SEAL, SLOW, drawn, letters
 from tests.makers import made_by

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from integrations.teams import parsing
 from integrations.teams.auth import parsed, tenants
 from integrations.teams.clouds import DOD, GCC, GCCH, PUBLIC, origin
-from integrations.teams.html import plain
+from integrations.teams.markup import plain
 from integrations.teams.names import address_of, parts_of, reference_of, spot_of
 from integrations.teams.parsing import Where
 from tests.teamsland.reading import Thing

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from integrations.teams.file_links import DOCUMENTS_LIVE, PICTURES_LIVE
+from integrations.teams.files import DOCUMENTS_LIVE, PICTURES_LIVE
 from tests.integrations.teams.city import BASE, MONDAY, City
 from tests.integrations.teams.test_contract import PNG
 from tests.teamsland.reading import walk

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.slack import modals
+from integrations.slack import forms
 from tests.sampler import form as sample
 from tests.slackland.blocks import view_problems, visible
 from workbot.cards import (
@@ -32,7 +32,7 @@ def form(*fields: Field, **more: Any) -> Form:
 
 
 def view(asked: Form, **more: Any) -> dict[str, Any]:
-    shown = modals.modal(asked, EN, key="key", **more)
+    shown = forms.modal(asked, EN, key="key", **more)
     assert view_problems(shown) == []
     return shown
 
@@ -120,7 +120,7 @@ def test_a_text_longer_than_slack_takes_is_asked_in_parts_and_put_together_again
     assert [block["optional"] for block in blocks] == [False, True, True]
     state = typed(**{block["block_id"].replace(".", "_"): {"value": block["element"]["initial_value"]}
                      for block in blocks})  # fmt: skip
-    assert modals.values(asked, state) == {"x": text}
+    assert forms.values(asked, state) == {"x": text}
 
 
 def test_there_is_room_to_write_on_after_a_long_text() -> None:
@@ -187,7 +187,7 @@ def test_a_choice_of_nothing_says_so_and_comes_back_empty() -> None:
     shown = view(asked)
 
     assert visible(shown["blocks"])[-1] == "Floor: there is nothing to choose from."
-    assert modals.values(asked, {})["x"] == ""
+    assert forms.values(asked, {})["x"] == ""
 
 
 @pytest.mark.parametrize(("value", "day"), [("2026-11-24", "2026-11-24"), ("20261124", None), ("soon", None)])
@@ -230,7 +230,7 @@ def test_yes_is_a_box() -> None:
 def test_what_was_typed_comes_back_by_name() -> None:
     asked = sample("en")
 
-    values = modals.values(
+    values = forms.values(
         asked,
         typed(
             f0={"type": "plain_text_input", "value": "Laptop\r\nbroken\0"},
@@ -260,28 +260,26 @@ def test_what_was_typed_comes_back_by_name() -> None:
 
 @pytest.mark.parametrize("state", [{}, {"f0": None}, {"f0": {}}, {"f0": {"value": None}}, {"f0": {"value": "x"}}])
 def test_what_is_missing_or_odd_is_empty(state: dict[str, Any]) -> None:
-    assert modals.values(form(TextField("x", "X")), state) == {"x": ""}
+    assert forms.values(form(TextField("x", "X")), state) == {"x": ""}
 
 
 @pytest.mark.parametrize("number", ["2", "-1", "99999999999", "²", "", "value of Laptop"])
 def test_an_option_that_was_not_offered_is_none(number: str) -> None:
     asked = form(ChoiceField("x", "X", choices("Laptop", "Phone")))
 
-    assert modals.values(asked, typed(f0={"selected_option": {"value": number}})) == {"x": ""}
+    assert forms.values(asked, typed(f0={"selected_option": {"value": number}})) == {"x": ""}
 
 
 def test_messages_stand_at_their_fields() -> None:
     asked = form(TextField("x", "X"), ChoiceField("y", "Y", ()), TextField("z", "Z"))
 
-    assert modals.errors(asked, {"z": "Too long."}) == {"f2": "Too long."}
+    assert forms.errors(asked, {"z": "Too long."}) == {"f2": "Too long."}
 
 
 def test_messages_without_a_field_stand_at_the_first_and_none_is_lost() -> None:
     asked = form(ChoiceField("y", "Y", ()), TextField("x", "X"))
 
-    assert modals.errors(asked, {"x": "Too long.", "y": "Choose.", "gone": "What?"}) == {
-        "f1": "Too long. Choose. What?"
-    }
+    assert forms.errors(asked, {"x": "Too long.", "y": "Choose.", "gone": "What?"}) == {"f1": "Too long. Choose. What?"}
 
 
 def test_a_refusal_and_messages_stand_in_the_form_and_what_was_typed_is_still_there() -> None:
@@ -314,7 +312,7 @@ def test_a_form_with_more_to_say_than_slack_carries_keeps_its_fields() -> None:
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
 def test_one_of_each_field_is_as_slack_wants_it(locale: str) -> None:
-    shown = modals.modal(sample(locale), language(locale), key="key")
+    shown = forms.modal(sample(locale), language(locale), key="key")
 
     assert view_problems(shown) == []
     assert [block["element"]["type"] for block in shown["blocks"][1:]] == [

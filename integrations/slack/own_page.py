@@ -13,7 +13,7 @@ from workbot.platforms import Host
 from workbot.turns import HomeOpened
 
 
-class Homes:
+class OwnPages:
     """Publishes pages. A page may show pictures that have to be uploaded first: nobody waits for it."""
 
     def __init__(self, host: Host, replies: Replies, accounts: Accounts) -> None:

@@ -1,0 +1,5 @@
+"""How the web platform is named."""
+
+from __future__ import annotations
+
+NAME = "web"
