@@ -1,9 +1,8 @@
 # ruff: noqa: F401
 """Every table there is: imported so that SQLModel knows them."""
 
-import integrations.slack.models
-import integrations.teams.models
-import integrations.web.models
+from importlib import import_module
+
 import workbot.chat.models
 import workbot.definitions
 import workbot.delivery.models
@@ -18,3 +17,8 @@ import workbot.readiness
 import workbot.requests.models
 import workbot.tokens
 import workbot.web.signin
+from workbot import plugins
+
+for plugin in plugins.installed().values():
+    for module in plugin.models:
+        import_module(module)

@@ -60,10 +60,10 @@ def refusals() -> set[str]:
     return names - {"Invalid"}
 
 
-def translated() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
-    """What French has for every message, from all parts."""
+def translated(part: Path = ROOT) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
+    """What French has for every message, from all parts or from one."""
     found: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for file in catalogues("fr"):
+    for file in (file for file in catalogues("fr") if file.is_relative_to(part)):
         with file.open("rb") as catalogue:
             for message in read_po(catalogue, locale="fr"):
                 if message.id and not message.fuzzy:

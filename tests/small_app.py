@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from integrations.web import WebPlatform
+from integrations.web.platform import WebPlatform
 from tests import sampler
 from workbot import files
 from workbot.cards import Card

@@ -35,6 +35,19 @@ def test_nothing_is_translated_that_is_not_said() -> None:
     assert sorted(set(messages.translated()) - said) == []
 
 
+def test_a_platform_can_be_missing_and_nobody_else_lacks_a_word() -> None:
+    ours = messages.translated(messages.ROOT / "workbot").keys()
+    with_own = {part: ours | messages.translated(part).keys() for part in (messages.ROOT / "integrations").iterdir()}
+
+    borrowed = [
+        f"{said.file}:{said.line}: {said.forms[0]}"
+        for said in messages.said()
+        if said.forms not in with_own.get(messages.ROOT.joinpath(*said.file.parts[:2]), ours)
+    ]
+
+    assert borrowed == []
+
+
 def test_a_language_is_found_by_any_tag_and_english_stands_in() -> None:
     assert language("fr-CA").locale == "fr"
     assert language("FR_fr").locale == "fr"

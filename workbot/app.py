@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from workbot import features, files, jobs, platforms, processed_turns
+from workbot import features, files, jobs, plugins, processed_turns
 from workbot.cards import Card
 from workbot.clock import Clock, MovableClock, SystemClock
 from workbot.console import console_routes, sections
@@ -68,7 +68,7 @@ class App:
         self.readiness = Readiness(self.database, self.clock)
         self.banner = banner
         self.sign_in = SignIn(settings, self.database, self.clock)
-        self.platforms: dict[str, Platform] = self._build(platforms.installed() if builders is None else builders)
+        self.platforms: dict[str, Platform] = self._build(_installed() if builders is None else builders)
         self.sender = OutboxSender(self.database, self.platforms, self.clock)
         self.dispatch = Dispatch(
             self.database,
@@ -233,6 +233,10 @@ class App:
 
     def _platform_routes(self) -> list[BaseRoute]:
         return [route for platform in self.platforms.values() for route in platform.routes()]
+
+
+def _installed() -> dict[str, Builder]:
+    return {name: plugin.build for name, plugin in plugins.installed().items()}
 
 
 async def _keep_going(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -1,7 +1,8 @@
 """English and French: messages, dates and numbers in the reader's language.
 
 Messages are written in English in the code, `lang("Taken by {name}.", name=...)`, and translated in
-`locales/fr/*.po`, which are read as they are: there is no compile step to forget.
+`locales/fr/*.po`, of ours and of every installed platform, which are read as they are: there is no compile step to
+forget.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+from workbot import plugins
 from workbot.texts import labelled
 
 LOCALES = ("en", "fr")
@@ -129,4 +131,6 @@ def _messages(locale: str) -> NullTranslations:
 
 
 def catalogues(locale: str) -> list[Path]:
-    return sorted((CATALOGUES / locale).glob("*.po"))
+    """The files of a language: those of the installed platforms, and ours, which count where both say something."""
+    brought = [plugin.locales for plugin in plugins.installed().values() if plugin.locales]
+    return [file for folder in (*brought, CATALOGUES) for file in sorted((folder / locale).glob("*.po"))]

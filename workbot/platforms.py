@@ -1,12 +1,6 @@
-"""The one door between the app and the platforms: the ports, and the registry of who serves them.
+"""The one door between the app and the platforms: what a platform is, and what it may ask of the app.
 
-An integration is a package that names a builder under the entry point group `workbot.platforms`:
-
-    [project.entry-points."workbot.platforms"]
-    web = "integrations.web:build"
-
-`build(host)` returns a `Platform`, or None when its settings are not there. What describes our app to a platform that
-wants to know of it beforehand is named in the same way, under `workbot.manifests`.
+Which platforms there are, `workbot/plugins.py` knows.
 """
 
 from __future__ import annotations
@@ -14,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -32,9 +25,6 @@ from workbot.turns import Reply, Sender, Turn
 
 if TYPE_CHECKING:
     from workbot.web.pages import Frame
-
-GROUP = "workbot.platforms"
-MANIFESTS = "workbot.manifests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +248,3 @@ Builder = Callable[[Host], Platform | None]
 # Describes our app at an address, with the words that it understands, for the platform's own console: as JSON, or as
 # a package of files (zip) where the platform wants one.
 Manifest = Callable[[str, Mapping[str, Word]], Mapping[str, Any] | bytes]
-
-
-def installed() -> dict[str, Builder]:
-    """The builders of every integration installed, by name."""
-    return {entry.name: entry.load() for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
-
-
-def manifests() -> dict[str, Manifest]:
-    """What describes our app, by platform."""
-    return {entry.name: entry.load() for entry in entry_points(group=MANIFESTS)}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from integrations.directory.decoding import text_of
 from workbot.errors import WorkbotError
-from workbot.people import COLUMNS
+from workbot.people import columns
 from workbot.people.directories import Entry
 from workbot.texts import identifier
 
@@ -87,14 +87,15 @@ def _separator(text: str) -> str:
     """What separates the cells of the header: what finds our columns in it, or else what is in it most often."""
     header = next((line for line in text.splitlines() if line.strip()), "")
     found = {one: [_column(cell) for cell in next(csv.reader([header], delimiter=one), [])] for one in SEPARATORS}
-    return max(SEPARATORS, key=lambda one: (sum(column in COLUMNS for column in found[one]), header.count(one)))
+    known = columns()
+    return max(SEPARATORS, key=lambda one: (sum(column in known for column in found[one]), header.count(one)))
 
 
 def _column(cell: str) -> str:
     """A column's name; ours are known however they are written (`Manager Email`)."""
     name = identifier(cell)
     folded = name.lower().replace(" ", "_").replace("-", "_")
-    return folded if folded in COLUMNS else name
+    return folded if folded in columns() else name
 
 
 def _entry(line: int, header: Sequence[str], cells: Sequence[str]) -> Entry:

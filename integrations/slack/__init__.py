@@ -7,27 +7,3 @@ SLACK_HOME_WORKSPACE=T…       whose members are known by their addresses; the 
 SLACK_MAIL_DOMAINS=T…=…       of which domains people of other workspaces may confirm that an account is theirs
 SLACK_API_URL=https://slack-gov.com/api/
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from integrations.slack.manifest import manifest
-from integrations.slack.settings import SlackSettings
-from workbot.platforms import Host
-
-if TYPE_CHECKING:
-    from integrations.slack.platform import Slack
-
-__all__ = ["build", "manifest"]
-
-
-def build(host: Host) -> Slack | None:
-    """The platform, where Slack is set up; its libraries are not even read where it is not."""
-    settings = SlackSettings()
-    if not settings.is_on:
-        return None
-    settings.check()
-    from integrations.slack.platform import Slack
-
-    return Slack(host, settings)

@@ -12,16 +12,16 @@ from workbot.cli import edge
 
 
 def manifest(
-    platform: Annotated[str, typer.Argument(help="Which platform: slack or teams.")],
+    platform: Annotated[str, typer.Argument(help="Which platform, such as slack.")],
     out: Annotated[Path | None, typer.Option("--out", help="The file to write; without it, it is printed.")] = None,
 ) -> None:
     """Print the app manifest that a platform asks for, or write its app package, made for WORKBOT_BASE_URL."""
-    from workbot import features, platforms
+    from workbot import features, plugins
     from workbot.errors import WorkbotError
     from workbot.platforms import Word
 
     settings, lang = edge.settings(), edge.speech()
-    known = platforms.manifests()
+    known = {name: plugin.manifest for name, plugin in plugins.installed().items() if plugin.manifest}
     if platform not in known:
         raise WorkbotError(
             "There is no manifest for {platform}; there is one for: {known}.",

@@ -36,7 +36,8 @@ def import_(
 
     The file is the whole truth: who is missing from it has left. Columns: email and name, and if you
     like department, manager_email, title, location, timezone, locale, started_on, left_on, employment,
-    slack_user_id, teams_user_id, roles; any other becomes an attribute.
+    roles, and for each platform the one of its accounts, such as slack_user_id; any other becomes an
+    attribute.
     """
     settings, lang = edge.settings(), edge.speech()
     from workbot.cli import tables

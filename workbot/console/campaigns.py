@@ -228,7 +228,7 @@ def _causes(failures: Sequence[Failure], lang: Language) -> list[Cause]:
     """The reasons as people read them, the commonest first: what several servers word differently is one."""
     counted: Counter[tuple[str, str]] = Counter()
     for failure in failures:
-        counted[why(failure.reason, lang), failure.platform] += failure.count
+        counted[why(failure.reason, failure.platform, lang), failure.platform] += failure.count
     first = [Cause(sentence, platform, count) for (sentence, platform), count in counted.most_common(CAUSES_SHOWN)]
     others = counted.total() - sum(cause.count for cause in first)
     return [*first, Cause(lang("For other reasons"), "", others)] if others else first
@@ -289,7 +289,7 @@ def _going(pace: RateState, lang: Language, zone: str, now: datetime) -> tuple[s
     """How a lane goes now, in words, the tone of it, and what it rests for."""
     if pace.paused_until and pace.paused_until > now:
         until = lang.moment(pace.paused_until, zone)
-        return lang("resting until {moment}", moment=until), "warn", why(pace.reason, lang)
+        return lang("resting until {moment}", moment=until), "warn", why(pace.reason, pace.lane.partition(":")[0], lang)
     if pace.slowness > 1:
         return lang("slowed to {percent}", percent=lang.percent(1 / pace.slowness)), "info", ""
     return lang("at full speed"), "good", ""

@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select
 from starlette.responses import Response
 
+from workbot import plugins
 from workbot.console.page_context import PageContext
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import Journey
 from workbot.onboarding.queries import journey_view
-from workbot.people import Account, Department, Person, roles
+from workbot.people import HOME_PLATFORM, Account, Department, Person, roles
 from workbot.texts import whole_number
 
 PAGE_LENGTH = 25
@@ -117,6 +118,5 @@ def role_name(role: str, lang: Language) -> str:
 
 
 def platform_name(platform: str, lang: Language) -> str:
-    """A platform as people call it; one that we do not know by the name it was installed under."""
-    names = {"web": lang("Web pages"), "email": lang("E-mail"), "slack": "Slack", "teams": "Teams"}
-    return names.get(platform, platform)
+    """A platform as people call it; the web has more pages than the chat."""
+    return lang("Web pages") if platform == HOME_PLATFORM else plugins.label(platform, lang)

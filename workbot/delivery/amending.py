@@ -12,11 +12,10 @@ from sqlmodel import Session
 from workbot.cards import Card, dump
 from workbot.delivery.models import TABLE, State
 from workbot.delivery.service import queue, write_down
+from workbot.people import MAIL_PLATFORM
 from workbot.storage.database import flush_deferred
 
 TAKEN_BACK = "taken back"
-# What cannot be changed where it is, nor followed by another for each word.
-LETTERS = "email"
 # It is somewhere, or may be.
 SHOWN = (State.SENT, State.SENDING, State.UNKNOWN)
 COLUMNS = (
@@ -68,7 +67,8 @@ def _told(session: Session, keys: Sequence[str]) -> list[list[Row[Any]]]:
 def _amend(session: Session, told: Sequence[Row[Any]], card: Card, *, now: datetime, taken_back: bool) -> None:
     """Change what one recipient was told: in what is kept of it, in what waits, and where it is shown."""
     first, data = told[0], dump(card)
-    is_shown = any(row.state in SHOWN and row.platform != LETTERS for row in told)
+    # A letter cannot be changed where it is, nor followed by another for each word.
+    is_shown = any(row.state in SHOWN and row.platform != MAIL_PLATFORM for row in told)
     for row in told:
         values: dict[str, Any] = {"card": data, "subject": first.key}
         if taken_back and not is_shown and row.state == State.QUEUED:

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from sqlmodel import Session, col, func, select
 
+from workbot import plugins
 from workbot.cards import Card, Text
 from workbot.delivery.service import tell
 from workbot.i18n import Language, language
@@ -47,7 +48,8 @@ def tell_of_many(session: Session, platform: str, *, now: datetime) -> None:
     log.warning("delivery.many_unreachable", platform=platform, refused=refused, known=known)
     reason = _commonest(session, platform, since=now - A_DAY)
     for person in people_with_role(session, "admin", now=now):
-        card = _many(language(person.locale), platform.title(), refused, known, reason)
+        lang = language(person.locale)
+        card = _many(lang, plugins.label(platform, lang), refused, known, reason)
         tell(session, person, card, key=f"delivery.unreachable:{platform}:{now:%Y-%m-%d}:{person.id}", now=now)
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from sqlalchemy import Row, String, Table, Uuid, and_, select
 from sqlmodel import Session, col
 
 from workbot.delivery.models import TABLE, Message, Priority, State, is_in
-from workbot.people import Account, Channel, Person
+from workbot.people import HOME_PLATFORM, MAIL_PLATFORM, Account, Channel, Person
 from workbot.people.calendar import WorkingTime, working_times
 from workbot.storage.bulk import JsonQuery, JsonRows
 
@@ -94,7 +95,7 @@ class Recipients:
         return person is None or not person.active
 
     def target(self, row: Waiting, platforms: Collection[str]) -> Target | None:
-        """The recipient's first surface that is open to us: the one they prefer, another, or mail."""
+        """The recipient's first surface that is open to us: the one they prefer, another chat, the web, or mail."""
         if row.place_id:
             channel = self.channels.get(row.place_id)
             is_open = channel and channel.platform in platforms and not channel.closed
@@ -107,11 +108,16 @@ class Recipients:
             if account.platform in platforms and row.only_platform in ("", account.platform)
         ]
         if open_to_us:
-            first = min(open_to_us, key=lambda one: (one.platform != person.preferred_platform, one.platform))
+            first = min(open_to_us, key=partial(_preference, person.preferred_platform))
             return Target(first.platform, first.tenant, first.address, first.id, bool(first.unreachable))
-        if "email" in platforms and row.only_platform in ("", "email"):
-            return Target("email", "", person.email)
+        if MAIL_PLATFORM in platforms and row.only_platform in ("", MAIL_PLATFORM):
+            return Target(MAIL_PLATFORM, "", person.email)
         return None
+
+
+def _preference(preferred: str, account: Waiting) -> tuple[bool, bool, str]:
+    """Before the web, where everyone has an account, comes where somebody is besides."""
+    return account.platform != preferred, account.platform == HOME_PLATFORM, account.platform
 
 
 class SendPolicy:

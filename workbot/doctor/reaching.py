@@ -13,13 +13,14 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, select
 
-from workbot import definitions, features, migrate, platforms
+from workbot import definitions, features, migrate, plugins
 from workbot.app import App
 from workbot.clock import SystemClock
 from workbot.doctor.findings import Finding, Said, Verdict, fail, failed, looked_at, ok, warning
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
-from workbot.platforms import Builder, Diagnosable
+from workbot.platforms import Diagnosable
+from workbot.plugins import Plugin
 from workbot.settings import Settings, keys
 from workbot.storage.database import Database
 from workbot.storage.engines import is_pooled as pooled
@@ -168,26 +169,25 @@ async def _platforms(settings: Settings, lang: Language) -> list[Finding]:
     key = settings.secret_key if keys(settings.secret_key.get_secret_value()) else SecretStr("x" * 32)
     host = App(settings.model_copy(update={"secret_key": key}), database=Database("sqlite://"), builders={})
     try:
-        installed = platforms.installed().items()
-        said = [(name, await _platform(name, builder, host, lang)) for name, builder in installed]
+        said = [(name, await _platform(plugin, host, lang)) for name, plugin in plugins.installed().items()]
         return [Finding(name, *one) for name, several in said for one in several]
     finally:
         host.database.close()
 
 
-async def _platform(name: str, builder: Builder, host: App, lang: Language) -> list[Said]:
+async def _platform(plugin: Plugin, host: App, lang: Language) -> list[Said]:
     try:
-        return await _looked_at(name, builder, host, lang)
+        return await _looked_at(plugin, host, lang)
     except WorkbotError as error:
         return [fail(lang(error.message, **error.values))]
     except Exception as error:  # noqa: BLE001  # what nobody thought of is said as well
         return [fail(failed(error, lang))]
 
 
-async def _looked_at(name: str, builder: Builder, host: App, lang: Language) -> list[Said]:
-    platform = builder(host)
+async def _looked_at(plugin: Plugin, host: App, lang: Language) -> list[Said]:
+    platform = plugin.build(host)
     if platform is None:
-        return [_switched_off(name, lang)]
+        return [warning(lang(plugin.missed)) if plugin.missed else ok(lang("Not set up."))]
     try:
         if isinstance(platform, Diagnosable):
             return [(Verdict(diagnostic.verdict), diagnostic.words) for diagnostic in await platform.diagnose(lang)]
@@ -195,9 +195,3 @@ async def _looked_at(name: str, builder: Builder, host: App, lang: Language) -> 
     finally:
         await platform.close()
     return [fail(reason) if reason else ok(lang("Ready."))]
-
-
-def _switched_off(name: str, lang: Language) -> Said:
-    if name == "email":
-        return warning(lang("Not set up, so nobody can be sent a link to sign in. Set SMTP_URL and WORKBOT_MAIL_FROM."))
-    return ok(lang("Not set up."))

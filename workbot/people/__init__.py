@@ -4,7 +4,7 @@ from workbot.people.channels import close_channel, link_channel, linked_channel,
 from workbot.people.claims import confirm as confirm_claim
 from workbot.people.claims import forget_claims, note_claims, open_claim, unlinked
 from workbot.people.claims import refuse as refuse_claim
-from workbot.people.entries import COLUMNS
+from workbot.people.entries import columns
 from workbot.people.languages import Languages
 from workbot.people.linking import (
     DirectoryAccount,
@@ -29,6 +29,8 @@ from workbot.people.models import (
     Role,
 )
 from workbot.people.service import (
+    HOME_PLATFORM,
+    MAIL_PLATFORM,
     accounts,
     agents_of,
     by_email,
@@ -48,7 +50,8 @@ from workbot.people.service import (
 )
 
 __all__ = [
-    "COLUMNS",
+    "HOME_PLATFORM",
+    "MAIL_PLATFORM",
     "SIGNED_OUT",
     "Account",
     "AccountClaim",
@@ -70,6 +73,7 @@ __all__ = [
     "channels_named",
     "close_accounts",
     "close_channel",
+    "columns",
     "confirm_claim",
     "end_access",
     "ensure_channel",

@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 from workbot.people.departments import above, lineage, names
 from workbot.people.models import Account, Department, Person, Role
 from workbot.people.service import HOME_PLATFORM, web_account
+from workbot.plugins import account_columns
 
-ACCOUNTS = {"slack_user_id": "slack", "teams_user_id": "teams"}
 # The columns that are stored on the person as they are.
 PLAIN = ("name", "title", "location", "timezone", "locale", "started_on", "left_on", "employment", "active")
 ATTRIBUTE = "attributes."
@@ -88,10 +88,10 @@ def store_roles(session: Session, changes: Sequence[Change]) -> None:
 def store_accounts(session: Session, changes: Sequence[Change]) -> None:
     """See that everyone is where the directory says, and at home."""
     wanted = {
-        (change.person_id, platform): change.after[column]
+        (change.person_id, platform): change.after[column.name]
         for change in changes
-        for column, platform in ACCOUNTS.items()
-        if column in change.after
+        for platform, column in account_columns().items()
+        if column.name in change.after
     }
     users = {(platform, user) for (_, platform), user in wanted.items() if user}
     # What is taken from someone goes first: two people may exchange their accounts.
@@ -122,7 +122,7 @@ def listed_accounts(session: Session) -> Sequence[Account]:
 
 
 def _elsewhere(session: Session) -> Sequence[Account]:
-    return session.exec(select(Account).where(col(Account.platform).in_(ACCOUNTS.values()))).all()
+    return session.exec(select(Account).where(col(Account.platform).in_(account_columns()))).all()
 
 
 def _row(change: Change, departments: Mapping[str, UUID]) -> dict[str, Any]:

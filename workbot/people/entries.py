@@ -13,6 +13,7 @@ from typing import Any
 from workbot.i18n import LOCALES
 from workbot.people.departments import names, path_of
 from workbot.people.directories import Entry
+from workbot.plugins import AccountColumn, account_columns
 from workbot.texts import clean, identifier
 from workbot.zones import zone_called
 
@@ -23,12 +24,8 @@ ROLE = re.compile(r"hr|admin|auditor|agent:[a-z][a-z0-9-]{0,39}")
 JOINED = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
 EMPTY_PART = re.compile(r"\A\s*/|(?<!\\)(?:\\\\)*/\s*(?:/|\Z)")
 Reader = Callable[[str], Any]
-# Two people cannot share one of these.
-OWN = {
-    "email": "two people cannot share an address; remove one of the rows",
-    "slack_user_id": "one account belongs to one person; correct one of the rows",
-    "teams_user_id": "one account belongs to one person; correct one of the rows",
-}
+SHARED_ADDRESS = "two people cannot share an address; remove one of the rows"
+SHARED_ACCOUNT = "one account belongs to one person; correct one of the rows"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,18 +53,31 @@ class Listing:
 def listings(entries: Sequence[Entry], *, home: str) -> tuple[list[Listing], list[Mistake]]:
     """What the entries say, and everything that is wrong in any of them; `home` is the organisation's time zone."""
     mistakes: list[Mistake] = []
-    readers = READERS | {"timezone": partial(_timezone, home=home)}
+    readers = column_readers() | {"timezone": partial(_timezone, home=home)}
     good = [listing for entry in entries if (listing := _listing(entry, readers, mistakes))]
-    mistakes.extend(mistake for column in OWN for mistake in _doubles(good, column))
+    unique = {"email": SHARED_ADDRESS} | {column.name: SHARED_ACCOUNT for column in account_columns().values()}
+    mistakes.extend(mistake for column, why in unique.items() for mistake in _doubles(good, column, why))
     return good, mistakes
+
+
+def columns() -> tuple[str, ...]:
+    """The columns that mean something to us: all others become attributes."""
+    return tuple(column_readers())
+
+
+def column_readers() -> dict[str, Reader]:
+    """What reads a cell of each column, those of the installed platforms among them."""
+    of_accounts = {column.name: partial(_account, column=column) for column in account_columns().values()}
+    return READERS | of_accounts
 
 
 def suspicious_columns(entries: Sequence[Entry]) -> list[str]:
     """Columns that become attributes and look like a slip of the pen: `manger_email`."""
+    known = columns()
     return [
         f"the column {column!r} becomes an attribute; did you mean {near[0]!r}?"
         for column in (entries[0].values if entries else ())
-        if column not in READERS and (near := get_close_matches(column.lower(), READERS, n=1, cutoff=0.8))
+        if column not in known and (near := get_close_matches(column.lower(), known, n=1, cutoff=0.8))
     ]
 
 
@@ -98,12 +108,12 @@ def _listing(entry: Entry, readers: Mapping[str, Reader], mistakes: list[Mistake
     return Listing(entry.row, values.pop("email"), values, attributes)
 
 
-def _doubles(good: Sequence[Listing], column: str) -> Iterator[Mistake]:
+def _doubles(good: Sequence[Listing], column: str, why: str) -> Iterator[Mistake]:
     first: dict[str, int] = {}
     for listing in good:
         value = listing.email if column == "email" else listing.values.get(column)
         if value and (earlier := first.setdefault(value, listing.row)) != listing.row:
-            yield Mistake(listing.row, column, f"{value} is already on line {earlier}; {OWN[column]}")
+            yield Mistake(listing.row, column, f"{value} is already on line {earlier}; {why}")
 
 
 def _address(text: str) -> str:
@@ -181,11 +191,11 @@ def _roles(text: str) -> frozenset[str]:
     return named
 
 
-def _account(text: str) -> str:
+def _account(text: str, *, column: AccountColumn) -> str:
     text = identifier(text)
     if any(mark.isspace() for mark in text):
         raise ValueError(f"{_shown(text)} is not a user id; it has no spaces")
-    return text
+    return column.spelled(text) if text else ""
 
 
 def _shown(text: str) -> str:
@@ -204,8 +214,5 @@ READERS: dict[str, Reader] = {
     "started_on": _day,
     "left_on": _day,
     "employment": _word,
-    "slack_user_id": _account,
-    "teams_user_id": _account,
     "roles": _roles,
 }
-COLUMNS = tuple(READERS)

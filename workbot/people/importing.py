@@ -22,11 +22,12 @@ from sqlmodel import Session, select
 
 from workbot.events import Subject, Verb, record
 from workbot.people import changes
-from workbot.people.changes import ACCOUNTS, ATTRIBUTE, PLAIN, Change
+from workbot.people.changes import ATTRIBUTE, PLAIN, Change
 from workbot.people.departments import lineage
 from workbot.people.directories import Entry
 from workbot.people.entries import Listing, Mistake, listings, suspicious_columns
 from workbot.people.models import Department, Person, Role
+from workbot.plugins import account_columns
 from workbot.texts import identifier
 
 MOST_LEAVERS = 25
@@ -117,6 +118,7 @@ class ImportSnapshot:
         self.accounts: dict[tuple[UUID, str], str] = {
             (account.person_id, account.platform): account.user for account in changes.listed_accounts(session)
         }
+        self.account_columns = account_columns()
 
     def words(self, person: Person) -> dict[str, Any]:
         """A person as the directory would write them."""
@@ -126,8 +128,8 @@ class ImportSnapshot:
             "manager_email": self.emails.get(person.manager_id, "") if person.manager_id else "",
             "roles": frozenset(self.roles.get(person.id, ())),
         }
-        for column, platform in ACCOUNTS.items():
-            words[column] = self.accounts.get((person.id, platform), "")
+        for platform, column in self.account_columns.items():
+            words[column.name] = self.accounts.get((person.id, platform), "")
         return words | {f"{ATTRIBUTE}{name}": value for name, value in person.attributes.items()}
 
 

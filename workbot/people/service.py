@@ -133,6 +133,8 @@ def reachable(account: Account) -> None:
 
 # The platform that is always there: everyone has an account on it, and every place exists on it.
 HOME_PLATFORM = "web"
+# The platform that reaches people by their address alone, without an account.
+MAIL_PLATFORM = "email"
 
 
 def ensure_web_account(session: Session, person: Person) -> Account:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbot import plugins
 from workbot.cards import Button, Buttons, Card, ChoiceField, Element, Fact, Facts, Form, Option, Text, TextField
 from workbot.i18n import LOCALES, Language
 from workbot.people import AccountClaim, Person
 from workbot.router import CommandRoute
 
 LANGUAGES = {"en": "English", "fr": "Français"}
-PLATFORMS = {"web": "Web", "slack": "Slack", "teams": "Teams"}
 
 
 def help_card(commands: Sequence[CommandRoute], lang: Language) -> Card:
@@ -26,7 +26,7 @@ def help_card(commands: Sequence[CommandRoute], lang: Language) -> Card:
 def settings_form(person: Person, platforms: Sequence[str], lang: Language) -> Form:
     """A person's own settings, as they stand."""
     languages = tuple(Option(LANGUAGES[locale], locale) for locale in LOCALES)
-    surfaces = tuple(Option(PLATFORMS.get(name, name), name) for name in platforms)
+    surfaces = tuple(Option(plugins.label(name, lang), name) for name in platforms)
     hint = lang("As 18:30. Leave both empty for none.")
     fields = (
         ChoiceField("locale", lang("Language"), languages, value=person.locale),
@@ -49,14 +49,14 @@ def saved(person: Person, lang: Language) -> Card:
         quiet = lang("Quiet from {start} to {end}.", start=_clock(person.quiet_from), end=_clock(person.quiet_until))
         lines.append(Text(quiet))
     if person.preferred_platform:
-        platform = PLATFORMS.get(person.preferred_platform, person.preferred_platform)
+        platform = plugins.label(person.preferred_platform, lang)
         lines.append(Text(lang("I write to you on {platform} first.", platform=platform)))
     return Card(lang("Saved"), tuple(lines), tone="good")
 
 
 def claim_card(claim: AccountClaim, lang: Language) -> Card:
     """Whether an account that bears somebody's address is theirs: it would act in their name."""
-    platform = PLATFORMS.get(claim.platform, claim.platform)
+    platform = plugins.label(claim.platform, lang)
     text = Text(
         lang(
             "An account on {platform} has your e-mail address, and has written to me. If it is yours, whatever it "

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from workbot import delivery, files
 from workbot.cards import Attachment, Button, Buttons, Card, Element, Facts, Image, Text
 from workbot.i18n import language
-from workbot.people import Person, people_with_role
+from workbot.people import MAIL_PLATFORM, Person, people_with_role
 from workbot.pulse import exports, report_charts, report_text
 from workbot.pulse.models import Wave
 from workbot.pulse.report import Report, report_of
@@ -42,7 +42,7 @@ def tell(session: Session, wave: Wave, *, now: datetime) -> None:
         delivery.tell(session, person, chat_card(edition), key=key, now=now, subject=wave.report_subject)
         if survey.report.mail:
             mail = mail_card(edition)
-            delivery.tell(session, person, mail, key=f"{key}:mail", now=now, platform="email")
+            delivery.tell(session, person, mail, key=f"{key}:mail", now=now, platform=MAIL_PLATFORM)
 
 
 def chat_card(edition: Edition) -> Card:

@@ -22,7 +22,7 @@ from workbot.cards import Card
 from workbot.clock import SetClock
 from workbot.definitions import Kind
 from workbot.i18n import Language
-from workbot.people import Channel, Person, Role, ensure_web_account
+from workbot.people import HOME_PLATFORM, MAIL_PLATFORM, Channel, Person, Role, ensure_web_account
 from workbot.people.calendar import open_default_calendar
 from workbot.platforms import Host, Limits, Outgoing
 from workbot.settings import Settings
@@ -75,7 +75,7 @@ class Paper:
                 at=self.host.clock.now(),
                 zone=zone or self.host.settings.timezone,
                 whom=whom,
-                by_mail=self.name == "email",
+                by_mail=self.name == MAIL_PLATFORM,
                 changes=bool(outgoing.reference),
                 card=outgoing.card,
             )
@@ -147,7 +147,7 @@ def stage(settings: Settings, lang: Language, at: datetime) -> Iterator[Stage]:
         here = settings.model_copy(
             update={"database_url": url, "secret_key": SecretStr("only-for-a-play"), "locale": lang.locale}
         )
-        papers = {name: partial(Paper, name, heard=heard) for name in ("web", "email")}
+        papers = {name: partial(Paper, name, heard=heard) for name in (HOME_PLATFORM, MAIL_PLATFORM)}
         app = App(here, clock=clock, database=Database(url), builders=papers)
         try:
             yield Stage(app, clock, lang, heard)

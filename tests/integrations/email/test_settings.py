@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.email import build
+from integrations.email.plugin import build
 from integrations.email.settings import Folder, MailSettings, Server
 from workbot.errors import WorkbotError
 from workbot.platforms import Limits

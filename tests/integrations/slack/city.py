@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from integrations.slack.platform import Slack
 from integrations.slack.settings import SlackSettings
-from integrations.web import WebPlatform
+from integrations.web.platform import WebPlatform
 from tests import templates
 from tests.slackland.driver import Driver
 from tests.slackland.world import Thing, Workspace, World

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from integrations.slack import manifest, parsing
+from integrations.slack import parsing
 from integrations.slack.events import CHANNELS, Events
-from integrations.slack.manifest import COMMANDS, EVENTS, SCOPES
+from integrations.slack.manifest import COMMANDS, EVENTS, SCOPES, manifest
 from tests.integrations.teams.schema import problems
 from tests.slackland.methods import TABLE
 from workbot import features

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from integrations.teams.clouds import PUBLIC, Cloud
 from integrations.teams.platform import Teams
 from integrations.teams.settings import TeamsSettings
-from integrations.web import WebPlatform
+from integrations.web.platform import WebPlatform
 from tests import templates
 from tests.teamsland.driver import Driver
 from tests.teamsland.things import Person as User

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.teams import build
+from integrations.teams.plugin import build
 from integrations.teams.settings import TeamsSettings, is_loopback
 from tests.integrations.teams.city import City
 from workbot.errors import WorkbotError

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from integrations.teams import inbound, manifest
-from integrations.teams.manifest import packed
+from integrations.teams import inbound
+from integrations.teams.manifest import manifest, packed
 from tests.integrations.teams.schema import problems
 from tests.integrations.teams.upload import refusals
 from workbot import features
@@ -178,7 +178,6 @@ def test_the_same_app_is_the_same_file() -> None:
 def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAMS_CLIENT_ID", CLIENT)
     monkeypatch.setenv("WORKBOT_BASE_URL", URL)
-    monkeypatch.setattr("workbot.platforms.manifests", lambda: {"teams": manifest})
     out = tmp_path / "new" / "teams.zip"
 
     done = CliRunner().invoke(app, ["manifest", "teams", "--out", str(out)])

@@ -9,10 +9,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from integrations.teams import botbuilder, build
+from integrations.teams import botbuilder
 from integrations.teams.auth import is_forwarded
 from integrations.teams.clouds import PUBLIC
 from integrations.teams.models import TeamsConversation
+from integrations.teams.plugin import build
 from tests.integrations.teams.city import MONDAY, City
 from tests.teamsland import activities
 from tests.teamsland.reading import Thing
