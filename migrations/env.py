@@ -12,6 +12,7 @@ with engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
+        version_table=context.config.attributes["version_table"],
         render_as_batch=True,
         compare_type=True,
     )

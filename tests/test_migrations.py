@@ -42,12 +42,18 @@ def test_migrations_make_what_the_models_describe(url: str) -> None:
 
     database = Database(url)
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_object": is_ours}
+        context = MigrationContext.configure(connection, opts=opts)
         differences = compare_metadata(context, SQLModel.metadata)
     database.close()
 
     assert models
     assert differences == []
+
+
+def is_ours(_object: object, name: str, kind: str, _is_there: bool, _compared_to: object) -> bool:
+    """The tests' own platform has migrations of its own."""
+    return kind != "table" or not name.startswith("pigeon_")
 
 
 def test_migrating_twice_changes_nothing(url: str) -> None:
