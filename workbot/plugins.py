@@ -48,6 +48,8 @@ class Plugin:
     reasons: Mapping[str, str] = field(default_factory=dict)
     # What is missed while it is not set up, where that is more than the platform itself.
     missed: str = ""
+    # Whether it is `Embeddable`: people are signed in in windows of its own too.
+    embeds_pages: bool = False
     # Describes our app to the platform before it lets us in.
     manifest: Manifest | None = None
     # The modules of its tables, and the migrations that make them, where those are not among ours.

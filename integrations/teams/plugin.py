@@ -57,6 +57,7 @@ PLUGIN = Plugin(
     build,
     account_column=AccountColumn("teams_user_id"),
     reasons=REASONS,
+    embeds_pages=True,
     manifest=manifest,
     models=("integrations.teams.models",),
     locales=Path(__file__).parent / "locales",

@@ -10,6 +10,7 @@ import pytest
 from tests.signin.door import Door
 from tests.talk import hire
 from tests.visitor import Visitor
+from workbot import plugins
 from workbot.people import Person
 from workbot.web.signin.sessions import browser_name
 
@@ -31,6 +32,17 @@ def shown(page: str) -> list[str]:
 
 def buttons(page: str) -> list[str]:
     return re.findall(r'name="session" value="([^"]+)"', page)
+
+
+def test_the_page_names_the_programs_in_which_one_is_signed_in_too(
+    door: Door, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(door, ada)
+
+    assert "Dans ce navigateur aussi, dans Teams, ainsi que les liens" in browser.get("/sessions").text
+
+    monkeypatch.setattr(plugins, "installed", dict)
+    assert "Dans ce navigateur aussi, ainsi que les liens" in browser.get("/sessions").text
 
 
 def test_the_page_shows_where_since_when_and_last_seen(door: Door, ada: Person) -> None:

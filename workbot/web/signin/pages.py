@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from workbot import plugins
 from workbot.clock import Clock
 from workbot.errors import DatabaseAway
 from workbot.i18n import Language, language
@@ -175,8 +176,16 @@ class SignIn:
         every = await self.database.read(partial(sessions.of, person_id=person.id, now=self.clock.now()))
         lang = language(person.locale)
         frame = await self.framing(person.id, SESSIONS, lang) if self.framing else Frame(SESSIONS, person.name)
+        programs = [plugins.label(name, lang) for name, plugin in plugins.installed().items() if plugin.embeds_pages]
         return PAGES.page(
-            "sessions.html", lang, frame=frame, sessions=every, here=here.id, zone=person.timezone, to=SESSIONS
+            "sessions.html",
+            lang,
+            frame=frame,
+            sessions=every,
+            here=here.id,
+            zone=person.timezone,
+            programs=programs,
+            to=SESSIONS,
         )
 
     async def _end_sessions(self, request: Request) -> Response:
