@@ -75,6 +75,6 @@ def _reached(session: Session, history: History) -> str | None:
 
 
 def _spelled(revision_of: Callable[[History], str | None]) -> str:
-    """One revision after the other: `0022, pigeon 0001`."""
+    """One revision after the other, with whose it is."""
     found = [(history.owner, revision_of(history)) for history in histories()]
     return ", ".join(f"{owner} {revision}".strip() for owner, revision in found if revision)

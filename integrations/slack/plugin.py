@@ -29,6 +29,7 @@ def build(host: Host) -> Slack | None:
 
 
 def manifest(url: str, words: Mapping[str, Word]) -> dict[str, Any]:
+    """The app as Slack wants it described."""
     from integrations.slack.manifest import manifest
 
     return manifest(url, words)

@@ -30,6 +30,7 @@ def build(host: Host) -> Teams | None:
 
 
 def manifest(url: str, words: Mapping[str, Word]) -> bytes:
+    """The app package that Teams wants."""
     from integrations.teams.manifest import manifest
 
     return manifest(url, words)

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import Session, select
 
-from tests.pigeon.company import KEEPER, Company
+from tests.pigeon.company import KEEPER, ROOT, Company
 from tests.pigeon.models import Letter
 from tests.postgres import Server
 from workbot import delivery
@@ -51,6 +51,12 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def visit(company: Company) -> Iterator[httpx.Client]:
     with company.serving(PIGEON_HAWKS="AB") as client:
         yield client
+
+
+def test_nothing_of_the_app_knows_of_it() -> None:
+    app = [file for part in ("workbot", "integrations", "migrations") for file in (ROOT / part).rglob("*.py")]
+
+    assert [file for file in app if "pigeon" in file.read_text(encoding="utf-8").lower()] == []
 
 
 def test_the_people_file_says_who_has_which_ring(company: Company) -> None:
