@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 from sqlmodel import Session
 
+from tests.terminal import OURS
 from workbot.storage.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,4 +77,5 @@ class Company:
     def _where(self, environment: dict[str, str]) -> dict[str, object]:
         ours = {"DATABASE_URL": self.url, "WORKBOT_PORT": str(self.port), "PIGEON_SECRET": SECRET}
         path = os.pathsep.join((str(self.packages), str(ROOT)))
-        return {"cwd": self.folder, "env": os.environ | ours | {"PYTHONPATH": path} | environment, "text": True}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        return {"cwd": self.folder, "env": others | ours | {"PYTHONPATH": path} | environment, "text": True}
