@@ -18,6 +18,7 @@ from workbot.onboarding.models import State as JourneyState
 from workbot.people import Person
 from workbot.pulse import definitions as surveys
 from workbot.pulse.models import Participation, Wave
+from workbot.pulse.questions.scale import Scale
 from workbot.pulse.report import Report, Result, Share
 from workbot.pulse.reporting import Edition
 from workbot.pulse.service import Participant
@@ -118,7 +119,7 @@ def survey(title: dict[str, str], text: dict[str, str], kinds: Sequence[str]) ->
     for n in range(QUESTIONS):
         question: dict[str, Any] = {"id": f"q-{n}", "text": numbered(text, n), "kind": kinds[n % len(kinds)]}
         if question["kind"] == "scale":
-            question["points"] = tuple(numbered(title, n) for n in surveys.SCALE)
+            question["points"] = tuple(numbered(title, n) for n in Scale.numbers)
         if question["kind"] == "choice":
             question["options"] = tuple({"id": f"o-{n}", "text": numbered(title, n)} for n in range(2 + n // 2 % 9))
         made.append(question)
@@ -173,7 +174,11 @@ SEATS = st.builds(
 RESULTS = st.builds(
     lambda text, labels, n: tuple(
         Result(
-            f"q-{q}", f"{q}. {text}", "choice", n, tuple(Share(f"{s}. {label}", s) for s, label in enumerate(labels))
+            f"q-{q}",
+            f"{q}. {text}",
+            n,
+            tuple(Share(f"{s}. {label}", s) for s, label in enumerate(labels)),
+            ", ".join(f"{s}. {label} ({s} %)" for s, label in enumerate(labels)),
         )
         for q in range(QUESTIONS)
     ),

@@ -50,6 +50,8 @@ from workbot.onboarding import queries as journeys
 from workbot.onboarding.definitions import JourneyDefinition
 from workbot.people import AccountClaim, Person
 from workbot.pulse import definitions as surveys
+from workbot.pulse.questions import Asking, Question
+from workbot.pulse.questions.comment import Comment
 from workbot.pulse.reporting import Edition
 from workbot.pulse.service import Participant
 from workbot.requests import definitions as desks
@@ -107,10 +109,9 @@ KNOWN: dict[Any, st.SearchStrategy[Any]] = {
     ),
     surveys.SurveyDefinition: SURVEYS,
     Participant: SEATS,
-    surveys.Scale: st.none(),
-    surveys.Choice: st.none(),
-    surveys.Comment: st.builds(
-        surveys.Comment, kind=st.just("comment"), id=st.just("q-1"), text=TEXTS, required=st.booleans()
+    Question: st.none(),
+    Asking: st.builds(
+        Asking, st.just(f"{IDS[0]}:q-1"), st.sampled_from(["identified", "confidential"]), st.booleans(), st.just(())
     ),
     Edition: EDITIONS,
     desks.DeskDefinition: DESKS,
@@ -127,6 +128,9 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "carrier": st.sampled_from([str(IDS[0]), str(IDS[1]), "desk:it"]),
     "missing": st.lists(st.sampled_from(["hire", "manager", "buddy", "hr", "desk:it"]), max_size=9),
     "workbot.onboarding.views:steps": ALL_STEPS,
+    "workbot.pulse.questions.comment:self": st.builds(
+        Comment, kind=st.just("comment"), id=st.just("q-1"), text=TEXTS, required=st.booleans()
+    ),
     "workbot.requests.handlers:message": st.just("{reference} is resolved"),
     "workbot.chat.replies:reply": st.one_of(st.builds(Say, CARDS), st.builds(Reject, st.dictionaries(SAID, WORDS))),
     "workbot.chat.replies:action": st.just("slack.form"),

@@ -9,9 +9,9 @@ from integrations.email.errors import TOO_LARGE
 from integrations.slack import markup as slack_markup
 from workbot.cards import Card, Fact, Facts, plain_text
 from workbot.i18n import language
-from workbot.pulse.definitions import Scale
 from workbot.pulse.exports.lettering import in_words, unseen
 from workbot.pulse.exports.tables import harmless
+from workbot.pulse.questions.scale import Scale
 from workbot.pulse.wording import is_same
 from workbot.texts import clean, cleaned, identifier, size, split
 from workbot.zones import zone_called

@@ -108,6 +108,10 @@ class Language:
     def listed(self, items: list[str]) -> str:
         return format_list(items, locale=self._region)
 
+    def either(self, items: list[str]) -> str:
+        """One of several: `4 or 5`."""
+        return format_list(items, style="or", locale=self._region)
+
 
 @cache
 def language(locale: str | None) -> Language:

@@ -109,10 +109,10 @@ class Town(App):
             survey = surveys.definition_of(session, wave)
             for mood, place in zip(moods, _places(session, wave), strict=False):
                 participant = surveys.Participant(wave, survey, place)
-                for question in survey.scales:
+                for question in survey.rated:
                     surveys.respond(session, participant, question, str(mood), now=self.clock.now())
                 if comment:
-                    surveys.respond(session, participant, survey.comments[0], comment, now=self.clock.now())
+                    surveys.respond(session, participant, survey.written[0], comment, now=self.clock.now())
 
     def close(self, number: int) -> None:
         with self.database.session() as session:

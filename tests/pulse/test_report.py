@@ -88,8 +88,9 @@ def test_the_figures_are_right(session: Session, roads: list[Person]) -> None:
     week = report.results[0]
     assert (report.n, report.invited, report.rate) == (5, 8, 5 / 8)
     assert [share.count for share in week.shares] == [2, 1, 1, 0, 1]
-    assert week.mean == pytest.approx(12 / 5)
-    assert week.favourable == pytest.approx(1 / 5)
+    assert week.score is not None
+    assert week.score.value == pytest.approx(12 / 5)
+    assert week.score.favourable == pytest.approx(1 / 5)
 
 
 def test_four_answers_show_nothing_in_any_form(session: Session, roads: list[Person]) -> None:
@@ -99,7 +100,7 @@ def test_four_answers_show_nothing_in_any_form(session: Session, roads: list[Per
 
     assert report.n is None
     assert report.rate is None
-    assert not report.scales
+    assert not report.scored
     assert not report.groups
     assert all(text is None for text in (block.texts for block in report.comments))
     for said in everywhere(session, wave).values():
@@ -133,7 +134,7 @@ def test_one_answer_throughout_is_a_range(session: Session, roads: list[Person])
     report = report_of(session, wave, ENGLISH)
 
     week = report.results[0]
-    assert (week.mean, week.shares, week.span) == (None, (), (3, 5))
+    assert (week.score, week.shares, week.span) == (None, (), (3, 5))
     assert "between 3 and 5" in report_text.figure(week, report, ENGLISH)
 
 
@@ -171,7 +172,7 @@ def test_the_trend_leaves_out_a_wave_under_k(session: Session, roads: list[Perso
 
     report = report_of(session, last, ENGLISH)
 
-    assert [bool(point.means) for point in report.trend] == [True, False, True]
+    assert [bool(point.scores) for point in report.trend] == [True, False, True]
     assert report.results[0].change is None
 
 
@@ -182,7 +183,7 @@ def test_the_trend_shows_twelve_waves_at_most_and_the_change(session: Session, r
     report = report_of(session, wave, ENGLISH)
 
     assert [point.number for point in report.trend] == list(range(3, 15))
-    means = [point.means["week"] for point in report.trend]
+    means = [point.scores["week"].value for point in report.trend]
     assert report.results[0].change == pytest.approx(means[-1] - means[-2])
 
 

@@ -56,10 +56,9 @@ def test_a_question_turned_round_is_not_compared(session: Session, roads: list[P
     week, means = report.results[:2]
     assert (week.change, week.is_reworded) == (None, True)
     assert (means.change, means.is_reworded) == (0.0, False)
-    assert [sorted(point.means) for point in report.trend] == [["means"], ["means", "week"]]
+    assert [sorted(point.scores) for point in report.trend] == [["means"], ["means", "week"]]
     assert "not compared" in report_text.figure(week, report, ENGLISH)
-    chart = report_charts.trend(report)
-    assert chart is not None
+    (chart,) = report_charts.trends(report)
     assert "your week" not in chart.alt
     assert not any("since last time" in said.replace("unchanged", "") for said in everywhere(session, last).values())
 
@@ -122,7 +121,7 @@ def test_a_question_that_came_back_is_compared_with_when_it_was_asked_so_before(
 
     report = report_of(session, last, ENGLISH)
 
-    assert ["week" in point.means for point in report.trend] == [True, False, True]
+    assert ["week" in point.scores for point in report.trend] == [True, False, True]
     assert report.results[0].is_reworded
     assert report.results[0].change is None
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbot.charts.axis import Axis
 from workbot.charts.distribution import Bar, distribution
 from workbot.charts.heat import Grid, heat
 from workbot.charts.look import Chart, short
 from workbot.charts.trend import Line, trend
 
-__all__ = ["Bar", "Chart", "Grid", "Line", "distribution", "heat", "together", "trend"]
+__all__ = ["Axis", "Bar", "Chart", "Grid", "Line", "distribution", "heat", "together", "trend"]
 
 
 def together(charts: Sequence[Chart], title: str) -> Chart:

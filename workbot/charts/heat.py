@@ -6,6 +6,7 @@ import json
 import textwrap
 from dataclasses import dataclass
 
+from workbot.charts.axis import Axis
 from workbot.charts.look import STEPS, Chart, Spec, short
 from workbot.i18n import Language
 
@@ -17,19 +18,20 @@ BARE: Spec = {"domain": False, "ticks": False}
 
 @dataclass(frozen=True)
 class Grid:
-    """Means by department and question; rows are indented by their depth."""
+    """Means by department and question, each question with its axis; rows are indented by their depth."""
 
     rows: tuple[tuple[str, int], ...]
     columns: tuple[str, ...]
+    axes: tuple[Axis, ...]
     means: tuple[tuple[float, ...], ...]
 
 
 def heat(grid: Grid, lang: Language) -> Chart:
     """Departments against questions, each mean written in its cell."""
     cells = [
-        {"row": row, "column": column, "mean": mean, "written": lang.decimal(mean)}
+        {"row": row, "column": column, "place": axis.place(mean), "written": lang.decimal(mean)}
         for row, means in enumerate(grid.means)
-        for column, mean in enumerate(means)
+        for column, (axis, mean) in enumerate(zip(grid.axes, means, strict=True))
     ]
     rect = {"type": "rect", "stroke": "#ffffff", "strokeWidth": 2}
     text = {"text": {"field": "written"}, "color": INK_ON_COLOUR}
@@ -48,14 +50,14 @@ def heat(grid: Grid, lang: Language) -> Chart:
 
 
 COLOUR: Spec = {
-    "field": "mean",
+    "field": "place",
     "type": "quantitative",
-    "scale": {"domain": [1, 2, 3, 4, 5], "range": list(STEPS)},
+    "scale": {"domain": [step / (len(STEPS) - 1) for step in range(len(STEPS))], "range": list(STEPS)},
     "legend": None,
 }
 # White on the dark ends of the scale, black between: a contrast of 4.5 to 1 throughout.
 INK_ON_COLOUR: Spec = {
-    "condition": {"test": "datum.mean < 1.1 || datum.mean > 4.7", "value": "#ffffff"},
+    "condition": {"test": "datum.place < 0.025 || datum.place > 0.925", "value": "#ffffff"},
     "value": "#000000",
 }
 

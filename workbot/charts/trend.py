@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbot.charts.axis import Axis
 from workbot.charts.look import LINES, WIDTH, Chart, Spec, short
 from workbot.i18n import N_, Language
 
@@ -18,15 +19,15 @@ class Line:
     values: tuple[float | None, ...]
 
 
-def trend(lines: Sequence[Line], labels: Sequence[str], lang: Language) -> Chart:
-    """Means over the last waves, on the whole scale from one to five, so that no change looks larger than it is."""
+def trend(lines: Sequence[Line], labels: Sequence[str], axis: Axis, lang: Language) -> Chart:
+    """Means over the last waves, on the whole of their scale, so that no change looks larger than it is."""
     points = [_points(number, line, lang) for number, line in enumerate(lines)]
     spec = {
         "title": lang("Over time"),
         "width": WIDTH,
         "height": 190,
         "data": {"values": [point for line in points for point in line]},
-        "encoding": _axes([short(line.label, 72) for line in lines], labels),
+        "encoding": _axes([short(line.label, 72) for line in lines], labels, axis),
         "layer": [
             {"mark": {"type": "line", "strokeWidth": 2.5}},
             {"mark": {"type": "point", "filled": True, "size": 60, "opacity": 1}},
@@ -54,7 +55,7 @@ def _last_values(points: list[list[Spec]]) -> Spec:
     }
 
 
-def _axes(names: list[str], labels: Sequence[str]) -> Spec:
+def _axes(names: list[str], labels: Sequence[str], axis: Axis) -> Spec:
     numbers = [str(number) for number in range(len(names))]
     look = {"orient": "top", "direction": "vertical", "title": None, "labelExpr": f"{json.dumps(names)}[datum.label]"}
     question = {"field": "question", "type": "nominal", "legend": look}
@@ -65,8 +66,8 @@ def _axes(names: list[str], labels: Sequence[str]) -> Spec:
         "y": {
             "field": "mean",
             "type": "quantitative",
-            "scale": {"domain": [1, 5]},
-            "axis": {"title": None, "values": [1, 2, 3, 4, 5], "format": "d"},
+            "scale": {"domain": [axis.low, axis.high]},
+            "axis": {"title": None, "values": list(axis.ticks), "format": "d"},
         },
         "color": question | {"scale": {"domain": numbers, "range": colours}},
         "shape": question | {"scale": {"domain": numbers}},

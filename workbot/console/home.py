@@ -26,13 +26,12 @@ from workbot.console.journeys import words as journey_words
 from workbot.console.page_context import PageContext
 from workbot.console.people import platform_name
 from workbot.console.surveys import Rate, rate_of, waves_for
-from workbot.console.waves import mean_history
+from workbot.console.waves import score_history
 from workbot.definitions import all_current
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import BoardRow
 from workbot.pulse import report_text
-from workbot.pulse.definitions import SCALE
 from workbot.pulse.report import Report, Result, report_of
 from workbot.requests import queries
 from workbot.requests.definitions import DeskDefinition
@@ -60,7 +59,7 @@ async def nowhere(visit: PageContext) -> Response:
 
 @dataclass(frozen=True)
 class Headline:
-    """A survey's first scale question with how it has gone."""
+    """A question with a score, and how it has gone."""
 
     result: Result
     line: svg.Line | None
@@ -138,10 +137,10 @@ def _pulses(session: Session, viewer: Viewer, lang: Language, *, now: datetime) 
 
 def _headlines(report: Report, lang: Language) -> list[Headline]:
     drawn = []
-    for result in report.scales:
-        history = mean_history(result.id, report.trend, lang)
+    for result, score in report.scored:
+        history = score_history(result.id, report.trend, lang)
         heard = ", ".join(f"{point.place}: {point.said}" for point in history)
-        drawn.append(
-            Headline(result, svg.line(history, low=SCALE[0], high=SCALE[-1], height=120, room=svg.BARE), heard)
-        )
+        axis = score.measure.axis
+        line = svg.line(history, low=axis.low, high=axis.high, height=120, room=svg.BARE)
+        drawn.append(Headline(result, line, heard))
     return drawn

@@ -18,9 +18,8 @@ from workbot.console.surveys import Rate, mode_name, page_of, rate_of
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import Language
 from workbot.pulse import Wave, report_text
-from workbot.pulse.definitions import SCALE
 from workbot.pulse.exports import MEDIA_TYPES, export
-from workbot.pulse.report import Point, Report, Result, report_of
+from workbot.pulse.report import Point, Report, Result, Score, report_of
 from workbot.pulse.service import definition_of
 
 
@@ -106,7 +105,7 @@ def _readable(session: Session, name: str, number: int, viewer: Viewer) -> Wave:
 
 @dataclass(frozen=True)
 class Question:
-    """A result with its drawings; `history` holds its mean in each wave, the oldest first."""
+    """A result with its drawings; `history` holds its score in each wave, the oldest first."""
 
     result: Result
     bars: tuple[svg.Bar, ...]
@@ -170,25 +169,23 @@ def view_of(session: Session, name: str, number: int, viewer: Viewer, lang: Lang
 
 def _question(result: Result, trend: Sequence[Point], lang: Language) -> Question:
     parts = [(share.label, share.count, lang.percent(share.count / (result.n or 1))) for share in result.shares]
-    history = mean_history(result.id, trend, lang)
+    history = score_history(result.id, trend, lang)
+    axis = result.score.measure.axis if result.score else None
     return Question(
         result=result,
         bars=svg.bars(parts),
         heard=", ".join(f"{lang.label(label)} {said}" for label, _count, said in parts),
-        line=svg.line(history, low=SCALE[0], high=SCALE[-1]),
+        line=svg.line(history, low=axis.low, high=axis.high) if axis else None,
         history=history,
     )
 
 
-def mean_history(question: str, trend: Sequence[Point], lang: Language) -> list[svg.Point]:
-    """A question's mean in each wave in which it may be shown."""
-    return [
-        svg.Point(lang.short_date(point.day), point.means[question], lang.decimal(point.means[question]))
-        for point in trend
-        if question in point.means
-    ]
+def score_history(question: str, trend: Sequence[Point], lang: Language) -> list[svg.Point]:
+    """A question's score in each wave in which it may be shown."""
+    found = [(point.day, point.scores[question].value) for point in trend if question in point.scores]
+    return [svg.Point(lang.short_date(day), value, lang.decimal(value)) for day, value in found]
 
 
-def heat(mean: float) -> int:
-    """Which colour stands behind a mean: the nearest half point of the scale, in tenths."""
-    return 5 * round(2 * mean)
+def heat(score: Score) -> int:
+    """Which of nine colours stands behind a score: 10 for the worst, 50 for the best, and each five between."""
+    return 10 + 5 * round(8 * score.measure.axis.place(score.value))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
+from typing import assert_never
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -22,6 +23,7 @@ from workbot.demo import stories
 from workbot.people import Department, Person, by_email, importing
 from workbot.people.directories import Entry, directories
 from workbot.people.service import HOME_PLATFORM
+from workbot.pulse.questions import AnyQuestion, Counted, Written
 from workbot.requests.models import Request
 from workbot.turns import Press, Sender, Submission, Turn
 
@@ -119,18 +121,27 @@ class Town:
         self, person: Person, department: str, participant: pulse.service.Participant, through: float
     ) -> list[Turn]:
         mood = self._mood(department, through)
-        turns: list[Turn] = []
-        for question in participant.survey.questions:
-            reference = f"{participant.wave.id}:{question.id}"
-            if question.kind == "scale":
-                value = min(5, max(1, round(self.random.gauss(mood, 0.9))))
-                turns.append(self._press(person, "pulse.answer", f"{reference}:{value}"))
-            elif self.random.random() < 0.3:
+        return [
+            self._answer_to(question, person, f"{participant.wave.id}:{question.id}", mood)
+            for question in participant.survey.questions
+        ]
+
+    def _answer_to(self, question: AnyQuestion, person: Person, reference: str, mood: float) -> Turn:
+        match question:
+            case Counted():
+                value = question.example(self._feeling(mood), self._turns)
+                return self._press(person, "pulse.answer", f"{reference}:{value}")
+            case Written():
+                if self.random.random() >= 0.3:
+                    return self._press(person, "pulse.skip", reference)
                 words = self.random.choice(stories.COMMENTS[person.locale])
-                turns.append(self._submit(person, "pulse.comment", {"comment": words}, reference))
-            else:
-                turns.append(self._press(person, "pulse.skip", reference))
-        return turns
+                return self._submit(person, "pulse.comment", {"comment": words}, reference)
+            case _:
+                assert_never(question)
+
+    def _feeling(self, mood: float) -> float:
+        """How somebody feels today, from 0 to 1, of people whose mood is from 1 to 5."""
+        return (min(5, max(1, self.random.gauss(mood, 0.9))) - 1) / 4
 
     def _mood(self, department: str, through: float) -> float:
         found = [mood for path, mood in stories.MOODS.items() if department.startswith(path)]

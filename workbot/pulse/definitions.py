@@ -8,12 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from workbot.definitions import Definition, Part, Slug, Texts, was_published
+from workbot.definitions import Definition, Part, Texts, was_published
 from workbot.people.entries import ROLE
-
-SCALE = (1, 2, 3, 4, 5)
-# From here up an answer counts as favourable: the usual "top two boxes".
-FAVOURABLE = 4
+from workbot.pulse.questions import AnyQuestion, Counted, Rated, Written
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -77,60 +74,6 @@ class Audience(Part):
     started: Started | None = None
 
 
-class Scale(Part):
-    """One to five. Label every point, or the two ends."""
-
-    kind: Literal["scale"]
-    id: Slug
-    text: Texts
-    points: tuple[Texts, ...] = ()
-    low: Texts | None = None
-    high: Texts | None = None
-    required: bool = True
-
-    @model_validator(mode="after")
-    def _labelled(self) -> Scale:
-        ends = self.low is not None and self.high is not None
-        if len(self.points) not in (0, len(SCALE)):
-            raise PydanticCustomError("points", "a scale has five points; label all five, or only `low` and `high`")
-        if bool(self.points) == ends or (self.low is None) != (self.high is None):
-            raise PydanticCustomError("points", "label either all five `points`, or both `low` and `high`")
-        return self
-
-    def label(self, value: int) -> Texts | None:
-        """What a point is called, where it is called anything."""
-        if self.points:
-            return self.points[value - 1]
-        return {SCALE[0]: self.low, SCALE[-1]: self.high}.get(value)
-
-
-class Option(Part):
-    id: Slug
-    text: Texts
-
-
-class Choice(Part):
-    """One of a few."""
-
-    kind: Literal["choice"]
-    id: Slug
-    text: Texts
-    options: tuple[Option, ...] = Field(min_length=2, max_length=10)
-    required: bool = True
-
-
-class Comment(Part):
-    """In one's own words."""
-
-    kind: Literal["comment"]
-    id: Slug
-    text: Texts
-    required: bool = False
-
-
-Question = Annotated[Scale | Choice | Comment, Field(discriminator="kind")]
-
-
 def _known_role(role: str, info: ValidationInfo) -> str:
     if not ROLE.fullmatch(role) and not was_published(info):
         raise PydanticCustomError("role", "there is no such role; use hr, admin, auditor or agent:DESK")
@@ -167,7 +110,7 @@ class SurveyDefinition(Definition):
     schedule: Schedule | None = None
     open_for: OpenFor
     remind_after: int | None = Field(None, ge=1, le=30)
-    questions: tuple[Question, ...] = Field(min_length=1, max_length=20)
+    questions: tuple[AnyQuestion, ...] = Field(min_length=1, max_length=20)
     report: Reporting = Reporting()
 
     @field_validator("mode", mode="before")
@@ -195,34 +138,31 @@ class SurveyDefinition(Definition):
 
     @field_validator("questions")
     @classmethod
-    def _different_ids(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    def _different_ids(cls, questions: tuple[AnyQuestion, ...]) -> tuple[AnyQuestion, ...]:
         ids = [question.id for question in questions]
         if twice := sorted({name for name in ids if ids.count(name) > 1}):
             raise PydanticCustomError("twice", "each question needs an id of its own; twice: {ids}", {"ids": twice})
         return questions
 
-    def question(self, name: str) -> Question | None:
+    def question(self, name: str) -> AnyQuestion | None:
         return next((question for question in self.questions if question.id == name), None)
 
-    def after(self, name: str) -> Question | None:
+    def after(self, name: str) -> AnyQuestion | None:
         """The question that follows one, or None after the last."""
         ids = [question.id for question in self.questions]
         following = ids.index(name) + 1
         return self.questions[following] if following < len(ids) else None
 
     @property
-    def closed_questions(self) -> tuple[Scale | Choice, ...]:
-        """Those with answers to count."""
-        return (*self.scales, *self.choices)
+    def counted(self) -> tuple[Counted, ...]:
+        """Those with answers to count, in the order of reports: first those with a score."""
+        counted = (question for question in self.questions if isinstance(question, Counted))
+        return tuple(sorted(counted, key=lambda question: not isinstance(question, Rated)))
 
     @property
-    def scales(self) -> tuple[Scale, ...]:
-        return tuple(question for question in self.questions if isinstance(question, Scale))
+    def rated(self) -> tuple[Rated, ...]:
+        return tuple(question for question in self.questions if isinstance(question, Rated))
 
     @property
-    def choices(self) -> tuple[Choice, ...]:
-        return tuple(question for question in self.questions if isinstance(question, Choice))
-
-    @property
-    def comments(self) -> tuple[Comment, ...]:
-        return tuple(question for question in self.questions if isinstance(question, Comment))
+    def written(self) -> tuple[Written, ...]:
+        return tuple(question for question in self.questions if isinstance(question, Written))

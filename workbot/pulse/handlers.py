@@ -13,8 +13,8 @@ from workbot.errors import Gone, WorkbotError
 from workbot.i18n import N_, language
 from workbot.people import Person, has_role
 from workbot.pulse import ballots, service, views
-from workbot.pulse.definitions import Comment, Question
 from workbot.pulse.models import Wave
+from workbot.pulse.questions import Question
 from workbot.pulse.service import Participant
 from workbot.router import Router
 from workbot.turns import Ask, Command, HomeOpened, Page, Press, Replace, Reply, Say, Submission
@@ -92,16 +92,14 @@ def change(session: Session, turn: Press, *, person: Person, now: datetime) -> R
 def write(session: Session, turn: Press, *, person: Person, now: datetime) -> Reply:
     participant, question = _asked(session, turn.value, person, now)
     has_written = question.id in ballots.answered(session, participant.participation)
-    return Ask(
-        views.comment_form(participant, _as_comment(question), has_written=has_written, lang=language(person.locale))
-    )
+    return Ask(views.form(participant, question, is_answered=has_written, lang=language(person.locale)))
 
 
 @ROUTER.on(Submission, "pulse.comment", sensitive=True)
 def comment(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     participant, question = _asked(session, turn.state, person, now)
-    written = turn.values.get(service.COMMENT_FIELD, "")
-    has_written = _as_comment(question).id in ballots.answered(session, participant.participation)
+    written = question.typed(turn.values)
+    has_written = question.id in ballots.answered(session, participant.participation)
     if has_written and turn.values.get("remove"):
         service.take_back(session, participant, question)
     elif written.strip() or not has_written:
@@ -166,9 +164,3 @@ def _asked(session: Session, reference: str, person: Person, now: datetime) -> t
     wave_id, _, name = reference.partition(":")
     participant = _seat(session, wave_id, person, now)
     return participant, service.question_of(participant.survey, name)
-
-
-def _as_comment(question: Question) -> Comment:
-    if not isinstance(question, Comment):
-        raise Gone("That is not a question of this survey.")
-    return question

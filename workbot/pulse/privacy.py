@@ -26,6 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from workbot.charts import Axis
 from workbot.people.departments import above
 
 WHOLE = ""
@@ -112,6 +113,11 @@ def everything(segments: dict[str, Counts], questions: Sequence[str]) -> Release
 def comments_may_be_shown(number: int, *, comment_k: int) -> bool:
     """Whether that many comments on a question may be read: of the whole wave only, never of a department."""
     return number >= comment_k
+
+
+def half(axis: Axis, value: float) -> tuple[int, int]:
+    """Instead of the one answer that everybody gave, the half of its scale in which it lies."""
+    return (axis.low, axis.middle) if value < axis.middle else (axis.middle, axis.high)
 
 
 def _groups(segments: dict[str, Counts], rule: Rule) -> dict[str, Counts]:

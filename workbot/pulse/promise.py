@@ -66,7 +66,7 @@ def _always(definition: SurveyDefinition, lang: Language) -> list[str]:
             "answer on the web page of this bot."
         )
     ]
-    if definition.comments:
+    if definition.written:
         lines.append(_about_comments(definition, lang))
     return lines
 

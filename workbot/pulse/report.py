@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -15,14 +15,15 @@ from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.people.departments import shown
 from workbot.pulse import ballots, privacy
-from workbot.pulse.definitions import FAVOURABLE, SCALE, Choice, Comment, Scale, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.models import Participation, Wave
 from workbot.pulse.privacy import Counts, Released
-from workbot.pulse.results import Comments, Group, Point, Report, Respondent, Result, Share
+from workbot.pulse.questions import Counted, Rated
+from workbot.pulse.results import Comments, Group, Point, Report, Respondent, Result, Score, Share
 from workbot.pulse.service import definition_of
 from workbot.pulse.wording import changed_since, same_in
 
-__all__ = ["Comments", "Group", "Point", "Report", "Respondent", "Result", "Share", "gate", "report_of"]
+__all__ = ["Comments", "Group", "Point", "Report", "Respondent", "Result", "Score", "Share", "gate", "report_of"]
 
 TREND_WAVES = 12
 
@@ -34,7 +35,7 @@ def report_of(session: Session, wave: Wave, lang: Language) -> Report:
 
     survey, released = definition_of(session, wave), gate(session, wave)
     earlier = _earlier(session, wave)
-    trend = _trend(session, wave, earlier, released)
+    trend = _trend(session, wave, earlier, released, lang)
     whole = released.whole
     zone = ZoneInfo(wave.zone)
     return Report(
@@ -53,7 +54,7 @@ def report_of(session: Session, wave: Wave, lang: Language) -> Report:
         questions=tuple(lang.of(question.text) for question in survey.questions),
         results=_results(survey, released, trend, _reworded(session, earlier, survey), lang),
         trend=trend,
-        groups=_groups(survey, released),
+        groups=_groups(survey, released, lang),
         comments=_comments(session, wave, survey, released, lang),
         people=_people(session, wave, survey, lang),
         locale=lang.locale,
@@ -63,7 +64,7 @@ def report_of(session: Session, wave: Wave, lang: Language) -> Report:
 def gate(session: Session, wave: Wave) -> Released:
     """What of a closed wave may be shown: the only way from ballots to figures."""
     survey = definition_of(session, wave)
-    questions = [question.id for question in survey.closed_questions]
+    questions = [question.id for question in survey.counted]
     segments = _segments(session, wave, questions)
     if wave.mode == "identified":
         return privacy.everything(segments, questions)
@@ -89,39 +90,26 @@ def _segments(session: Session, wave: Wave, questions: Sequence[str]) -> dict[st
 def _results(
     survey: SurveyDefinition, released: Released, trend: Sequence[Point], reworded: Collection[str], lang: Language
 ) -> tuple[Result, ...]:
-    before = trend[-2].means if len(trend) > 1 else {}
-    results = (_result(question, released, before, lang) for question in survey.closed_questions)
+    before = trend[-2].scores if len(trend) > 1 else {}
+    results = (_result(question, released, before, lang) for question in survey.counted)
     return tuple(replace(result, is_reworded=result.id in reworded) for result in results)
 
 
-def _result(question: Scale | Choice, released: Released, before: dict[str, float], lang: Language) -> Result:
-    bare = Result(question.id, lang.of(question.text), question.kind)
+def _result(question: Counted, released: Released, before: dict[str, Score], lang: Language) -> Result:
+    bare = Result(question.id, lang.of(question.text))
     if released.whole is None or question.id not in released.questions:
         return bare
-    counter = released.whole.answers[question.id]
-    n, shares = counter.total(), tuple(Share(label, counter[value]) for value, label in _answers(question, lang))
+    counted = released.whole.answers[question.id]
     if question.id in released.uniform:
-        span = _span(counter) if isinstance(question, Scale) else None
-        return Result(bare.id, bare.text, bare.kind, n=n, span=span)
-    if isinstance(question, Choice):
-        return Result(bare.id, bare.text, bare.kind, n, shares)
-    mean = _mean(counter)
-    change = mean - before[question.id] if question.id in before else None
-    return Result(bare.id, bare.text, bare.kind, n, shares, mean, _favourable(counter), change)
+        return replace(bare, n=counted.total(), span=_span(question, counted, lang))
+    result = question.result(counted, lang)
+    if result.score and question.id in before:
+        return replace(result, change=result.score.value - before[question.id].value)
+    return result
 
 
-def _answers(question: Scale | Choice, lang: Language) -> list[tuple[str, str]]:
-    """The stored value and the label of each possible answer."""
-    if isinstance(question, Choice):
-        return [(option.id, lang.of(option.text)) for option in question.options]
-    labels = {point: question.label(point) for point in SCALE}
-    return [(str(point), f"{point} · {lang.of(texts)}" if texts else str(point)) for point, texts in labels.items()]
-
-
-def _span(counter: Counter[str]) -> tuple[int, int]:
-    """Instead of the one answer that everybody gave, the half of the scale in which it lies."""
-    middle = SCALE[len(SCALE) // 2]
-    return (SCALE[0], middle) if _mean(counter) < middle else (middle, SCALE[-1])
+def _span(question: Counted, counted: Counter[str], lang: Language) -> tuple[int, int] | None:
+    return privacy.half(question.axis, question.score(counted, lang).value) if isinstance(question, Rated) else None
 
 
 def _earlier(session: Session, wave: Wave) -> list[Wave]:
@@ -141,13 +129,19 @@ def _earlier(session: Session, wave: Wave) -> list[Wave]:
     return list(reversed(list(islice(readable, TREND_WAVES - 1))))
 
 
-def _trend(session: Session, wave: Wave, earlier: Sequence[Wave], released: Released) -> tuple[Point, ...]:
-    """The whole organisation's means in the waves up to this one, of what each asked just as this one does."""
+def _trend(
+    session: Session, wave: Wave, earlier: Sequence[Wave], released: Released, lang: Language
+) -> tuple[Point, ...]:
+    """The whole organisation's scores in the waves up to this one, of what each asked just as this one does."""
     if wave.mode == "identified":
         return ()
     survey = definition_of(session, wave)
-    points = [_point(one, gate(session, one), same_in(survey, definition_of(session, one))) for one in earlier]
-    return (*points, _point(wave, released, {question.id for question in survey.scales}))
+    points = []
+    for one in earlier:
+        same = same_in(survey, definition_of(session, one))
+        compared = [question for question in survey.rated if question.id in same]
+        points.append(_point(one, gate(session, one), compared, lang))
+    return (*points, _point(wave, released, survey.rated, lang))
 
 
 def _reworded(session: Session, earlier: Sequence[Wave], survey: SurveyDefinition) -> set[str]:
@@ -156,17 +150,18 @@ def _reworded(session: Session, earlier: Sequence[Wave], survey: SurveyDefinitio
     return {question.id for question in changed_since(before, survey)} if before else set()
 
 
-def _point(wave: Wave, released: Released, compared: Collection[str]) -> Point:
-    shown = [name for name in released.questions if name in compared and name not in released.uniform]
-    means = {name: _mean(released.whole.answers[name]) for name in shown} if released.whole else {}
-    return Point(wave.number, wave.first_day, means)
+def _point(wave: Wave, released: Released, compared: Iterable[Rated], lang: Language) -> Point:
+    shown = set(released.questions) - released.uniform
+    counted = released.whole.answers if released.whole else {}
+    scores = {one.id: one.score(counted[one.id], lang) for one in compared if one.id in shown}
+    return Point(wave.number, wave.first_day, scores)
 
 
-def _groups(survey: SurveyDefinition, released: Released) -> tuple[Group, ...]:
+def _groups(survey: SurveyDefinition, released: Released, lang: Language) -> tuple[Group, ...]:
     """The departments shown; their depth counts only ancestors that are shown too."""
     groups = []
     for path, counts in released.groups.items():
-        scales = [question.id for question in survey.scales if question.id in counts.answers]
+        rated = [question for question in survey.rated if counts.number(question.id)]
         above = [other for other in released.groups if path.startswith(f"{other}/")]
         nearest = max(above, key=len, default="")
         groups.append(
@@ -176,8 +171,7 @@ def _groups(survey: SurveyDefinition, released: Released) -> tuple[Group, ...]:
                 depth=len(above),
                 n=counts.answered,
                 rate=counts.answered / counts.invited,
-                means={name: _mean(counts.answers[name]) for name in scales if counts.number(name)},
-                favourable={name: _favourable(counts.answers[name]) for name in scales if counts.number(name)},
+                scores={question.id: question.score(counts.answers[question.id], lang) for question in rated},
             )
         )
     return tuple(groups)
@@ -190,7 +184,7 @@ def _comments(
     if wave.mode == "identified":
         return ()
     found = []
-    for question in survey.comments:
+    for question in survey.written:
         texts = ballots.comments(session, wave, question.id) if released.whole else []
         allowed = privacy.comments_may_be_shown(len(texts), comment_k=wave.comment_k)
         found.append(Comments(lang.of(question.text), tuple(texts) if allowed else None))
@@ -209,23 +203,11 @@ def _people(session: Session, wave: Wave, survey: SurveyDefinition, lang: Langua
         Respondent(
             named.person.name,
             segments[named.person.id],
-            tuple(_said(question, named.values.get(question.id, ""), lang) for question in survey.questions),
+            tuple(question.answered(named.values.get(question.id, ""), lang) for question in survey.questions),
         )
         for named in ballots.by_person(session, wave)
     )
 
 
-def _said(question: Scale | Choice | Comment, value: str, lang: Language) -> str:
-    return value if isinstance(question, Comment) else dict(_answers(question, lang)).get(value, "")
-
-
 def _invited(session: Session, wave: Wave) -> int:
     return session.exec(select(func.count()).where(Participation.wave_id == wave.id)).one()
-
-
-def _mean(counter: Counter[str]) -> float:
-    return sum(int(value) * count for value, count in counter.items()) / counter.total()
-
-
-def _favourable(counter: Counter[str]) -> float:
-    return sum(count for value, count in counter.items() if int(value) >= FAVOURABLE) / counter.total()

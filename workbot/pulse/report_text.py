@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbot.cards import Fact
 from workbot.i18n import Language
-from workbot.pulse.report import Comments, Report, Result
+from workbot.pulse.report import Comments, Report, Result, Score
 
 # A change that would be written as 0.0 is none.
 SMALLEST_CHANGE = 0.05
@@ -39,13 +39,12 @@ def figure(result: Result, report: Report, lang: Language) -> str:
         return lang("between {low} and {high}: everybody gave the same answer", low=result.span[0], high=result.span[1])
     if not result.shares:
         return lang("not shown: everybody gave the same answer")
-    if result.mean is None:
-        return lang.listed([f"{share.label} ({lang.percent(share.count / result.n)})" for share in result.shares])
-    parts = [
-        lang("mean {mean}", mean=lang.decimal(result.mean)),
-        lang("{share} favourable", share=lang.percent(result.favourable or 0)),
-    ]
-    return ", ".join([*parts, *([since(result, lang)] if since(result, lang) else [])])
+    return ", ".join(part for part in (result.said, since(result, lang)) if part)
+
+
+def in_table(score: Score, lang: Language) -> str:
+    """A score in a table: the number, and the share of favourable answers."""
+    return f"{lang.decimal(score.value)} ({lang.percent(score.favourable)})"
 
 
 def since(result: Result, lang: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from workbot.charts import Axis
 from workbot.i18n import Language, language
 
 FEW = 5
@@ -19,46 +20,70 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """How the answers to a question become one number: what it is called, and between which ends it lies.
+
+    `points` are the answers from the least favourable to the most, as short as a legend needs them; `about` says it
+    all in words, for the head of a table. Questions of the same measure share tables and charts.
+    """
+
+    name: str
+    axis: Axis
+    points: tuple[str, ...]
+    about: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """The answers to a question in one number, with the share of them that is favourable."""
+
+    measure: Measure
+    value: float
+    favourable: float
+
+
+@dataclass(frozen=True)
 class Result:
     """A question's result. `n` is None when too few answered it to show anything.
 
-    A scale has `mean`, `favourable` (share of the two best) and, after an earlier wave, `change` of the
-    mean; none where the wave before asked it in other words (`is_reworded`). Where everybody gave the same
-    answer there are no `shares`, and `span` is a range for the mean.
+    `said` are its figures in words. Where the answers stand for numbers there is a `score` and, after an earlier
+    wave, the `change` of it; none where the wave before asked it in other words (`is_reworded`). Where everybody
+    gave the same answer there are no `shares`, and `span` is a range for the score.
     """
 
     id: str
     text: str
-    kind: str
     n: int | None = None
     shares: tuple[Share, ...] = ()
-    mean: float | None = None
-    favourable: float | None = None
+    said: str = ""
+    score: Score | None = None
     change: float | None = None
     span: tuple[int, int] | None = None
     is_reworded: bool = False
 
 
+Scored = tuple[Result, Score]
+
+
 @dataclass(frozen=True)
 class Point:
-    """One wave of the trend: its means by question, where they may be shown."""
+    """One wave of the trend: its scores by question, where they may be shown."""
 
     number: int
     day: date
-    means: dict[str, float]
+    scores: dict[str, Score]
 
 
 @dataclass(frozen=True)
 class Group:
-    """A department that may be shown, `depth` levels under the topmost."""
+    """A department that may be shown, `depth` levels under the topmost, with its scores by question."""
 
     path: str
     name: str
     depth: int
     n: int
     rate: float
-    means: dict[str, float]
-    favourable: dict[str, float]
+    scores: dict[str, Score]
 
 
 @dataclass(frozen=True)
@@ -113,6 +138,12 @@ class Report:
         return () if few else tuple(result for result in self.results if result.shares)
 
     @property
-    def scales(self) -> tuple[Result, ...]:
-        """The scale questions with figures."""
-        return tuple(result for result in self.results if result.mean is not None)
+    def scored(self) -> tuple[Scored, ...]:
+        """The questions with a score, and it."""
+        return tuple((result, result.score) for result in self.results if result.score)
+
+    @property
+    def compared(self) -> tuple[Scored, ...]:
+        """Those of them whose scores are shown by department."""
+        shown = self.groups[0].scores if self.groups else {}
+        return tuple((result, score) for result, score in self.scored if result.id in shown)

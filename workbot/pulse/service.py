@@ -13,15 +13,13 @@ from sqlmodel import Session, col, select
 from workbot import delivery, jobs
 from workbot.definitions import as_published
 from workbot.delivery import Message, State
-from workbot.errors import Gone, Invalid, Problem, WorkbotError
+from workbot.errors import Gone, WorkbotError
 from workbot.people import Person
 from workbot.pulse import ballots
-from workbot.pulse.definitions import SCALE, Choice, Comment, Question, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.kind import KIND
 from workbot.pulse.models import Participation, Wave
-
-LONGEST_COMMENT = 3000
-COMMENT_FIELD = "comment"
+from workbot.pulse.questions import Question
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def respond(session: Session, participant: Participant, question: Question, valu
     """Take a person's answer to a question, in place of an earlier one."""
     if not participant.wave.is_open(now):
         raise WorkbotError("This survey has closed. Thank you for wanting to answer; the next one will come.")
-    ballots.cast(session, participant.wave, participant.participation, question.id, _checked(question, value))
+    ballots.cast(session, participant.wave, participant.participation, question.id, question.checked(value))
     participant.participation.answered = True
     session.add(participant.participation)
 
@@ -162,26 +160,3 @@ def counts(session: Session, wave: Wave) -> tuple[int, int]:
     )
     found = dict(rows.all())
     return sum(found.values()), found.get(True, 0)
-
-
-def _checked(question: Question, value: str) -> str:
-    """An answer as it is stored; one that no button of ours sends is refused."""
-    match question:
-        case Comment():
-            return _comment(value)
-        case Choice(options=options):
-            known = {option.id for option in options}
-        case _:
-            known = {str(point) for point in SCALE}
-    if value not in known:
-        raise Gone("That is not one of the answers.")
-    return value
-
-
-def _comment(value: str) -> str:
-    if not value.strip():
-        raise Invalid({COMMENT_FIELD: Problem("Write something, or go on without a comment.")})
-    if len(value) > LONGEST_COMMENT:
-        limit = {"limit": LONGEST_COMMENT, "count": len(value)}
-        raise Invalid({COMMENT_FIELD: Problem("At most {limit} characters, please; this is {count}.", limit)})
-    return value

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from workbot.cards import Button, Buttons, Card, Element, Form, Option, Progress, Select, Text, TextField, ToggleField
+from workbot.cards import Button, Buttons, Card, Element, Form, Progress, Text
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.pulse import promise
-from workbot.pulse.definitions import SCALE, Choice, Comment, Question, Scale, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.models import Wave
-from workbot.pulse.service import COMMENT_FIELD, LONGEST_COMMENT, Participant
-
-# More options than this are a list to open, not a row of buttons.
-MOST_BUTTONS = 5
+from workbot.pulse.questions import Asking, Question
+from workbot.pulse.service import Participant
 
 
 def invitation(participant: Participant, lang: Language) -> Card:
@@ -123,36 +121,9 @@ def passed_over(
     return Card(lang("Not opened: {title}", title=lang.of(survey.title)), tuple(body), tone="warn")
 
 
-def comment_form(participant: Participant, question: Comment, *, has_written: bool, lang: Language) -> Form:
-    """Where a comment is written: always empty, also when there is one.
-
-    What is stored is never sent back: the platform would keep another copy of it, and whoever looks
-    over a shoulder would read it. Instead a comment can be replaced, or removed.
-    """
-    hint = lang("You have written a comment. What you write here takes its place.") if has_written else ""
-    field = TextField(
-        COMMENT_FIELD,
-        lang.of(question.text),
-        hint=hint,
-        required=not has_written,
-        multiline=True,
-        max_length=LONGEST_COMMENT,
-    )
-    remove = (ToggleField("remove", lang("Remove my earlier comment")),) if has_written else ()
-    return Form(
-        action="pulse.comment",
-        title=lang("Your comment"),
-        fields=(field, *remove),
-        submit=lang("Store"),
-        intro=_about_comment(participant.wave, lang),
-        state=f"{participant.wave.id}:{question.id}",
-    )
-
-
-def _about_comment(wave: Wave, lang: Language) -> str:
-    if wave.mode == "identified":
-        return lang("It is read with your name.")
-    return lang("It is shown word for word, without your name. Leave out what would give you or others away.")
+def form(participant: Participant, question: Question, *, is_answered: bool, lang: Language) -> Form:
+    """Where a question is answered in writing; raises Gone when it is not one of those."""
+    return question.form(Asking(_reference(participant.wave, question), participant.wave.mode, is_answered), lang)
 
 
 def _promise(wave: Wave, lang: Language) -> tuple[Element, ...]:
@@ -174,34 +145,16 @@ def _question(participant: Participant, question: Question, answered: set[str], 
 
 def _ways(wave: Wave, question: Question, answered: set[str], lang: Language) -> tuple[Element, ...]:
     """How a question can be answered, and how one can go on without."""
-    value, label = f"{wave.id}:{question.id}", lang.of(question.text)
-    onward = _onward(question, value, question.id in answered, lang)
-    match question:
-        case Comment():
-            write = Button(lang("Write a comment"), "pulse.write", value, "primary")
-            return (Buttons((write, *onward), label),)
-        case Choice(options=options) if len(options) > MOST_BUTTONS:
-            listed = tuple(Option(lang.of(option.text), f"{value}:{option.id}") for option in options)
-            return (Select(label, "pulse.answer", listed), *_row(onward, label))
-        case Choice(options=options):
-            row = tuple(Button(lang.of(option.text), "pulse.answer", f"{value}:{option.id}") for option in options)
-        case Scale():
-            row = tuple(_point(question, point, value, lang) for point in SCALE)
-    return (Buttons(row, label), *_row(onward, label))
+    reference, is_answered = _reference(wave, question), question.id in answered
+    onward = _onward(question, reference, is_answered, lang)
+    return question.ways(Asking(reference, wave.mode, is_answered, onward), lang)
 
 
-def _point(question: Scale, point: int, value: str, lang: Language) -> Button:
-    texts = question.label(point)
-    label = f"{point} · {lang.of(texts)}" if texts else str(point)
-    hint = lang("{point} of {most}", point=point, most=SCALE[-1])
-    return Button(label, "pulse.answer", f"{value}:{point}", hint=hint)
-
-
-def _onward(question: Question, value: str, is_answered: bool, lang: Language) -> tuple[Button, ...]:
+def _onward(question: Question, reference: str, is_answered: bool, lang: Language) -> tuple[Button, ...]:
     if is_answered:
-        return (Button(lang("Keep my answer"), "pulse.skip", value),)
-    return () if question.required else (Button(lang("Skip"), "pulse.skip", value),)
+        return (Button(lang("Keep my answer"), "pulse.skip", reference),)
+    return () if question.required else (Button(lang("Skip"), "pulse.skip", reference),)
 
 
-def _row(buttons: tuple[Button, ...], label: str) -> tuple[Element, ...]:
-    return (Buttons(buttons, label),) if buttons else ()
+def _reference(wave: Wave, question: Question) -> str:
+    return f"{wave.id}:{question.id}"

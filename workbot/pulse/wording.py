@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from workbot.pulse.definitions import SCALE, Scale, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
+from workbot.pulse.questions import Counted, Question, Rated
 
 # What a typesetter may change without changing what is asked: kinds of quotation marks, apostrophes and dashes.
 TYPOGRAPHY = str.maketrans(dict.fromkeys("«»„“”‟‹›", '"') | dict.fromkeys("‘’‚‛ʼ", "'") | dict.fromkeys("‐‑‒–—―−", "-"))
@@ -14,25 +15,24 @@ TYPOGRAPHY = str.maketrans(dict.fromkeys("«»„“”‟‹›", '"') | dict.f
 BEFORE_MARKS = re.compile(r"(?<!\s)\s++(?=[?!:;.,])")
 
 
-def is_same(question: Scale, other: object) -> bool:
+def is_same(question: Rated, other: Question | None) -> bool:
     """Whether two questions ask the same, with the same labels in the same direction, in every language."""
-    return isinstance(other, Scale) and _wording(question) == _wording(other)
+    return isinstance(other, Rated) and type(other) is type(question) and _wording(question) == _wording(other)
 
 
 def same_in(survey: SurveyDefinition, other: SurveyDefinition) -> frozenset[str]:
-    """The scales of a survey, by id, that another version of it asks just so."""
-    return frozenset(one.id for one in survey.scales if is_same(one, other.question(one.id)))
+    """The questions of a survey with a score, by id, that another version of it asks just so."""
+    return frozenset(one.id for one in survey.rated if is_same(one, other.question(one.id)))
 
 
-def changed_since(earlier: SurveyDefinition, survey: SurveyDefinition) -> tuple[Scale, ...]:
-    """The scales of a survey whose id an earlier version had for another question."""
+def changed_since(earlier: SurveyDefinition, survey: SurveyDefinition) -> tuple[Rated, ...]:
+    """The questions of a survey with a score whose id an earlier version had for another question."""
     same = same_in(survey, earlier)
-    return tuple(one for one in survey.scales if earlier.question(one.id) and one.id not in same)
+    return tuple(one for one in survey.rated if earlier.question(one.id) and one.id not in same)
 
 
-def _wording(question: Scale) -> tuple[Mapping[str, str], ...]:
-    labels = (question.label(point) for point in SCALE)
-    return tuple({lang: _bare(text) for lang, text in (texts or {}).items()} for texts in (question.text, *labels))
+def _wording(question: Counted) -> tuple[Mapping[str, str], ...]:
+    return tuple({lang: _bare(text) for lang, text in (texts or {}).items()} for texts in question.wording())
 
 
 def _bare(text: str) -> str:

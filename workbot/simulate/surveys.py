@@ -16,14 +16,15 @@ from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.people import Person
 from workbot.pulse import opening
-from workbot.pulse.definitions import SCALE, Choice, Comment, Question, SurveyDefinition
+from workbot.pulse.definitions import SurveyDefinition
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
 
 # Enough of them that the smallest group whose scores may be shown is reached when all answer.
 NAMES = ("Ada Tremblay", "Marc Gagnon", "Noor Haddad", "Mei Lin", "Sam Okafor", "Lucie Roy")
 ZONES = ("America/St_Johns", "America/Vancouver")
-ANSWERS = (4, 5, 3, 4, 2, 5)
+# How they feel, from 0 to 1; nobody writes a comment.
+MOODS = (0.75, 1, 0.5, 0.75, 0.25, 1)
 
 
 def survey(settings: Settings, lang: Language, name: str, on: date | None, *, done: bool) -> Play:
@@ -82,17 +83,7 @@ def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list
 
 def _answer(session: Session, here: Stage, participant: pulse.service.Participant, number: int) -> None:
     for place, question in enumerate(participant.survey.questions):
-        if value := _value(question, number + place):
+        nth = number + place
+        if value := question.example(MOODS[nth % len(MOODS)], nth):
             pulse.service.respond(session, participant, question, value, now=here.clock.now())
     pulse.service.finish(session, participant)
-
-
-def _value(question: Question, number: int) -> str:
-    """An answer that differs from person to person; nobody writes a comment."""
-    match question:
-        case Comment():
-            return ""
-        case Choice(options=options):
-            return options[number % len(options)].id
-        case _:
-            return str(SCALE[ANSWERS[number % len(ANSWERS)] - 1])

@@ -113,14 +113,14 @@ def _shares(report: Report) -> list[dict[str, Any]]:
 
 def _groups(report: Report) -> dict[str, Any] | None:
     lang = report.lang
-    if not report.n or report.mode == "identified" or not report.scales:
+    if not report.n or report.mode == "identified" or not report.scored:
         return None
-    shown = [result for result in report.scales if report.groups and result.id in report.groups[0].means]
+    shown = [result for result, _score in report.compared]
     rows = [
         [
             "\u2003" * group.depth + group.name,
             f"{lang.number(group.n)} ({lang.percent(group.rate)})",
-            *(f"{lang.decimal(group.means[r.id])} ({lang.percent(group.favourable[r.id])})" for r in shown),
+            *(report_text.in_table(group.scores[result.id], lang) for result in shown),
         ]
         for group in report.groups
     ]

@@ -23,6 +23,7 @@ def html_of(report: Report) -> bytes:
         words=report_text,
         headline=report_text.headline(report, report.lang),
         heading=report_charts.heading(report, report.lang),
+        about=" ".join(dict.fromkeys(score.measure.about for _result, score in report.compared)),
         # The drawings are ours: every text in them has been escaped by the renderer.
         charts=[(Markup(chart.svg()), chart.alt) for chart in report_charts.all_of(report)],  # noqa: S704
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from workbot.i18n import Language
 from workbot.pulse import report_text
-from workbot.pulse.report import Report
+from workbot.pulse.report import Report, Result, Score
 from workbot.texts import clean
 
 # Without this mark Excel takes UTF-8 for the old code page of the machine.
@@ -90,22 +90,24 @@ def _of_questions(report: Report) -> Iterator[Row]:
             yield result.text, lang("Note"), report_text.figure(result, report, lang)
             continue
         yield result.text, lang("Answers"), result.n
-        if result.mean is not None:
-            yield result.text, lang("Mean"), _mean(result.mean)
-            yield result.text, lang("Favourable"), _share(result.favourable or 0)
+        if result.score:
+            yield from _of_score(result, result.score, lang)
         if result.change is not None:
             yield result.text, lang("Change"), _mean(result.change)
         yield from ((result.text, share.label, share.count) for share in result.shares)
 
 
+def _of_score(result: Result, score: Score, lang: Language) -> Iterator[Row]:
+    yield result.text, score.measure.name, _mean(score.value)
+    yield result.text, lang("Favourable"), _share(score.favourable)
+
+
 def _of_groups(report: Report, lang: Language) -> Iterator[Row]:
-    texts = {result.id: result.text for result in report.results}
     for group in report.groups:
         yield group.path, "", lang("Responses"), group.n
         yield group.path, "", lang("Response rate"), _share(group.rate)
-        for question, mean in group.means.items():
-            yield group.path, texts[question], lang("Mean"), _mean(mean)
-            yield group.path, texts[question], lang("Favourable"), _share(group.favourable[question])
+        for result, _score in report.compared:
+            yield from ((group.path, *figure) for figure in _of_score(result, group.scores[result.id], lang))
 
 
 def _of_people(report: Report) -> Iterator[Row]:

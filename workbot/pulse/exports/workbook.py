@@ -10,11 +10,13 @@ from typing import Any
 
 import xlsxwriter
 
-from workbot.charts.look import LINES, STEPS
+from workbot.charts import Axis, Chart
+from workbot.charts.look import LINES, STEPS, steps
 from workbot.i18n import REGIONS
 from workbot.pulse import report_charts, report_text
 from workbot.pulse.exports.tables import harmless
-from workbot.pulse.report import Report, Result
+from workbot.pulse.report import Report, Result, Score
+from workbot.pulse.results import Measure, Scored
 from workbot.texts import clean
 
 Cell = str | float | date | None
@@ -84,57 +86,62 @@ class _Book:
             sheet.set_row(row + offset, 32)
 
     def answers(self) -> None:
-        """The answers to each scale, with a bar for each, and those to each choice."""
-        scales = self.report.scales
-        sheet = self._sheet(self.lang("Answers"), (50, 10, 10, 10, 10, 10, 10, 12, 10))
-        heads = [self.lang("Question"), "1", "2", "3", "4", "5"]
-        more = [self.lang("Mean"), self.lang("Favourable"), self.lang("Change")]
-        rows = [_scale_row(result) for result in scales]
-        self._table(sheet, 0, (*heads, *more), rows, {6: self.mean, 7: self.share, 8: self.mean})
-        if scales:
-            sheet.insert_chart(len(rows) + 2, 0, self._bars(sheet.get_name(), len(rows)), self._described(0))
-        below = len(rows) + (22 if scales else 2)
+        """The answers to questions with a score, with a bar for each, and those to each other question."""
+        measures = report_charts.by_measure(self.report)
+        most = max((len(measure.points) for measure in measures), default=5)
+        sheet, top = self._sheet(self.lang("Answers"), (50, *[10] * (most + 1), 12, 10)), 0
+        for measure, scored in measures.items():
+            self._scored(sheet, top, measure, scored)
+            top += len(scored) + 22
+        top = top or 2
         for result in self.report.results:
-            if result.kind == "choice" and result.shares:
+            if result.shares and not result.score:
                 shares = [(share.label, share.count) for share in result.shares]
-                self._table(sheet, below, (result.text, self.lang("People")), shares)
-                below += len(shares) + 2
+                self._table(sheet, top, (result.text, self.lang("People")), shares)
+                top += len(shares) + 2
+
+    def _scored(self, sheet: Any, top: int, measure: Measure, scored: Sequence[Scored]) -> None:
+        """A table of questions of one measure, and the chart under it."""
+        heads = (self.lang("Question"), *measure.points, measure.name, self.lang("Favourable"), self.lang("Change"))
+        first = 1 + len(measure.points)
+        formats = {first: self.mean, first + 1: self.share, first + 2: self.mean}
+        self._table(sheet, top, heads, [_scored_row(result, score) for result, score in scored], formats)
+        bars = self._bars(sheet.get_name(), top, len(scored), len(measure.points))
+        described = _described(report_charts.distribution(self.report, measure, scored))
+        sheet.insert_chart(top + len(scored) + 2, 0, bars, described)
 
     def trend(self) -> None:
-        points, scales = self.report.trend, self.report.scales
-        if report_charts.trend(self.report) is None:
+        points, scored = self.report.trend, self.report.scored
+        if not report_charts.trends(self.report):
             return
-        sheet = self._sheet(self.lang("Over time"), (16, *([24] * len(scales))))
+        sheet = self._sheet(self.lang("Over time"), (16, *([24] * len(scored))))
         rows: list[Sequence[Cell]] = [
-            [point.day, *(point.means.get(result.id) for result in scales)] for point in points
+            [point.day, *(_value(point.scores.get(result.id)) for result, _score in scored)] for point in points
         ]
-        formats = dict.fromkeys(range(1, len(scales) + 1), self.mean)
-        self._table(sheet, 0, (self.lang("Date"), *(result.text for result in scales)), rows, formats)
-        sheet.insert_chart(len(rows) + 2, 0, self._lines(sheet.get_name(), len(rows)), self._described(1))
+        formats = dict.fromkeys(range(1, len(scored) + 1), self.mean)
+        self._table(sheet, 0, (self.lang("Date"), *(result.text for result, _score in scored)), rows, formats)
+        for number, (measure, alike) in enumerate(report_charts.by_measure(self.report).items()):
+            columns = [scored.index(one) + 1 for one in alike]
+            lines = self._lines(sheet.get_name(), len(rows), columns, measure.axis)
+            described = _described(report_charts.trend(self.report, measure, alike))
+            sheet.insert_chart(len(rows) + 2 + 20 * number, 0, lines, described)
 
     def departments(self) -> None:
         report, lang = self.report, self.lang
         if not report.groups:
             return
-        shown = [result for result in report.scales if result.id in report.groups[0].means]
+        shown = report.compared
         sheet = self._sheet(lang("By department"), (44, 12, 14, *([24] * len(shown))))
         rows: list[Sequence[Cell]] = [
-            [group.path, group.n, group.rate, *(group.means[result.id] for result in shown)] for group in report.groups
+            [group.path, group.n, group.rate, *(group.scores[result.id].value for result, _score in shown)]
+            for group in report.groups
         ]
-        heads = (lang("Department"), lang("Responses"), lang("Response rate"), *(result.text for result in shown))
+        heads = (lang("Department"), lang("Responses"), lang("Response rate"), *(result.text for result, _ in shown))
         formats = {2: self.share} | dict.fromkeys(range(3, len(heads)), self.mean)
         self._table(sheet, 0, heads, rows, formats)
         sheet.write_string(len(rows) + 2, 0, report_text.no_groups(report, lang), self.wrapped)
-        colours = {"type": "3_color_scale", "min_color": STEPS[1], "mid_color": STEPS[2], "max_color": STEPS[3]}
-        bounds = {
-            "min_type": "num",
-            "mid_type": "num",
-            "max_type": "num",
-            "min_value": 1,
-            "mid_value": 3,
-            "max_value": 5,
-        }
-        sheet.conditional_format(1, 3, len(rows), len(heads) - 1, colours | bounds)
+        for column, (_result, score) in enumerate(shown, start=3):
+            sheet.conditional_format(1, column, len(rows), column, _colours(score.measure.axis))
 
     def people(self) -> None:
         """Who said what, in an identified survey."""
@@ -188,23 +195,25 @@ class _Book:
             elif cell is not None:
                 sheet.write_number(line, column, cell, (formats or {}).get(column))
 
-    def _bars(self, sheet: str, count: int) -> Any:
-        chart = self.file.add_chart({"type": "bar", "subtype": "percent_stacked"})
-        for point, colour in enumerate(STEPS, start=1):
-            series = {"categories": [sheet, 1, 0, count, 0], "values": [sheet, 1, point, count, point]}
-            chart.add_series(series | {"name": [sheet, 0, point], "fill": {"color": colour}, "gap": 60})
+    def _bars(self, sheet: str, top: int, count: int, points: int) -> Any:
+        """Stacked bars of a table of so many questions, the answers to each point in a column."""
+        chart, first, last = self.file.add_chart({"type": "bar", "subtype": "percent_stacked"}), top + 1, top + count
+        for column, colour in enumerate(steps(points), start=1):
+            series = {"categories": [sheet, first, 0, last, 0], "values": [sheet, first, column, last, column]}
+            chart.add_series(series | {"name": [sheet, top, column], "fill": {"color": colour}, "gap": 60})
         chart.set_y_axis({"reverse": True})
         chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": False}})
         return self._finished(chart, self.lang("How people answered"))
 
-    def _lines(self, sheet: str, count: int) -> Any:
+    def _lines(self, sheet: str, count: int, columns: Sequence[int], axis: Axis) -> Any:
+        """Lines through some columns of a table of so many waves."""
         chart = self.file.add_chart({"type": "line"})
-        for column, _result in enumerate(self.report.scales, start=1):
+        for column in columns:
             colour = LINES[(column - 1) % len(LINES)]
             series = {"categories": [sheet, 1, 0, count, 0], "values": [sheet, 1, column, count, column]}
             look = {"line": {"color": colour, "width": 2.25}, "marker": {"type": "automatic"}}
             chart.add_series(series | look | {"name": [sheet, 0, column]})
-        chart.set_y_axis({"min": 1, "max": 5, "major_unit": 1, "num_format": "0"})
+        chart.set_y_axis({"min": axis.low, "max": axis.high, "major_unit": axis.ticks.step, "num_format": "0"})
         return self._finished(chart, self.lang("Over time"))
 
     def _finished(self, chart: Any, title: str) -> Any:
@@ -213,12 +222,24 @@ class _Book:
         chart.set_size({"width": 860, "height": 340})
         return chart
 
-    def _described(self, which: int) -> dict[str, str]:
-        """What stands for a chart where it cannot be seen."""
-        made = (report_charts.distribution, report_charts.trend)[which](self.report)
-        return {"description": made.alt if made else ""}
 
-
-def _scale_row(result: Result) -> tuple[Cell, ...]:
+def _scored_row(result: Result, score: Score) -> tuple[Cell, ...]:
     counts = (share.count for share in result.shares)
-    return (result.text, *counts, result.mean, result.favourable, result.change)
+    return (result.text, *counts, score.value, score.favourable, result.change)
+
+
+def _value(score: Score | None) -> float | None:
+    return score.value if score else None
+
+
+def _described(chart: Chart | None) -> dict[str, str]:
+    """What stands for a chart where it cannot be seen."""
+    return {"description": chart.alt if chart else ""}
+
+
+def _colours(axis: Axis) -> dict[str, Any]:
+    """How a column of scores is coloured, from its worst end to its best."""
+    ends = {"min_value": axis.low, "mid_value": axis.middle, "max_value": axis.high}
+    low, high = (STEPS[1], STEPS[3]) if axis.best == axis.high else (STEPS[3], STEPS[1])
+    colours = {"type": "3_color_scale", "min_color": low, "mid_color": STEPS[2], "max_color": high}
+    return colours | dict.fromkeys(("min_type", "mid_type", "max_type"), "num") | ends
