@@ -25,6 +25,7 @@ PLANTED = [
     ("workbot/cards/planted.py", "import workbot.people\n"),
     ("workbot/storage/planted.py", "import workbot.cards\n"),
     ("workbot/web/planted.py", "import workbot.pulse\n"),
+    ("workbot/pulse/questions/planted.py", "import workbot.pulse.ballots\n"),
 ]
 
 
@@ -63,3 +64,15 @@ def test_a_planted_violation_fails_the_check(app: Path, file: str, line: str) ->
 
     assert outcome.returncode == 1
     assert "planted" in outcome.stdout
+
+
+def test_a_circle_fails_the_check(app: Path) -> None:
+    planted = app / "workbot/pulse/questions/planted.py"
+    planted.write_text("import workbot.pulse.wording\n")
+    try:
+        outcome = lint(app)
+    finally:
+        planted.unlink()
+
+    assert outcome.returncode == 1
+    assert ".questions -> .wording" in outcome.stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -173,11 +173,17 @@ def _question(result: Result, trend: Sequence[Point], lang: Language) -> Questio
     axis = result.score.measure.axis if result.score else None
     return Question(
         result=result,
-        bars=svg.bars(parts),
+        bars=_bars(result, parts),
         heard=", ".join(f"{lang.label(label)} {said}" for label, _count, said in parts),
         line=svg.line(history, low=axis.low, high=axis.high) if axis else None,
         history=history,
     )
+
+
+def _bars(result: Result, parts: Sequence[tuple[str, int, str]]) -> tuple[svg.Bar, ...]:
+    """The answers side by side; those of a scale of any length in the five colours from the worst to the best."""
+    bars, last = svg.bars(parts), len(parts) - 1
+    return tuple(replace(bar, tone=1 + round(4 * (bar.tone - 1) / last)) for bar in bars) if result.score else bars
 
 
 def score_history(question: str, trend: Sequence[Point], lang: Language) -> list[svg.Point]:
