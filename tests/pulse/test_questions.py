@@ -112,7 +112,8 @@ def test_a_choice_comes_to_shares_and_no_number() -> None:
 
 
 def test_the_ends_of_a_scale_and_which_is_the_good_one_are_its_own() -> None:
-    high, low = HEIGHT.score(Counter({"-2": 1, "2": 3}), ENGLISH), WORRY.score(Counter({"10": 1, "0": 3}), FRENCH)
+    high = HEIGHT.score(Counter({"-2": 1, "2": 3}), HEIGHT.measure(ENGLISH))
+    low = WORRY.score(Counter({"10": 1, "0": 3}), WORRY.measure(FRENCH))
 
     assert (high.value, high.favourable, high.measure.axis.place(high.value)) == (1, 0.75, 0.75)
     assert (low.value, low.favourable, low.measure.axis.place(low.value)) == (2.5, 0.75, 0.75)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.models import Participation, Wave
 from workbot.pulse.privacy import Counts, Released
 from workbot.pulse.questions import Counted, Rated
-from workbot.pulse.results import Comments, Group, Point, Report, Respondent, Result, Score, Share
+from workbot.pulse.results import Comments, Group, Measure, Point, Report, Respondent, Result, Score, Share
 from workbot.pulse.service import definition_of
 from workbot.pulse.wording import changed_since, same_in
 
@@ -109,7 +109,9 @@ def _result(question: Counted, released: Released, before: dict[str, Score], lan
 
 
 def _span(question: Counted, counted: Counter[str], lang: Language) -> tuple[int, int] | None:
-    return privacy.half(question.axis, question.score(counted, lang).value) if isinstance(question, Rated) else None
+    if not isinstance(question, Rated):
+        return None
+    return privacy.half(question.axis, question.score(counted, question.measure(lang)).value)
 
 
 def _earlier(session: Session, wave: Wave) -> list[Wave]:
@@ -153,28 +155,32 @@ def _reworded(session: Session, earlier: Sequence[Wave], survey: SurveyDefinitio
 def _point(wave: Wave, released: Released, compared: Iterable[Rated], lang: Language) -> Point:
     shown = set(released.questions) - released.uniform
     counted = released.whole.answers if released.whole else {}
-    scores = {one.id: one.score(counted[one.id], lang) for one in compared if one.id in shown}
+    scores = {one.id: one.score(counted[one.id], one.measure(lang)) for one in compared if one.id in shown}
     return Point(wave.number, wave.first_day, scores)
 
 
 def _groups(survey: SurveyDefinition, released: Released, lang: Language) -> tuple[Group, ...]:
-    """The departments shown; their depth counts only ancestors that are shown too."""
-    groups = []
-    for path, counts in released.groups.items():
-        rated = [question for question in survey.rated if counts.number(question.id)]
-        above = [other for other in released.groups if path.startswith(f"{other}/")]
-        nearest = max(above, key=len, default="")
-        groups.append(
-            Group(
-                path=path,
-                name=shown(path.removeprefix(f"{nearest}/")),
-                depth=len(above),
-                n=counts.answered,
-                rate=counts.answered / counts.invited,
-                scores={question.id: question.score(counts.answers[question.id], lang) for question in rated},
-            )
-        )
-    return tuple(groups)
+    """The departments shown."""
+    measured = [(question, question.measure(lang)) for question in survey.rated]
+    return tuple(_group(path, released.groups, measured) for path in released.groups)
+
+
+def _group(path: str, groups: Mapping[str, Counts], measured: Iterable[tuple[Rated, Measure]]) -> Group:
+    """One of them; its depth counts only ancestors that are shown too."""
+    counts, above = groups[path], [other for other in groups if path.startswith(f"{other}/")]
+    nearest = max(above, key=len, default="")
+    return Group(
+        path=path,
+        name=shown(path.removeprefix(f"{nearest}/")),
+        depth=len(above),
+        n=counts.answered,
+        rate=counts.answered / counts.invited,
+        scores={
+            question.id: question.score(counts.answers[question.id], measure)
+            for question, measure in measured
+            if counts.number(question.id)
+        },
+    )
 
 
 def _comments(

@@ -41,13 +41,14 @@ class Rated(Counted):
     def measure(self, lang: Language) -> Measure:
         return Measure(lang("Mean"), self.axis, self.values, self._about(lang))
 
-    def score(self, counted: Counter[str], lang: Language) -> Score:
+    def score(self, counted: Counter[str], measure: Measure) -> Score:
+        """What the counts come to; `measure` is this question's own."""
         number, favourable = counted.total(), self.values[-self.best :]
         mean = sum(int(value) * count for value, count in counted.items()) / number
-        return Score(self.measure(lang), mean, sum(counted[value] for value in favourable) / number)
+        return Score(measure, mean, sum(counted[value] for value in favourable) / number)
 
     def result(self, counted: Counter[str], lang: Language) -> Result:
-        score = self.score(counted, lang)
+        score = self.score(counted, self.measure(lang))
         return replace(super().result(counted, lang), score=score, said=self._said(score, lang))
 
     def example(self, mood: float, number: int) -> str:
