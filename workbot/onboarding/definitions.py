@@ -10,14 +10,11 @@ from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from workbot.definitions import Definition, Part, Slug, Texts
-from workbot.i18n import plain
-from workbot.people import Person
+from workbot.people import Conditions
 
 DESK = "desk:"
 OFFBOARDING = "offboarding"
 WHO = ("hire", "manager", "buddy", "hr")
-# What a condition may name besides a person's free attributes.
-OWN_COLUMNS = ("employment", "location", "title", "locale")
 FIRST_DAY = {"en": "First day", "fr": "Premier jour"}
 
 # A local time of day. A string, so that YAML's 09:00 and its base-60 numbers are never confused.
@@ -37,14 +34,14 @@ class Due(Part):
 
 
 class StepDefinition(Part):
-    """One thing to do. `when` names values that the hire must have for it: every line that is given must hold."""
+    """One thing to do; `when` says for which hires."""
 
     id: Slug
     title: Texts
     text: Texts
     who: str
     due: Due
-    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    when: Conditions = Conditions()
     link: Link | None = None
     remind_after_days: int = Field(3, ge=1, le=60)
 
@@ -56,16 +53,6 @@ class StepDefinition(Part):
             known = ", ".join(WHO)
             raise PydanticCustomError("who", "say one of {known}, or desk:<name> for a desk", {"known": known})
         return who
-
-    @field_validator("when")
-    @classmethod
-    def _some_values(cls, when: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        if empty := sorted(name for name, values in when.items() if not values):
-            raise PydanticCustomError("when", "list at least one value for {names}", {"names": ", ".join(empty)})
-        return when
-
-    def applies_to(self, hire: Person) -> bool:
-        return all(plain(_value(hire, name)) in map(plain, values) for name, values in self.when.items())
 
 
 class JourneyDefinition(Definition):
@@ -96,8 +83,3 @@ class JourneyDefinition(Definition):
 
     def by_id(self) -> Mapping[str, StepDefinition]:
         return {step.id: step for step in self.steps}
-
-
-def _value(person: Person, name: str) -> str:
-    found = getattr(person, name) if name in OWN_COLUMNS else person.attributes.get(name, "")
-    return str(found)

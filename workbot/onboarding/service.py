@@ -205,7 +205,7 @@ def _write_steps(
 ) -> list[Step]:
     time, steps = planning.time_of(session, journey), []
     for position, wanted in enumerate(definition.steps):
-        if wanted.applies_to(hire):
+        if wanted.when.hold_for(hire):
             step = Step(
                 journey_id=journey.id, step=wanted.id, position=position, who=wanted.who, due_at=now, overdue_at=now
             )

@@ -4,6 +4,7 @@ from workbot.people.channels import close_channel, link_channel, linked_channel,
 from workbot.people.claims import confirm as confirm_claim
 from workbot.people.claims import forget_claims, note_claims, open_claim, unlinked
 from workbot.people.claims import refuse as refuse_claim
+from workbot.people.conditions import OWN_COLUMNS, Conditions
 from workbot.people.entries import columns
 from workbot.people.languages import Languages
 from workbot.people.linking import (
@@ -52,11 +53,13 @@ from workbot.people.service import (
 __all__ = [
     "HOME_PLATFORM",
     "MAIL_PLATFORM",
+    "OWN_COLUMNS",
     "SIGNED_OUT",
     "Account",
     "AccountClaim",
     "Calendar",
     "Channel",
+    "Conditions",
     "DayOff",
     "Department",
     "DirectoryAccount",

@@ -11,9 +11,6 @@ from sqlmodel import Session, col, select
 from workbot.people import Department, Leave, Person
 from workbot.pulse.definitions import Audience, Started
 
-# What an audience may name besides a person's free attributes.
-OWN_COLUMNS = ("employment", "location", "title", "locale")
-
 
 def audience(
     session: Session, wanted: Audience, asked_on: Mapping[str, date], *, first_day: date, last_day: date
@@ -25,14 +22,15 @@ def audience(
     """
     paths = {department.id: department.path for department in session.exec(select(Department))}
     away = _away_throughout(session, first_day, last_day)
-    people = session.exec(select(Person).where(col(Person.active)).order_by(col(Person.id))).all()
+    alike = select(Person).where(col(Person.active), wanted.where.clause(session))
+    people = session.exec(alike.order_by(col(Person.id))).all()
     counted = [(person, paths.get(person.department_id, "") if person.department_id else "") for person in people]
     return [
         (person, path)
         for person, path in counted
         if person.id not in away
         and (day := asked_on.get(person.timezone))
-        and is_wanted(wanted, person, path, today=day)
+        and _belongs(wanted, person, path, today=day)
     ]
 
 
@@ -46,18 +44,6 @@ def segment_of(session: Session, person: Person) -> str:
     return department.path if department else ""
 
 
-def is_wanted(wanted: Audience, person: Person, path: str, *, today: date) -> bool:
-    """Whether a person belongs to an audience on a day."""
-    inside = not wanted.departments or any(is_inside(path, top) for top in wanted.departments)
-    alike = all(_value(person, name) == value for name, value in wanted.where.items())
-    return (
-        inside
-        and alike
-        and person.works_on(today)
-        and (wanted.started is None or _started(wanted.started, person, today))
-    )
-
-
 def is_inside(path: str, top: str) -> bool:
     """Whether a department is another one, or a part of it, by their paths."""
     return path == top or path.startswith(f"{top}/")
@@ -65,13 +51,15 @@ def is_inside(path: str, top: str) -> bool:
 
 def has_members(session: Session, wanted: Audience, *, today: date) -> bool:
     """Whether anybody belongs to an audience on a day."""
-    people = session.exec(select(Person, Department.path).outerjoin(Department).where(col(Person.active)))
-    return any(is_wanted(wanted, person, path or "", today=today) for person, path in people)
+    people = select(Person, Department.path).outerjoin(Department).where(col(Person.active))
+    alike = session.exec(people.where(wanted.where.clause(session)))
+    return any(_belongs(wanted, person, path or "", today=today) for person, path in alike)
 
 
-def _value(person: Person, name: str) -> str:
-    found = getattr(person, name) if name in OWN_COLUMNS else person.attributes.get(name, "")
-    return str(found)
+def _belongs(wanted: Audience, person: Person, path: str, *, today: date) -> bool:
+    """Whether somebody for whom the conditions hold belongs to an audience on a day."""
+    inside = not wanted.departments or any(is_inside(path, top) for top in wanted.departments)
+    return inside and person.works_on(today) and (wanted.started is None or _started(wanted.started, person, today))
 
 
 def _started(window: Started, person: Person, today: date) -> bool:

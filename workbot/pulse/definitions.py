@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 from pydantic_core import PydanticCustomError
 
 from workbot.definitions import Definition, Part, Texts, was_published
+from workbot.people import Conditions
 from workbot.people.entries import ROLE
 from workbot.pulse.questions import AnyQuestion, Counted, Rated, Written
 
@@ -70,7 +71,7 @@ class Audience(Part):
     """Who is asked: everyone, unless narrowed; every line that is given must hold."""
 
     departments: tuple[str, ...] = ()
-    where: dict[str, str] = Field(default_factory=dict)
+    where: Conditions = Conditions()
     started: Started | None = None
 
 

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from workbot import definitions, onboarding
 from workbot.errors import Gone
 from workbot.i18n import Language
-from workbot.onboarding.definitions import DESK, OWN_COLUMNS, JourneyDefinition
-from workbot.people import Person, channels_named
+from workbot.onboarding.definitions import DESK, JourneyDefinition
+from workbot.people import OWN_COLUMNS, Person, channels_named
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
 
@@ -45,7 +45,7 @@ def _wished(definition: JourneyDefinition) -> dict[str, str]:
     """The first value that each condition asks for, so that most steps apply."""
     wished: dict[str, str] = {}
     for step in definition.steps:
-        for column, values in step.when.items():
+        for column, values in step.when.wanted().items():
             wished.setdefault(column, values[0])
     return wished
 
@@ -97,8 +97,8 @@ def _notes(session: Session, lang: Language, definition: JourneyDefinition, hire
     notes = []
     for step in definition.steps:
         title, desk = lang.of(step.title), step.who.removeprefix(DESK)
-        if not step.applies_to(hire):
-            asked = "; ".join(f"{column}: {', '.join(values)}" for column, values in step.when.items())
+        if not step.when.hold_for(hire):
+            asked = "; ".join(f"{column}: {', '.join(values)}" for column, values in step.when.wanted().items())
             notes.append(lang("“{step}” is left out: it is for {condition}.", step=title, condition=asked))
         elif step.who.startswith(DESK) and not channels_named(session, desk):
             notes.append(lang("Nobody hears of “{step}”: there is no desk “{desk}”.", step=title, desk=desk))
