@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from tests.any_cards import LOCALES, WORDS
 from workbot.cards import Attachment, Image
 from workbot.onboarding import queries as journeys
-from workbot.onboarding.definitions import Due, JourneyDefinition, StepDefinition
+from workbot.onboarding.definitions import JourneyDefinition
 from workbot.onboarding.models import Journey, Step
 from workbot.onboarding.models import State as JourneyState
+from workbot.onboarding.steps import Due
+from workbot.onboarding.steps.task import Task
 from workbot.people import Person
 from workbot.pulse import definitions as surveys
 from workbot.pulse.models import Participation, Wave
@@ -59,7 +61,7 @@ def journey_definition(
     title: dict[str, str], text: dict[str, str], closing: dict[str, str] | None
 ) -> JourneyDefinition:
     steps = tuple(
-        StepDefinition(
+        Task(
             id=f"step-{n}",
             title=numbered(title, n),
             text=numbered(text, n),

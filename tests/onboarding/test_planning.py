@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.onboarding.conftest import step as described
 from workbot.onboarding import Journey, Step
-from workbot.onboarding.definitions import StepDefinition
 from workbot.onboarding.planning import date_step, give_time
+from workbot.onboarding.steps import StepDefinition
+from workbot.onboarding.steps.task import Task
 from workbot.people.calendar import Hours, WorkingTime
 
 ZONES = ("America/Toronto", "America/St_Johns", "America/Vancouver", "Europe/Paris", "Pacific/Auckland", "UTC")
@@ -36,7 +37,7 @@ def working_times(draw: st.DrawFn) -> WorkingTime:
 
 
 DEFINED = st.builds(
-    lambda days, hour, minute, patience: StepDefinition.model_validate(
+    lambda days, hour, minute, patience: Task.model_validate(
         described("sign", "hire", days, time=f"{hour:02}:{minute:02}", remind_after_days=patience)
     ),
     st.integers(-120, 300),

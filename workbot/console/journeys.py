@@ -17,10 +17,9 @@ from workbot.console.page_context import PageContext
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import BoardRow, Journey, Standing, State, Step, board, service
-from workbot.onboarding.assignment import may_tick
-from workbot.onboarding.definitions import DESK
 from workbot.onboarding.queries import JourneyView, journey_view
-from workbot.people import Person
+from workbot.onboarding.steps import DESK, StepDefinition
+from workbot.people import Person, roles
 
 STATES = {"active": State.ACTIVE, "overdue": State.ACTIVE, "completed": State.COMPLETED, "cancelled": State.CANCELLED}
 # How a step's standing looks in the list of steps.
@@ -77,8 +76,7 @@ class Line:
     """A step as its page shows it."""
 
     step: Step
-    title: Mapping[str, str]
-    text: Mapping[str, str]
+    definition: StepDefinition
     standing: Standing
     carrier: str
     done_by: str
@@ -109,24 +107,24 @@ def view_of(session: Session, key: UUID, viewer: Viewer, *, now: datetime) -> Vi
     here = journey_view(session, journey)
     if not may_follow(viewer, journey, here.hire):
         raise Gone("There is no such journey.")
+    held = roles(session, viewer.person)
     return View(
         journey_view=here,
-        lines=[_line(session, here, step, viewer, now) for step in here.steps],
+        lines=[_line(here, step, viewer.person, held, now) for step in here.steps],
         manager=session.get(Person, journey.manager_id) if journey.manager_id else None,
         buddy=session.get(Person, journey.buddy_id) if journey.buddy_id else None,
     )
 
 
-def _line(session: Session, here: JourneyView, step: Step, viewer: Viewer, now: datetime) -> Line:
+def _line(here: JourneyView, step: Step, reader: Person, held: set[str], now: datetime) -> Line:
     definition = here.definition_of(step)
     return Line(
         step=step,
-        title=definition.title,
-        text=definition.text,
+        definition=definition,
         standing=step.standing(now),
         carrier=here.name(step.assignee_id),
         done_by=here.name(step.done_by),
-        may_tick=here.journey.is_active and may_tick(session, step, viewer.person),
+        may_tick=here.journey.is_active and definition.may_tick(step, reader, held),
     )
 
 

@@ -70,7 +70,7 @@ def position(data: Any, where: Sequence[int | str]) -> Position:
     """Line and column, from 1, of the deepest part of a path that stands in the file."""
     place = (1, 1)
     for step in where:
-        # A tag of a union in pydantic's path, or a key that is missing: stay where we are.
+        # A key that is missing: stay where we are.
         if not _holds(data, step):
             continue
         # What comes in by a merge (`<<`) has no place of its own.
@@ -81,8 +81,18 @@ def position(data: Any, where: Sequence[int | str]) -> Position:
 
 
 def _complaint(file: Path, data: CommentedMap, detail: ErrorDetails, model: type[BaseModel]) -> Complaint:
-    where = tuple(step for step in detail["loc"] if isinstance(step, int | str))
+    where = _in_file(data, detail)
     return Complaint(file, *position(data, where), f"{_spelled(where)}: {_advice(detail, where, model)}")
+
+
+def _in_file(data: Any, detail: ErrorDetails) -> tuple[int | str, ...]:
+    """A path as the file's author knows it: in pydantic's, the kind of a part follows its place in a list."""
+    known: list[int | str] = []
+    for step in detail["loc"]:
+        if _holds(data, step):
+            known.append(step)
+            data = data[step]
+    return (*known, detail["loc"][-1]) if detail["type"] == "missing" else tuple(known)
 
 
 def _place(before: bytes) -> Position:
@@ -112,18 +122,10 @@ def _advice(detail: ErrorDetails, where: tuple[int | str, ...], model: type[Base
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:
-    """Every key that a definition may have, at any depth."""
-    for name, field in model.model_fields.items():
-        yield field.alias or name
-        for part in _models(field.annotation):
-            yield from _keys(part)
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _models(argument)
+    """Every key that a definition may have, at any depth and of any kind of part."""
+    schema = model.model_json_schema()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        yield from part.get("properties", ())
 
 
 def _spelled(where: Sequence[int | str]) -> str:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from workbot.onboarding.definitions import DESK
 from workbot.onboarding.models import Journey, Step
-from workbot.people import Person, agents_of, has_role, people_with_role
+from workbot.onboarding.queries import definition_of
+from workbot.onboarding.steps import DESK
+from workbot.people import Person, agents_of, people_with_role, roles
 
 
 def cast(session: Session, journey: Journey, step: Step, *, now: datetime) -> None:
@@ -27,10 +28,8 @@ def missing(session: Session, journey: Journey, steps: list[Step], *, now: datet
 
 
 def may_tick(session: Session, step: Step, person: Person) -> bool:
-    """Whoever carries it, any agent of its desk, and HR."""
-    if step.assignee_id == person.id:
-        return True
-    return has_role(session, person, "hr", *([f"agent:{step.desk}"] if step.desk else []))
+    """Whether a step's kind lets somebody say that it is done."""
+    return definition_of(session, step).may_tick(step, person, roles(session, person))
 
 
 def carrier_of(

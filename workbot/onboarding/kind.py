@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from workbot.definitions import Everything, Finding, Kind
-from workbot.onboarding.definitions import DESK, JourneyDefinition
+from workbot.onboarding.definitions import JourneyDefinition
+from workbot.onboarding.steps import DESK
 
 FOLDER = "journeys"
 

@@ -17,10 +17,10 @@ from workbot.delivery.models import Message, Priority, State
 from workbot.i18n import Language, language
 from workbot.onboarding import planning, views
 from workbot.onboarding.assignment import carrier_of, cast
-from workbot.onboarding.definitions import DESK
 from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, Standing, Step
 from workbot.onboarding.queries import JourneyView, journey_view, steps_of
+from workbot.onboarding.steps import DESK
 from workbot.people import Person, channel_of, people_with_role
 
 View = Callable[[Language], Card]

@@ -11,9 +11,9 @@ from sqlmodel import Session
 from workbot import jobs
 from workbot.definitions import as_published
 from workbot.jobs import Late
-from workbot.onboarding.definitions import StepDefinition
 from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, Step
+from workbot.onboarding.steps import StepDefinition
 from workbot.people import Person
 from workbot.people.calendar import WorkingTime, working_time
 

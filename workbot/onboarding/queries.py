@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlmodel import Session, col, or_, select
 
 from workbot.definitions import as_published
-from workbot.onboarding.definitions import JourneyDefinition, StepDefinition
+from workbot.onboarding.definitions import JourneyDefinition
 from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, State, Step
+from workbot.onboarding.steps import StepDefinition
 from workbot.people import Person, roles
 
 AGENT = "agent:"
@@ -62,6 +63,12 @@ def journey_view(session: Session, journey: Journey) -> JourneyView:
     names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids - {None}))).all())
     definition = as_published(session, KIND, journey.definition_id)
     return JourneyView(journey, definition, session.get_one(Person, journey.person_id), steps, names)
+
+
+def definition_of(session: Session, step: Step) -> StepDefinition:
+    """What a step's journey was begun with says of it."""
+    journey = session.get_one(Journey, step.journey_id)
+    return as_published(session, KIND, journey.definition_id).by_id()[step.step]
 
 
 def steps_of(session: Session, journey: Journey) -> list[Step]:

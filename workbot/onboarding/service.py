@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from workbot import jobs
-from workbot.definitions import as_published, offered
+from workbot.definitions import offered
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.onboarding import following, notices, planning
 from workbot.onboarding.assignment import cast, may_tick
 from workbot.onboarding.definitions import JourneyDefinition
 from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, State, Step
-from workbot.onboarding.queries import Mine, mine, steps_of
+from workbot.onboarding.queries import Mine, definition_of, mine, steps_of
 from workbot.people import Person, agents_of
 
 __all__ = [
@@ -73,7 +73,7 @@ def complete(session: Session, step: Step, by: Person, *, now: datetime) -> None
     if step.done_at is not None:
         return
     _require_active(journey)
-    step.done_at, step.done_by = now, by.id
+    definition_of(session, step).tick(step, by, now=now)
     session.add(step)
     session.flush()
     if all(other.done_at for other in steps_of(session, journey)):
@@ -93,8 +93,7 @@ def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
     _require_active(journey)
     step.done_at, step.done_by = None, None
     journey.revision += 1
-    wanted = as_published(session, KIND, journey.definition_id).by_id()[step.step]
-    planning.give_time(step, wanted, planning.time_of(session, journey), now=now)
+    planning.give_time(step, definition_of(session, step), planning.time_of(session, journey), now=now)
     session.add(step)
     planning.schedule(session, journey, steps_of(session, journey), now=now)
     notices.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from workbot.cards import Button, Buttons, Card, Element, Fact, Facts, Progress, Text
@@ -181,8 +182,10 @@ def _own(view: JourneyView, lang: Language, now: datetime) -> list[Element]:
             case Standing.LATER:
                 title, day = _step_title(view, step, lang), lang.weekday(_day(view, step.due_at))
                 body.append(Text(lang("Later, on {day}: {title}", day=day, title=title), style="muted"))
-            case _:
+            case Standing.DUE | Standing.OVERDUE:
                 body += _open_step(view, step, lang, now)
+            case other:
+                assert_never(other)
     return body
 
 
@@ -205,20 +208,18 @@ def _open_step(view: JourneyView, step: Step, lang: Language, now: datetime) -> 
     wanted, title = view.definition_of(step), _step_title(view, step, lang)
     due = _due(view, step, lang)
     when = lang("Overdue: {due}", due=due) if step.standing(now) == Standing.OVERDUE else due
-    done = Button(lang("Done"), "onboarding.done", str(step.id), "primary", hint=title)
-    link = (Button(lang("Open the page"), url=wanted.link, hint=title),) if wanted.link else ()
     return [
         Text(title, style="strong"),
-        Text(lang.of(wanted.text)),
+        *wanted.body(lang),
         Text(when, style="muted"),
-        Buttons((done, *link), title),
+        Buttons(wanted.buttons(step, lang), title),
     ]
 
 
 def _done_step(view: JourneyView, step: Step, lang: Language) -> list[Element]:
     assert step.done_at
     title, day = _step_title(view, step, lang), lang.short_date(_day(view, step.done_at))
-    said = lang("✓ {title}: done by {name}, {day}", title=title, name=view.name(step.done_by), day=day)
+    said = view.definition_of(step).ticked(view.name(step.done_by), day, lang)
     return [
         Text(said, style="muted"),
         Buttons((Button(lang("Undo"), "onboarding.undo", str(step.id), hint=title),), title),

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from workbot import definitions, onboarding
 from workbot.errors import Gone
 from workbot.i18n import Language
-from workbot.onboarding.definitions import DESK, JourneyDefinition
+from workbot.onboarding.definitions import JourneyDefinition
+from workbot.onboarding.steps import DESK
 from workbot.people import OWN_COLUMNS, Person, channels_named
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
