@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import Terminal
+from workbot import requests
 
 JOURNEY = """\
 name: short
@@ -98,6 +99,23 @@ def test_each_step_comes_at_its_local_time_to_who_carries_it(terminal: Terminal)
     assert "Cut the keys" in heard[0]
     lunch = next(text for text in heard if "New step: Have lunch" in text)
     assert lunch.startswith("Wed, May 8, 11:30 a.m. · Noor Haddad (sets out)\n")
+
+
+def test_a_desk_whose_channel_has_another_name_hears_of_its_steps(terminal: Terminal) -> None:
+    desk = (Path(requests.__file__).parent / "desks" / "facilities.yaml").read_text()
+    for shipped, own in (
+        ("name: facilities", "name: parking"),
+        ("title: {en: Facilities", "title: {en: Parking"),
+        ("key: FAC", "key: PARK"),
+        ("channel: facilities", "channel: car-park"),
+    ):
+        desk = desk.replace(shipped, own)
+    terminal.write("own/desks/parking.yaml", desk)
+
+    said = terminal.does("simulate", "journey", "short", "--on", "2030-05-06")
+
+    assert "Mark a place" in next(text for text in messages(said) if "Parking" in text.splitlines()[0])
+    assert "Nobody hears" not in said
 
 
 def test_where_nobody_reacts_reminders_come_and_no_end(terminal: Terminal) -> None:

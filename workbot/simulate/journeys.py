@@ -13,7 +13,7 @@ from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding.definitions import JourneyDefinition
 from workbot.onboarding.steps import DESK
-from workbot.people import OWN_COLUMNS, Person, channels_named
+from workbot.people import OWN_COLUMNS, Person, channel_of
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
 
@@ -58,7 +58,7 @@ async def _play(here: Stage, definition: JourneyDefinition, on: date, traits: Ma
         here.open(session, onboarding.KIND)
         hire, buddy = _people(session, here, traits)
         for desk in _desks(definition):
-            if channels_named(session, desk):
+            if channel_of(session, desk):
                 here.hire(session, f"Sam {desk}", f"agent:{desk}")
         notes.extend(_notes(session, here.lang, definition, hire))
         onboarding.service.start(session, definition.name, hire, on, buddy=buddy, now=here.clock.now())
@@ -101,6 +101,6 @@ def _notes(session: Session, lang: Language, definition: JourneyDefinition, hire
         if not step.when.hold_for(hire):
             asked = "; ".join(f"{column}: {', '.join(values)}" for column, values in step.when.wanted().items())
             notes.append(lang("“{step}” is left out: it is for {condition}.", step=title, condition=asked))
-        elif step.who.startswith(DESK) and not channels_named(session, desk):
+        elif step.who.startswith(DESK) and not channel_of(session, desk):
             notes.append(lang("Nobody hears of “{step}”: there is no desk “{desk}”.", step=title, desk=desk))
     return notes
