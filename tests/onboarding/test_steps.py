@@ -30,7 +30,7 @@ def complaints(folder: Path, *more: str) -> list[str]:
     file = folder / "arrival.yaml"
     file.write_text(FILE + "".join(f"    {line}\n" for line in more))
     with pytest.raises(DefinitionsWrong) as wrong:
-        read(KIND.model, file)
+        read(KIND, file)
     return [str(complaint).removeprefix(f"{file}:") for complaint in wrong.value.complaints]
 
 

@@ -59,7 +59,7 @@ def test_a_condition_that_is_none_is_told_with_its_place(tmp_path: Path, written
     file.write_text(f"audience:\n  where:\n    floor: {written}\n{SURVEY.read_text()}")
 
     with pytest.raises(DefinitionsWrong) as wrong:
-        read(KIND.model, file)
+        read(KIND, file)
 
     (complaint,) = wrong.value.complaints
     assert (complaint.line, complaint.column) == (3, 5)
