@@ -26,6 +26,7 @@ PLANTED = [
     ("workbot/storage/planted.py", "import workbot.cards\n"),
     ("workbot/web/planted.py", "import workbot.pulse\n"),
     ("workbot/pulse/questions/planted.py", "import workbot.pulse.ballots\n"),
+    ("workbot/pulse/questions/planted.py", "import workbot.events\n"),
 ]
 
 

@@ -25,7 +25,7 @@ from workbot.people import Person, by_email
 MOST_OFFERED = 400
 
 Values = Mapping[str, str]
-Verb = Callable[[Session, Journey, Values, datetime], None]
+Verb = Callable[[Session, Journey, Values, UUID, datetime], None]
 
 
 async def ask(visit: PageContext) -> Response:
@@ -35,7 +35,9 @@ async def ask(visit: PageContext) -> Response:
 async def start(visit: PageContext) -> Response:
     values = await visit.values()
     try:
-        key = await visit.change(_start, values, zone=visit.host.settings.zone, now=visit.now)
+        key = await visit.change(
+            _start, values, zone=visit.host.settings.zone, by=visit.viewer.person.id, now=visit.now
+        )
     except WorkbotError as error:
         return await _start_page(visit, values, visit.errors(error))
     return go(f"/console/journeys/{key}", done="started")
@@ -69,7 +71,7 @@ async def _steer(visit: PageContext, verb: Verb, done: str) -> Response:
     """Change a journey; a refusal gives its page back with what was typed."""
     key, values = visit.request.path_params["id"], await visit.values()
     try:
-        await visit.change(_with_journey, key, verb, values, now=visit.now)
+        await visit.change(_with_journey, key, verb, values, by=visit.viewer.person.id, now=visit.now)
     except (Gone, NotAllowed):
         raise
     except WorkbotError as error:
@@ -102,9 +104,9 @@ def offer_of(session: Session) -> Offer:
     return Offer(all_offered(session, KIND), list(session.exec(wanted)) if count <= MOST_OFFERED else [])
 
 
-def _start(session: Session, values: Values, *, zone: ZoneInfo, now: datetime) -> UUID:
+def _start(session: Session, values: Values, *, zone: ZoneInfo, by: UUID, now: datetime) -> UUID:
     wish = forms.draft(session, values, today=now.astimezone(zone).date())
-    return service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, now=now).id
+    return service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, by=by, now=now).id
 
 
 def _tick(session: Session, key: UUID, viewer: Viewer, values: Values, *, now: datetime) -> None:
@@ -117,19 +119,19 @@ def _tick(session: Session, key: UUID, viewer: Viewer, values: Values, *, now: d
     verb(session, step, by, now=now)
 
 
-def _with_journey(session: Session, key: UUID, verb: Verb, values: Values, *, now: datetime) -> None:
-    verb(session, service.journey_of(session, key), values, now)
+def _with_journey(session: Session, key: UUID, verb: Verb, values: Values, *, by: UUID, now: datetime) -> None:
+    verb(session, service.journey_of(session, key), values, by, now)
 
 
-def _move(session: Session, journey: Journey, values: Values, now: datetime) -> None:
+def _move(session: Session, journey: Journey, values: Values, by: UUID, now: datetime) -> None:
     try:
         on = read_day(values.get("on", ""))
     except WorkbotError as error:
         raise Invalid({"on": Problem(error.message, error.values)}) from error
-    service.move(session, journey, on, now=now)
+    service.move(session, journey, on, by=by, now=now)
 
 
-def _change_people(session: Session, journey: Journey, values: Values, now: datetime) -> None:
+def _change_people(session: Session, journey: Journey, values: Values, by: UUID, now: datetime) -> None:
     """Name the manager and the buddy; an empty field leaves who it was."""
     given = {part: values[part] for part in ("manager", "buddy") if values.get(part, "").strip()}
     named = {part: by_email(session, address) for part, address in given.items()}
@@ -138,8 +140,8 @@ def _change_people(session: Session, journey: Journey, values: Values, now: date
         wrong["buddy"] = Problem("Nobody can be their own buddy.")
     if wrong:
         raise Invalid(wrong)
-    service.change_people(session, journey, manager=named.get("manager"), buddy=named.get("buddy"), now=now)
+    service.change_people(session, journey, manager=named.get("manager"), buddy=named.get("buddy"), by=by, now=now)
 
 
-def _cancel(session: Session, journey: Journey, values: Values, now: datetime) -> None:
-    service.cancel(session, journey, now=now)
+def _cancel(session: Session, journey: Journey, values: Values, by: UUID, now: datetime) -> None:
+    service.cancel(session, journey, by=by, now=now)

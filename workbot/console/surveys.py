@@ -42,7 +42,9 @@ async def launch(visit: PageContext) -> Response:
     name, at_once = visit.request.path_params["name"], "at_once" in await visit.values()
     try:
         wave = await visit.change(
-            partial(pulse.launch, name=name, zone=_zone(visit), now=visit.now, at_once=at_once),
+            partial(
+                pulse.launch, name=name, zone=_zone(visit), now=visit.now, at_once=at_once, by=visit.viewer.person.id
+            ),
         )
     except WorkbotError as error:
         return await _launch_page(visit, error=visit.said(error), at_once=at_once)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import Session
 from starlette.responses import Response
@@ -51,7 +52,7 @@ async def confirm_close(visit: PageContext) -> Response:
 async def close(visit: PageContext) -> Response:
     name, number = _named(visit)
     try:
-        wave = await visit.change(_close, name, number, now=visit.now)
+        wave = await visit.change(_close, name, number, by=visit.viewer.person.id, now=visit.now)
     except Gone:
         raise
     except WorkbotError as error:
@@ -61,9 +62,9 @@ async def close(visit: PageContext) -> Response:
     return go(page_of(wave, visit.viewer), done="closed" if wave.is_read_by(visit.viewer.roles) else "closed-unread")
 
 
-def _close(session: Session, name: str, number: int, *, now: datetime) -> Wave:
+def _close(session: Session, name: str, number: int, *, by: UUID, now: datetime) -> Wave:
     wave = pulse.wave_numbered(session, name, number)
-    pulse.close(session, wave, now=now)
+    pulse.close(session, wave, by=by, now=now)
     return wave
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from workbot import jobs
 from workbot.definitions import offered
 from workbot.errors import Gone, NotAllowed, WorkbotError
-from workbot.onboarding import following, notices, planning
+from workbot.onboarding import events, following, notices, planning
 from workbot.onboarding.assignment import cast, may_tick
 from workbot.onboarding.definitions import JourneyDefinition
 from workbot.onboarding.kind import KIND
@@ -38,7 +38,14 @@ __all__ = [
 
 
 def start(
-    session: Session, name: str, person: Person, on: date, *, buddy: Person | None = None, now: datetime
+    session: Session,
+    name: str,
+    person: Person,
+    on: date,
+    *,
+    buddy: Person | None = None,
+    by: UUID | None = None,
+    now: datetime,
 ) -> Journey:
     """Set a person on a journey around the day `on`; what would have been due by now is told at once.
 
@@ -61,6 +68,7 @@ def start(
     steps = _write_steps(session, journey, definition, person, now)
     if not steps:
         raise WorkbotError("No step of “{name}” applies to {person}.", name=name, person=person.name)
+    events.record(session, events.STARTED, journey, by=by, now=now)
     planning.schedule(session, journey, steps, now=now)
     notices.bring_up_to_date(session, journey, now=now)
     return journey
@@ -76,8 +84,9 @@ def complete(session: Session, step: Step, by: Person, *, now: datetime) -> None
     definition_of(session, step).tick(step, by, now=now)
     session.add(step)
     session.flush()
+    events.record_step(session, events.DONE, journey, step, by=by.id, now=now)
     if all(other.done_at for other in steps_of(session, journey)):
-        _finish(session, journey, now=now)
+        _finish(session, journey, by=by.id, now=now)
     besides = {step.carrier} & _told(session, journey)
     notices.bring_up_to_date(session, journey, besides=besides, by=by, now=now)
 
@@ -93,13 +102,14 @@ def undo(session: Session, step: Step, by: Person, *, now: datetime) -> None:
     _require_active(journey)
     step.done_at, step.done_by = None, None
     journey.revision += 1
+    events.record_step(session, events.UNDONE, journey, step, by=by.id, now=now)
     planning.give_time(step, definition_of(session, step), planning.time_of(session, journey), now=now)
     session.add(step)
     planning.schedule(session, journey, steps_of(session, journey), now=now)
     notices.bring_up_to_date(session, journey, besides={step.carrier}, by=by, now=now)
 
 
-def move(session: Session, journey: Journey, on: date, *, now: datetime) -> None:
+def move(session: Session, journey: Journey, on: date, *, by: UUID | None = None, now: datetime) -> None:
     """Give a journey another day; what is not done is dated anew, and what is now due is told."""
     journey = _hold(session, journey.id)
     _require_active(journey)
@@ -107,11 +117,18 @@ def move(session: Session, journey: Journey, on: date, *, now: datetime) -> None
         return
     told = _told(session, journey)
     planning.redate(session, journey, steps_of(session, journey), on, now=now)
+    events.record(session, events.MOVED, journey, by=by, now=now)
     notices.bring_up_to_date(session, journey, besides=told, now=now)
 
 
 def change_people(
-    session: Session, journey: Journey, *, manager: Person | None = None, buddy: Person | None = None, now: datetime
+    session: Session,
+    journey: Journey,
+    *,
+    manager: Person | None = None,
+    buddy: Person | None = None,
+    by: UUID | None = None,
+    now: datetime,
 ) -> None:
     """Name another manager or buddy; what they have open passes to who carries it now."""
     journey = _hold(session, journey.id)
@@ -120,16 +137,18 @@ def change_people(
     journey.manager_id = manager.id if manager else journey.manager_id
     journey.buddy_id = buddy.id if buddy else journey.buddy_id
     session.add(journey)
+    events.record(session, events.REASSIGNED, journey, by=by, now=now)
     told = _told(session, journey)
     _pass_on(session, journey, now)
     notices.bring_up_to_date(session, journey, besides=told, now=now)
 
 
-def cancel(session: Session, journey: Journey, *, now: datetime) -> None:
+def cancel(session: Session, journey: Journey, *, by: UUID | None = None, now: datetime) -> None:
     """Stop a journey; its cards say so, and nothing more is asked of anyone."""
     journey = _hold(session, journey.id)
     _require_active(journey)
     journey.state = State.CANCELLED
+    events.record(session, events.CANCELLED, journey, by=by, now=now)
     jobs.cancel(session, series=journey.subject)
     notices.bring_up_to_date(session, journey, besides=_told(session, journey), now=now)
 
@@ -214,8 +233,9 @@ def _write_steps(
     return steps
 
 
-def _finish(session: Session, journey: Journey, *, now: datetime) -> None:
+def _finish(session: Session, journey: Journey, *, by: UUID, now: datetime) -> None:
     journey.state, journey.completed_at = State.COMPLETED, now
+    events.record(session, events.COMPLETED, journey, by=by, now=now)
     jobs.cancel(session, series=journey.subject)
     notices.completed(session, journey, now=now)
 

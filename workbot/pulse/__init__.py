@@ -2,6 +2,7 @@
 
 from workbot.pulse.backfill import record
 from workbot.pulse.ballots import Ballot
+from workbot.pulse.closing import close
 from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.exports import MEDIA_TYPES, export
 from workbot.pulse.handlers import ROUTER
@@ -11,7 +12,7 @@ from workbot.pulse.models import Participation, Wave
 from workbot.pulse.notices import DISCLOSURES
 from workbot.pulse.report import Report, report_of
 from workbot.pulse.schedule import JOBS, prepare
-from workbot.pulse.service import close, has_waves_for, open_waves, wave_numbered, waves
+from workbot.pulse.service import has_waves_for, open_waves, wave_numbered, waves
 
 __all__ = [
     "DISCLOSURES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert
@@ -16,7 +16,7 @@ from workbot.definitions import DefinitionVersion, offered
 from workbot.errors import WorkbotError
 from workbot.i18n import N_
 from workbot.people import Person
-from workbot.pulse import timing
+from workbot.pulse import events, timing
 from workbot.pulse.audience import audience, segment_of, zones
 from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.kind import KIND
@@ -66,12 +66,14 @@ def launch(
     on: date | None = None,
     at_once: bool = False,
     people: Sequence[Person] | None = None,
+    by: UUID | None = None,
 ) -> Wave:
     """Open a wave of a survey in the organisation's zone.
 
     Everyone is asked in their own next morning, or on the morning of the day `on`; `at_once` asks now,
-    whatever the hour. `people` asks only those, whatever the audience. Raises WorkbotError, before anything is
-    written, when a wave for the audience is open already, or when there is nobody to ask.
+    whatever the hour. `people` asks only those, whatever the audience. `by` is whoever launches it.
+    Raises WorkbotError, before anything is written, when a wave for the audience is open already, or when there
+    is nobody to ask.
     """
     # Whoever launches it at the same moment waits, and finds it open; numbers have no gap and no double.
     advisory_lock(session.connection(), f"launch {name}")
@@ -86,6 +88,7 @@ def launch(
         raise WorkbotError("Nobody belongs to the audience of “{name}”.", name=name)
 
     wave = _wave(session, planned, how)
+    events.record(session, events.LAUNCHED, wave, by=by, now=now)
     session.execute(insert(Participation), [_row(wave, member) for member in planned.members])
     path = f"/console/surveys/{wave.survey}/{wave.number}"
     invited = len(planned.members)

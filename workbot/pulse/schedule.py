@@ -12,7 +12,8 @@ from workbot import jobs
 from workbot.definitions import all_offered, offered
 from workbot.errors import WorkbotError
 from workbot.jobs import Job, Jobs, Late
-from workbot.pulse import notices, opening, reporting, service
+from workbot.pulse import notices, opening, reporting
+from workbot.pulse.closing import close
 from workbot.pulse.definitions import SurveyDefinition
 from workbot.pulse.kind import KIND
 from workbot.pulse.models import Wave
@@ -62,7 +63,7 @@ def on_remind(session: Session, job: Job, *, now: datetime) -> None:
 @JOBS.on("pulse.close")
 def on_close(session: Session, job: Job, *, now: datetime) -> None:
     if (wave := _wave(session, job)).closed_at is None:
-        service.close(session, wave, now=now)
+        close(session, wave, now=now)
 
 
 @JOBS.on("pulse.fold")

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from workbot import delivery, jobs
+from workbot import delivery
 from workbot.definitions import as_published
 from workbot.delivery import Message, State
 from workbot.errors import Gone, WorkbotError
@@ -133,22 +133,6 @@ def has_seen(session: Session, subject: str, participation: Participation) -> bo
         Message.subject == subject, Message.person_id == participation.person_id, Message.state == State.SENT
     )
     return session.exec(found).first() is not None
-
-
-def close(session: Session, wave: Wave, *, now: datetime) -> None:
-    """Stop taking answers and have the report made; what nobody has received yet is taken back."""
-    held = session.get_one(Wave, wave.id, with_for_update=True)
-    if held.closed_at is not None:
-        raise WorkbotError("This survey has already closed.")
-    held.closed_at = now
-    session.add(held)
-    for subject in (wave.subject, wave.reminder_subject):
-        delivery.withdraw(session, subject=subject)
-    delivery.campaign_is_told(session, wave.subject)
-    jobs.cancel(session, series=wave.subject)
-    payload = {"wave": str(wave.id), "batch": 0}
-    jobs.at(session, now, "pulse.fold", payload, key=f"pulse.fold:{wave.id}:0")
-    jobs.at(session, now, "pulse.report", payload, key=f"pulse.report:{wave.id}")
 
 
 def counts(session: Session, wave: Wave) -> tuple[int, int]:
