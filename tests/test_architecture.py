@@ -27,6 +27,8 @@ PLANTED = [
     ("workbot/web/planted.py", "import workbot.pulse\n"),
     ("workbot/pulse/questions/planted.py", "import workbot.pulse.ballots\n"),
     ("workbot/pulse/questions/planted.py", "import workbot.events\n"),
+    ("workbot/console/planted.py", "from workbot.requests import service\n"),
+    ("workbot/demo/planted.py", "import workbot.pulse.questions.scale\n"),
 ]
 
 

@@ -46,7 +46,7 @@ def jobs() -> Jobs:
 
 def people_changed(session: Session, *, now: datetime) -> None:
     """Let the features follow what a directory has changed of people, in the transaction of the change."""
-    onboarding.service.people_changed(session, now=now)
+    onboarding.people_changed(session, now=now)
 
 
 def kind_called(folder: str) -> Kind[Any]:

@@ -22,7 +22,7 @@ def url(town: Town) -> Iterator[str]:
     for moods in ((2, 3, 3, 4, 5, 5, 2) * 3, (4, 3, 3, 4, 5, 5, 4) * 3):
         town.closed_wave(*moods, comment=MARKUP)
     town.launch()
-    town.set_aside("it")
+    town.set_aside("facilities")
     town.set_out(town.mei, date(2026, 11, 16))
     town.ask("it", LONG, description=MARKUP)
     town.campaign("news/2026:1", LONG, queued=9, sent=40, read=25, failed=3, unknown=2, withdrawn=1)
@@ -58,7 +58,7 @@ def pages(town: Town) -> list[tuple[Person, str]]:
         (town.david, f"/console/people/{town.mei.id}"),
         (town.david, "/console/definitions"),
         (town.david, "/console/definitions/surveys/weekly"),
-        (town.david, "/console/definitions/desks/it"),
+        (town.david, "/console/definitions/desks/facilities"),
     ]
 
 

@@ -39,7 +39,7 @@ def start(
         features.prepare(session, settings, now=now)
         hire = edge.person(session, person)
         with_buddy = edge.person(session, buddy) if buddy else None
-        onboarding.service.start(session, name, hire, on.date(), buddy=with_buddy, now=now)
+        onboarding.start(session, name, hire, on.date(), buddy=with_buddy, now=now)
         return hire.name
 
     with edge.database(settings) as database:

@@ -26,7 +26,7 @@ from workbot.definitions import (
 )
 from workbot.errors import Gone
 from workbot.i18n import Language
-from workbot.pulse.wording import changed_since
+from workbot.pulse import changed_since
 
 
 async def listing(visit: PageContext) -> Response:

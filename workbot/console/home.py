@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 from starlette.responses import Response
 
-from workbot import features, pulse
+from workbot import features, pulse, requests
 from workbot.charts import svg
 from workbot.console.access import (
     Viewer,
@@ -31,11 +31,8 @@ from workbot.definitions import all_current
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.onboarding import BoardRow
-from workbot.pulse import report_text
-from workbot.pulse.report import Report, Result, report_of
-from workbot.requests import queries
-from workbot.requests.definitions import DeskDefinition
-from workbot.requests.models import Request, State
+from workbot.pulse import WORDS, Report, Result, report_of
+from workbot.requests import DeskDefinition, Request, State
 
 MOST_SHOWN = 6
 
@@ -45,7 +42,7 @@ async def one(visit: PageContext) -> Response:
     kind_lists = await visit.read(_kind_lists) if sees_health(visit.viewer) else []
     may_launch = launches_surveys(visit.viewer)
     return await visit.page(
-        "home.html", view=view, kind_lists=kind_lists, words=report_text, may_launch=may_launch, **_words(visit)
+        "home.html", view=view, kind_lists=kind_lists, words=WORDS, may_launch=may_launch, **_words(visit)
     )
 
 
@@ -107,11 +104,11 @@ def view_of(session: Session, viewer: Viewer, lang: Language, *, now: datetime) 
 
 def _desks(session: Session, viewer: Viewer) -> list[DeskInShort]:
     found = []
-    for desk in queries.desks_of_agent(session, viewer.person):
-        active = queries.queue(session, desk.name)
+    for desk in requests.desks_of_agent(session, viewer.person):
+        active = requests.queue(session, desk.name)
         waiting = [request for request in active if request.state == State.OPEN]
         mine = [request for request in active if request.assignee_id == viewer.person.id]
-        found.append(DeskInShort(desk, queries.counts(session, desk.name), waiting[:MOST_SHOWN], mine[:MOST_SHOWN]))
+        found.append(DeskInShort(desk, requests.counts(session, desk.name), waiting[:MOST_SHOWN], mine[:MOST_SHOWN]))
     return found
 
 

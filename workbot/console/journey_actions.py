@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
+from workbot import onboarding
 from workbot.cards.forms import read_day
 from workbot.console.access import Viewer
 from workbot.console.journeys import may_follow, page
@@ -18,7 +19,7 @@ from workbot.console.page_context import PageContext, go
 from workbot.definitions import all_offered
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
-from workbot.onboarding import KIND, Journey, JourneyDefinition, forms, service
+from workbot.onboarding import KIND, Journey, JourneyDefinition
 from workbot.people import Person, by_email
 
 # With more people than this a list to pick from is no help: they are found on the page of people.
@@ -105,22 +106,22 @@ def offer_of(session: Session) -> Offer:
 
 
 def _start(session: Session, values: Values, *, zone: ZoneInfo, by: UUID, now: datetime) -> UUID:
-    wish = forms.draft(session, values, today=now.astimezone(zone).date())
-    return service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, by=by, now=now).id
+    wish = onboarding.draft(session, values, today=now.astimezone(zone).date())
+    return onboarding.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, by=by, now=now).id
 
 
 def _tick(session: Session, key: UUID, viewer: Viewer, values: Values, *, now: datetime) -> None:
     by = session.get_one(Person, viewer.person.id)
-    journey = service.journey_of(session, key)
-    step = service.step_called(session, values.get("step", ""), by)
+    journey = onboarding.journey_of(session, key)
+    step = onboarding.step_called(session, values.get("step", ""), by)
     if step.journey_id != journey.id or not may_follow(viewer, journey, session.get_one(Person, journey.person_id)):
         raise Gone("This step is not one of yours.")
-    verb = service.undo if "undo" in values else service.complete
+    verb = onboarding.undo if "undo" in values else onboarding.complete
     verb(session, step, by, now=now)
 
 
 def _with_journey(session: Session, key: UUID, verb: Verb, values: Values, *, by: UUID, now: datetime) -> None:
-    verb(session, service.journey_of(session, key), values, by, now)
+    verb(session, onboarding.journey_of(session, key), values, by, now)
 
 
 def _move(session: Session, journey: Journey, values: Values, by: UUID, now: datetime) -> None:
@@ -128,7 +129,7 @@ def _move(session: Session, journey: Journey, values: Values, by: UUID, now: dat
         on = read_day(values.get("on", ""))
     except WorkbotError as error:
         raise Invalid({"on": Problem(error.message, error.values)}) from error
-    service.move(session, journey, on, by=by, now=now)
+    onboarding.move(session, journey, on, by=by, now=now)
 
 
 def _change_people(session: Session, journey: Journey, values: Values, by: UUID, now: datetime) -> None:
@@ -140,8 +141,8 @@ def _change_people(session: Session, journey: Journey, values: Values, by: UUID,
         wrong["buddy"] = Problem("Nobody can be their own buddy.")
     if wrong:
         raise Invalid(wrong)
-    service.change_people(session, journey, manager=named.get("manager"), buddy=named.get("buddy"), by=by, now=now)
+    onboarding.change_people(session, journey, manager=named.get("manager"), buddy=named.get("buddy"), by=by, now=now)
 
 
 def _cancel(session: Session, journey: Journey, values: Values, by: UUID, now: datetime) -> None:
-    service.cancel(session, journey, by=by, now=now)
+    onboarding.cancel(session, journey, by=by, now=now)

@@ -12,13 +12,23 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from starlette.responses import Response
 
+from workbot import onboarding
 from workbot.console.access import Viewer, runs_journeys
 from workbot.console.page_context import PageContext
 from workbot.errors import Gone
 from workbot.i18n import Language
-from workbot.onboarding import BoardRow, Journey, Standing, State, Step, board, service
-from workbot.onboarding.queries import JourneyView, journey_view
-from workbot.onboarding.steps import DESK, StepDefinition
+from workbot.onboarding import (
+    DESK,
+    BoardRow,
+    Journey,
+    JourneyView,
+    Standing,
+    State,
+    Step,
+    StepDefinition,
+    board,
+    journey_view,
+)
 from workbot.people import Person, roles
 
 STATES = {"active": State.ACTIVE, "overdue": State.ACTIVE, "completed": State.COMPLETED, "cancelled": State.CANCELLED}
@@ -103,7 +113,7 @@ class View:
 
 def view_of(session: Session, key: UUID, viewer: Viewer, *, now: datetime) -> View:
     """A journey for someone who may follow it; raises Gone for everyone else."""
-    journey = service.journey_of(session, key)
+    journey = onboarding.journey_of(session, key)
     here = journey_view(session, journey)
     if not may_follow(viewer, journey, here.hire):
         raise Gone("There is no such journey.")

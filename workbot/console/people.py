@@ -13,8 +13,7 @@ from workbot import plugins
 from workbot.console.page_context import PageContext
 from workbot.errors import Gone
 from workbot.i18n import Language
-from workbot.onboarding import Journey
-from workbot.onboarding.queries import journey_view
+from workbot.onboarding import Journey, journey_view
 from workbot.people import HOME_PLATFORM, Account, Department, Person, roles
 from workbot.texts import whole_number
 

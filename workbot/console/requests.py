@@ -11,16 +11,14 @@ from uuid import UUID
 from sqlmodel import Session
 from starlette.responses import Response
 
+from workbot import requests
 from workbot.cards import Fact
 from workbot.console.access import Viewer
 from workbot.console.page_context import PageContext, go
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
 from workbot.i18n import Language
 from workbot.people import Person, agents_of
-from workbot.requests import forms, queries, service, views
-from workbot.requests.definitions import DeskDefinition
-from workbot.requests.models import ACTIVE, Request, RequestEntry, State
-from workbot.requests.workflow import Party, possible
+from workbot.requests import ACTIVE, DeskDefinition, Party, Request, RequestEntry, State, possible
 
 MOST_SHOWN = 100
 DONE = (State.RESOLVED, State.CLOSED, State.CANCELLED)
@@ -77,15 +75,15 @@ async def _page(visit: PageContext, typed: Typed) -> Response:
 
 def _words(visit: PageContext) -> dict[str, Any]:
     def state(name: str) -> str:
-        return visit.lang(views.STATES[State(name)])
+        return visit.lang(requests.STATES[State(name)])
 
     return {
         "age": visit.age,
         "state": state,
         "tones": TONES,
-        "happened": views.HAPPENED,
-        "spoken": views.SPOKEN,
-        "change_of": views.change_of,
+        "happened": requests.HAPPENED,
+        "spoken": requests.SPOKEN,
+        "change_of": requests.change_of,
     }
 
 
@@ -114,20 +112,20 @@ class Queue:
 
 def queue_of(session: Session, viewer: Viewer, wanted: str, shown: str) -> Queue:
     """One of the viewer's desks, the first unless another is wanted; raises NotAllowed for anyone else's."""
-    own = queries.desks_of_agent(session, viewer.person)
+    own = requests.desks_of_agent(session, viewer.person)
     desk = next((desk for desk in own if desk.name == wanted), None) if wanted else next(iter(own), None)
     if desk is None:
         raise NotAllowed("Only the agents of this desk can do that.")
     groups = [(state, _lines(session, desk, state)) for state in VIEWS[shown]]
-    waiting = [(each, len(queries.queue(session, each.name))) for each in own]
-    return Queue(desk, waiting, groups, queries.counts(session, desk.name))
+    waiting = [(each, len(requests.queue(session, each.name))) for each in own]
+    return Queue(desk, waiting, groups, requests.counts(session, desk.name))
 
 
 def _lines(session: Session, desk: DeskDefinition, state: State) -> list[Line]:
     """The oldest first while there is something to do, afterwards the newest."""
-    found = queries.queue(session, desk.name, state)
+    found = requests.queue(session, desk.name, state)
     found = found[:MOST_SHOWN] if state in ACTIVE else found[: -MOST_SHOWN - 1 : -1]
-    views_of_requests = [views.request_view(session, request, desk) for request in found]
+    views_of_requests = [requests.request_view(session, request, desk) for request in found]
     return [
         Line(view.request, view.requester.name, view.assignee.name if view.assignee else "")
         for view in views_of_requests
@@ -152,17 +150,17 @@ class View:
 
 def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *, now: datetime) -> View:
     request = own_request(session, reference, viewer)
-    desk = queries.desk_of(session, request)
-    view = views.request_view(session, request, desk)
-    entries = list(queries.history(session, request))
+    desk = requests.desk_of(session, request)
+    view = requests.request_view(session, request, desk)
+    entries = list(requests.history(session, request))
     return View(
         request=request,
         desk=desk,
         requester=view.requester,
         assignee=view.assignee,
-        facts=views.filled(view, lang),
+        facts=requests.filled(view, lang),
         entries=entries,
-        names=queries.names(session, entries),
+        names=requests.names(session, entries),
         colleagues=[
             (str(each.id), each.name)
             for each in agents_of(session, desk.name, now=now)
@@ -174,8 +172,8 @@ def view_of(session: Session, reference: str, viewer: Viewer, lang: Language, *,
 
 def own_request(session: Session, reference: str, viewer: Viewer) -> Request:
     """A request of the viewer's desks. Whoever asked reads it in the chat, where notes are not shown."""
-    request = queries.find_visible(session, reference, viewer.person)
-    if not queries.is_agent(session, request, viewer.person):
+    request = requests.find_visible(session, reference, viewer.person)
+    if not requests.is_agent(session, request, viewer.person):
         raise Gone("There is no request {reference} that you can see.", reference=reference[:40])
     return request
 
@@ -191,30 +189,30 @@ def _do(session: Session, verb: Verb, reference: str, viewer: Viewer, values: Va
 
 
 def _take(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    service.take(session, request, agent, now=now)
+    requests.take(session, request, agent, now=now)
 
 
 def _hand_over(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
     named = {str(each.id): each for each in agents_of(session, request.desk, now=now)}
     if values.get("agent") not in named:
         raise Invalid({"agent": Problem("Choose one of the list.")})
-    service.hand_over(session, request, agent, named[values["agent"]], now=now)
+    requests.hand_over(session, request, agent, named[values["agent"]], now=now)
 
 
 def _reply(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    service.comment(session, request, agent, _written(values), now=now)
+    requests.comment(session, request, agent, _written(values), now=now)
 
 
 def _note(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    service.note(session, request, agent, _written(values), now=now)
+    requests.note(session, request, agent, _written(values), now=now)
 
 
 def _resolve(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    service.resolve(session, request, agent, _short_enough(values.get("body", "")), now=now)
+    requests.resolve(session, request, agent, _short_enough(values.get("body", "")), now=now)
 
 
 def _reopen(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    service.reopen(session, request, agent, now=now)
+    requests.reopen(session, request, agent, now=now)
 
 
 VERBS: dict[str, Verb] = {
@@ -243,7 +241,7 @@ def _written(values: Values) -> str:
 
 
 def _short_enough(body: str) -> str:
-    if len(body) > forms.LONGEST_TEXT:
-        values = {"limit": forms.LONGEST_TEXT, "count": len(body)}
+    if len(body) > requests.LONGEST_TEXT:
+        values = {"limit": requests.LONGEST_TEXT, "count": len(body)}
         raise Invalid({"body": Problem("At most {limit} characters, please; this is {count}.", values)})
     return body

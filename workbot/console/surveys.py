@@ -20,10 +20,7 @@ from workbot.definitions import all_current, names_on
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
 from workbot.people.departments import names
-from workbot.pulse import SurveyDefinition, Wave, launching, promise, timing
-from workbot.pulse.definitions import WEEKDAYS
-from workbot.pulse.service import counts, definition_of, open_wave
-from workbot.pulse.wording import changed_since
+from workbot.pulse import WEEKDAYS, SurveyDefinition, Wave, changed_since, counts, definition_of, open_wave
 
 WAVES_SHOWN = 16
 
@@ -55,7 +52,7 @@ async def _launch_page(visit: PageContext, error: str = "", at_once: bool = Fals
     name = visit.request.path_params["name"]
     plan = await visit.read(plan_of, name, visit.lang, zone=_zone(visit), now=visit.now)
     status = 409 if error else 200
-    readers = promise.readers(plan.definition.report.roles, visit.lang)
+    readers = pulse.readers(plan.definition.report.roles, visit.lang)
     values = {"plan": plan, "readers": readers, "error": error, "at_once": at_once, "mode_name": mode_name}
     return await visit.page("launch.html", status=status, **values)
 
@@ -118,7 +115,7 @@ def _survey(
     waves = waves_for(session, definition.name, viewer)[:WAVES_SHOWN]
     rates = [rate_of(session, wave, viewer) for wave in waves]
     running = next((rate for rate in rates if rate.wave.is_open(now)), None)
-    readers = promise.readers(definition.report.roles, lang)
+    readers = pulse.readers(definition.report.roles, lang)
     return Survey(definition, is_on, rhythm(definition, lang), readers, running, rates, rate_trend(rates, lang))
 
 
@@ -190,12 +187,12 @@ class Plan:
 
 def plan_of(session: Session, name: str, lang: Language, *, zone: ZoneInfo, now: datetime) -> Plan:
     """Whom a launch would ask if it were decided now; raises Gone when there is no such survey."""
-    planned = launching.plan(session, name, launching.Launch(now, zone))
+    planned = pulse.plan(session, name, pulse.Launch(now, zone))
     tops = Counter("".join(names(member.path)[:1]) for member in planned.members)
     return Plan(
         definition=planned.definition,
         running=open_wave(session, name, now=now),
-        opens_at=timing.local(planned.first_day, timing.clock_of(planned.definition), zone),
+        opens_at=planned.opens_at(zone),
         closes_at=planned.closes_at,
         reworded=_reworded(session, planned.definition, lang),
         people=len(planned.members),

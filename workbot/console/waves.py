@@ -18,10 +18,7 @@ from workbot.console.page_context import PageContext, go
 from workbot.console.surveys import Rate, mode_name, page_of, rate_of
 from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import Language
-from workbot.pulse import Wave, report_text
-from workbot.pulse.exports import MEDIA_TYPES, export
-from workbot.pulse.report import Point, Report, Result, Score, report_of
-from workbot.pulse.service import definition_of
+from workbot.pulse import MEDIA_TYPES, WORDS, Point, Report, Result, Score, Wave, definition_of, export, report_of
 
 
 async def one(visit: PageContext) -> Response:
@@ -78,7 +75,7 @@ async def _page(visit: PageContext, refusal: str = "") -> Response:
         "may_launch": launches_surveys(visit.viewer),
         "formats": MEDIA_TYPES,
         "mode_name": mode_name,
-        "words": report_text,
+        "words": WORDS,
         "heat": heat,
         "anchor": anchor,
     }

@@ -23,8 +23,8 @@ from workbot.demo import stories
 from workbot.people import Department, Person, by_email, importing
 from workbot.people.directories import Entry, directories
 from workbot.people.service import HOME_PLATFORM
-from workbot.pulse.questions import AnyQuestion, Counted, Written
-from workbot.requests.models import Request
+from workbot.pulse import AnyQuestion, Counted, Written
+from workbot.requests import Request
 from workbot.turns import Press, Sender, Submission, Turn
 
 DOMAIN = "rivermont.example"
@@ -107,7 +107,7 @@ class Town:
         for person, department in people:
             if through >= 1 and _name(person) in stories.UNHEARD:
                 continue
-            participants = pulse.service.open_waves(session, person, now=self.clock.now())
+            participants = pulse.open_waves(session, person, now=self.clock.now())
             for participant in participants:
                 if (
                     not participant.participation.done
@@ -118,7 +118,7 @@ class Town:
         return turns
 
     def _one_answer(
-        self, person: Person, department: str, participant: pulse.service.Participant, through: float
+        self, person: Person, department: str, participant: pulse.Participant, through: float
     ) -> list[Turn]:
         mood = self._mood(department, through)
         return [
@@ -183,7 +183,7 @@ class Town:
 
     def _ticks(self, session: Session) -> list[Turn]:
         turns: list[Turn] = []
-        for step, who in onboarding.service.waiting(session, now=self.clock.now()):
+        for step, who in onboarding.waiting(session, now=self.clock.now()):
             person = session.get_one(Person, who)
             if stories.UNTICKED.get(_name(person)) != step.step and self.random.random() < 0.5:
                 turns.append(self._press(person, "onboarding.done", str(step.id)))
@@ -258,4 +258,4 @@ def _start(session: Session, *, one: stories.Newcomer, today: date, now: datetim
     person = by_email(session, f"{one.email_name}@{DOMAIN}")
     buddy = by_email(session, f"{one.buddy}@{DOMAIN}") if one.buddy else None
     assert person is not None, one.name
-    onboarding.service.start(session, one.journey, person, today + timedelta(days=one.day), buddy=buddy, now=now)
+    onboarding.start(session, one.journey, person, today + timedelta(days=one.day), buddy=buddy, now=now)

@@ -56,6 +56,10 @@ class Plan:
     closes_at: datetime
     members: Sequence[Member]
 
+    def opens_at(self, zone: ZoneInfo) -> datetime:
+        """When the first of a zone are asked."""
+        return timing.local(self.first_day, timing.clock_of(self.definition), zone)
+
 
 def launch(
     session: Session,

@@ -77,3 +77,7 @@ def no_comments(report: Report, lang: Language) -> str:
 
 def comments_shown(report: Report) -> tuple[Comments, ...]:
     return tuple(block for block in report.comments if block.texts is not None)
+
+
+# For templates, which call them by these names.
+WORDS = {function.__name__: function for function in (figure, headline, no_comments, no_groups, since)}

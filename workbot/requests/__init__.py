@@ -1,34 +1,50 @@
 """Requests: a desk per department, and one thread per request wherever its people are."""
 
-from __future__ import annotations
-
-from datetime import datetime
-
-from sqlmodel import Session
-
-from workbot.i18n import language
-from workbot.people import ensure_channel
-from workbot.requests import queries
+from workbot.requests.channels import prepare
+from workbot.requests.definitions import DeskDefinition
+from workbot.requests.forms import LONGEST_TEXT
 from workbot.requests.handlers import ROUTER
 from workbot.requests.kind import KIND
+from workbot.requests.models import ACTIVE, Request, RequestEntry, State
 from workbot.requests.notices import DISCLOSURES
+from workbot.requests.queries import counts, desk_of, desks_of_agent, find_visible, history, is_agent, names, queue
 from workbot.requests.schedule import JOBS
-from workbot.settings import Settings
+from workbot.requests.service import comment, hand_over, note, reopen, resolve, take
+from workbot.requests.views import HAPPENED, SPOKEN, STATES, change_of, filled, request_view
+from workbot.requests.workflow import Party, possible
 
-__all__ = ["DISCLOSURES", "JOBS", "KIND", "ROUTER", "prepare"]
-
-
-def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
-    """See that every desk has its channel."""
-    for desk in queries.desks(session):
-        title = language(settings.locale).of(desk.title)
-        ensure_channel(
-            session,
-            desk.channel,
-            title=title,
-            role=desk.role,
-            locale=settings.locale,
-            channels=desk.channels,
-            private=desk.private,
-            emoji=desk.emoji or "",
-        )
+__all__ = [
+    "ACTIVE",
+    "DISCLOSURES",
+    "HAPPENED",
+    "JOBS",
+    "KIND",
+    "LONGEST_TEXT",
+    "ROUTER",
+    "SPOKEN",
+    "STATES",
+    "DeskDefinition",
+    "Party",
+    "Request",
+    "RequestEntry",
+    "State",
+    "change_of",
+    "comment",
+    "counts",
+    "desk_of",
+    "desks_of_agent",
+    "filled",
+    "find_visible",
+    "hand_over",
+    "history",
+    "is_agent",
+    "names",
+    "note",
+    "possible",
+    "prepare",
+    "queue",
+    "reopen",
+    "request_view",
+    "resolve",
+    "take",
+]

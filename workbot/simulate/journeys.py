@@ -11,8 +11,7 @@ from sqlmodel import Session
 from workbot import definitions, onboarding
 from workbot.errors import Gone
 from workbot.i18n import Language
-from workbot.onboarding.definitions import JourneyDefinition
-from workbot.onboarding.steps import DESK
+from workbot.onboarding import DESK, JourneyDefinition
 from workbot.people import OWN_COLUMNS, Person, channel_of
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
@@ -61,11 +60,11 @@ async def _play(here: Stage, definition: JourneyDefinition, on: date, traits: Ma
             if channel_of(session, desk):
                 here.hire(session, f"Sam {desk}", f"agent:{desk}")
         notes.extend(_notes(session, here.lang, definition, hire))
-        onboarding.service.start(session, definition.name, hire, on, buddy=buddy, now=here.clock.now())
+        onboarding.start(session, definition.name, hire, on, buddy=buddy, now=here.clock.now())
 
     def tick(session: Session) -> None:
-        for step, who in onboarding.service.waiting(session, now=here.clock.now()):
-            onboarding.service.complete(session, step, session.get_one(Person, who), now=here.clock.now())
+        for step, who in onboarding.waiting(session, now=here.clock.now()):
+            onboarding.complete(session, step, session.get_one(Person, who), now=here.clock.now())
 
     await here.app.database.run(begin)
     await here.play(tick if done else None)

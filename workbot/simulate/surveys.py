@@ -15,8 +15,7 @@ from workbot.clock import SystemClock
 from workbot.errors import Gone
 from workbot.i18n import Language
 from workbot.people import Person
-from workbot.pulse import opening
-from workbot.pulse.definitions import SurveyDefinition
+from workbot.pulse import SurveyDefinition
 from workbot.settings import Settings
 from workbot.simulate.stage import Play, Stage, morning, stage
 
@@ -51,9 +50,9 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
         here.open(session, pulse.KIND)
         people.extend(_people(session, here, definition))
         if definition.schedule and definition.schedule.falls_on(day):
-            due = opening.due_at(session, definition, day, here.app.settings.timezone)
+            due = pulse.due_at(session, definition, day, here.app.settings.timezone)
             here.clock.move_to(due)
-            opening.open_on(session, definition, day, here.app.settings.zone, due=due, now=due, people=people)
+            pulse.open_on(session, definition, day, here.app.settings.zone, due=due, now=due, people=people)
         else:
             zone, now = here.app.settings.zone, here.clock.now()
             pulse.launch(session, definition.name, zone=zone, now=now, on=day, people=people)
@@ -61,7 +60,7 @@ async def _play(here: Stage, definition: SurveyDefinition, day: date, done: bool
     def answer(session: Session) -> None:
         for number, person in enumerate(people):
             for participant in pulse.open_waves(session, person, now=here.clock.now()):
-                if not participant.participation.done and pulse.service.has_seen(
+                if not participant.participation.done and pulse.has_seen(
                     session, participant.wave.subject, participant.participation
                 ):
                     _answer(session, here, participant, number)
@@ -75,15 +74,15 @@ def _people(session: Session, here: Stage, definition: SurveyDefinition) -> list
     """Those who are asked; whoever hears the results is made besides."""
     readers = definition.report.roles
     here.hire(session, "Priya Nair", *readers, title=", ".join(readers))
-    if opening.LAUNCHERS not in readers:
-        here.hire(session, "Claire Dubois", opening.LAUNCHERS, title=opening.LAUNCHERS)
+    if pulse.LAUNCHERS not in readers:
+        here.hire(session, "Claire Dubois", pulse.LAUNCHERS, title=pulse.LAUNCHERS)
     zones = (here.app.settings.timezone, *ZONES)
     return [here.hire(session, name, zone=zones[number % len(zones)]) for number, name in enumerate(NAMES)]
 
 
-def _answer(session: Session, here: Stage, participant: pulse.service.Participant, number: int) -> None:
+def _answer(session: Session, here: Stage, participant: pulse.Participant, number: int) -> None:
     for place, question in enumerate(participant.survey.questions):
         nth = number + place
         if value := question.example(MOODS[nth % len(MOODS)], nth):
-            pulse.service.respond(session, participant, question, value, now=here.clock.now())
-    pulse.service.finish(session, participant)
+            pulse.respond(session, participant, question, value, now=here.clock.now())
+    pulse.finish(session, participant)
