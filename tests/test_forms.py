@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
 from workbot.cards import ChoiceField, DateField, Form, NumberField, Option, TextField
-from workbot.cards.forms import kept, problems, read_day, read_number
-from workbot.errors import WorkbotError
+from workbot.cards.forms import problems, read, read_day, read_number, read_time
+from workbot.errors import Invalid, WorkbotError
 from workbot.i18n import LOCALES, language
 
 
@@ -152,7 +152,12 @@ def test_a_form_is_read_alike_in_every_language(locale: str) -> None:
     typed = GOOD | {"on": "23/11/2026", "why": "Be\x01cause\r\n"}
 
     assert problems(FORM, typed, language(locale)) == {}
-    assert kept(FORM, typed, language(locale)) == {"why": "Because\n", "hours": "12.5", "on": "2026-11-23", "kind": "a"}
+    assert read(FORM.fields, typed, language(locale)) == {
+        "why": "Because\n",
+        "hours": "12.5",
+        "on": "2026-11-23",
+        "kind": "a",
+    }
     assert list(problems(FORM, GOOD | {"hours": "1,234"}, language(locale))) == ["hours"]
 
 
@@ -169,3 +174,28 @@ def test_french_says_how_to_write_it_in_french() -> None:
 @pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u2060", "\u00a0\ufeff", "\x01"])
 def test_an_answer_that_nobody_can_see_is_none(nothing: str) -> None:
     assert problems(FORM, GOOD | {"why": nothing}, language("en")) == {"why": "This needs an answer."}
+
+
+@pytest.mark.parametrize(
+    ("typed", "clock"), [("18:30", time(18, 30)), (" 7h05 ", time(7, 5)), ("٧", time(7)), ("7 H", time(7))]
+)
+def test_a_time_of_day_is_read_as_people_write_it(typed: str, clock: time) -> None:
+    assert read_time(typed) == clock
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "24:00", "7:60", "7:5:1", "-1:00"])
+def test_what_is_no_time_of_day_is_refused(typed: str) -> None:
+    with pytest.raises(WorkbotError, match="18:30"):
+        read_time(typed)
+
+
+def test_everything_that_is_wrong_is_said_at_once_in_the_words_of_its_field() -> None:
+    fields = (TextField("body", "Reply", empty="Write something first."), DateField("on", "When"))
+
+    with pytest.raises(Invalid) as refusal:
+        read(fields, {"on": "soon"}, language("en"))
+
+    assert {name: problem.message for name, problem in refusal.value.fields.items()} == {
+        "body": "Write something first.",
+        "on": "Please write a date as year, month and day, such as {example}.",
+    }

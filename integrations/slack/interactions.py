@@ -18,7 +18,7 @@ from integrations.slack.replies import OPEN_FORM, Answer, Replies
 from integrations.slack.reply_context import ReplyContext, new_key, shown_again
 from integrations.slack.workspaces import Workspaces
 from workbot.cards import Form, TextField
-from workbot.cards.forms import kept, problems
+from workbot.cards.forms import problems, read
 from workbot.chat.replies import refused
 from workbot.errors import WorkbotError
 from workbot.i18n import Language
@@ -93,7 +93,7 @@ class Interactions:
         typed = await self._typed(where, form, forms.values(form, (view.get("state") or {}).get("values") or {}))
         if wrong := problems(form, typed, context.lang):
             return await self.replies.to_form(context, asked, typed, Reject(wrong))
-        values = kept(form, typed, context.lang)
+        values = read(form.fields, typed, context.lang)
         turn = asked.submission(where.sender, key, values)
         # What follows may be a form too, which needs a name of its own.
         context = await self._asking(where, body)

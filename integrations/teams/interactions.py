@@ -14,7 +14,7 @@ from integrations.teams.posting import Posting
 from integrations.teams.render import PICK, SEALED
 from integrations.teams.replies import Answer, Replies
 from integrations.teams.reply_context import ReplyContext
-from workbot.cards.forms import kept, problems
+from workbot.cards.forms import problems, read
 from workbot.chat.forms import AskedForm
 from workbot.chat.replies import refused
 from workbot.errors import WorkbotError
@@ -93,7 +93,7 @@ class Interactions:
         typed = forms.values(form, data)
         if wrong := problems(form, typed, context.lang):
             return replace(context, asked=asked, values=typed, shown=key), Reject(wrong)
-        values = kept(form, typed, context.lang)
+        values = read(form.fields, typed, context.lang)
         context = replace(context, asked=asked, values=values, shown=key)
         turn = asked.submission(context.where.sender, key, values)
         return context, await self._take(turn, context)

@@ -24,7 +24,7 @@ from integrations.web.render import PAGES
 from integrations.web.replies import say_again, show, show_change, show_done, show_words
 from integrations.web.reply_context import ReplyContext
 from workbot.cards import Buttons, Card, Form, Select, load
-from workbot.cards.forms import kept, problems, sent_already
+from workbot.cards.forms import problems, read, sent_already
 from workbot.errors import WorkbotError
 from workbot.i18n import language
 from workbot.people import Person
@@ -94,7 +94,7 @@ class Interactions:
         context = await self.host.database.read(partial(_scene_asked, person=person, asked=asked, turn=turn))
         if wrong := problems(asked.form, values, lang):
             return await self._ask_again(request, context, asked, values, errors=wrong)
-        return await self._submit(request, context, asked, kept(asked.form, values, lang))
+        return await self._submit(request, context, asked, read(asked.form.fields, values, lang))
 
     async def _submit(self, request: Request, context: ReplyContext, asked: Asked, values: dict[str, str]) -> Response:
         form = asked.form

@@ -26,7 +26,7 @@ from integrations.web.names import NAME
 from integrations.web.receiving import received
 from integrations.web.render import PAGES, Pressing
 from workbot.cards import Card, Form, Text
-from workbot.cards.forms import kept, problems, sent_already
+from workbot.cards.forms import problems, read, sent_already
 from workbot.errors import Gone, WorkbotError
 from workbot.i18n import language
 from workbot.people import Person
@@ -101,7 +101,7 @@ class OwnPage:
         typed = forms.typed(asked.form, data)
         if wrong := problems(asked.form, typed, lang):
             return await self._ask_again(request, person, asked, typed, errors=wrong)
-        values = kept(asked.form, typed, lang)
+        values = read(asked.form.fields, typed, lang)
         turn = Submission(
             sender=_sender(person),
             id=forms.values_turn(asked, values),

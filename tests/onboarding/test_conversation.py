@@ -143,9 +143,9 @@ def test_hr_hears_for_whom_there_is_nobody(talk: Talk, crew: Crew) -> None:
     ("field", "value", "problem"),
     [
         ("person", "nobody@city.example", "Personne ici n’a cette adresse courriel."),
-        ("person", "", "Personne ici n’a cette adresse courriel."),
-        ("journey", "nowhere", "Choisissez un des parcours."),
-        ("on", "soon", "Donnez un jour à moins d’un an"),
+        ("person", "", "Une réponse est nécessaire ici."),
+        ("journey", "nowhere", "Veuillez choisir dans la liste."),
+        ("on", "soon", "Veuillez écrire une date"),
         ("on", "2028-12-07", "Donnez un jour à moins d’un an"),
         ("on", "9999-12-31", "Donnez un jour à moins d’un an"),
         ("buddy", "nobody@city.example", "Personne ici n’a cette adresse courriel."),

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, Text, TextField
-from workbot.errors import WorkbotError
+from workbot.errors import Invalid, Problem, WorkbotError
 from workbot.i18n import N_, Language
 from workbot.texts import clean, identifier
 
@@ -39,20 +39,32 @@ class Ambiguous(WorkbotError):
         self.readings = (first, second)
 
 
-def problems(form: Form, typed: Mapping[str, str], lang: Language) -> dict[str, str]:
-    """What is wrong with what was filled in, by field name: whatever a platform lets through."""
-    found = {}
-    for field in form.fields:
+def read(fields: Sequence[Field], typed: Mapping[str, str], lang: Language) -> dict[str, str]:
+    """The values of fields as they are kept; raises Invalid with what is wrong at each of them."""
+    values, wrong = parsed(fields, typed, lang)
+    if wrong:
+        raise Invalid(wrong)
+    return values
+
+
+def parsed(
+    fields: Sequence[Field], typed: Mapping[str, str], lang: Language
+) -> tuple[dict[str, str], dict[str, Problem]]:
+    """The values of the fields that are right, and what is wrong with the others, whatever a platform lets through."""
+    values: dict[str, str] = {}
+    wrong: dict[str, Problem] = {}
+    for field in fields:
         try:
-            _read(field, typed[field.name], lang)
+            values[field.name] = _read(field, typed.get(field.name, ""), lang)
         except WorkbotError as error:
-            found[field.name] = lang(error.message, **error.values)
-    return found
+            wrong[field.name] = Problem(error.message, error.values)
+    return values, wrong
 
 
-def kept(form: Form, typed: Mapping[str, str], lang: Language) -> dict[str, str]:
-    """The values of a form without problems, as features read them; raises WorkbotError."""
-    return {field.name: _read(field, typed[field.name], lang) for field in form.fields}
+def problems(form: Form, typed: Mapping[str, str], lang: Language) -> dict[str, str]:
+    """What is wrong with what was filled in, by field name, in the person's language."""
+    _values, wrong = parsed(form.fields, typed, lang)
+    return {name: lang(problem.message, **problem.values) for name, problem in wrong.items()}
 
 
 def sent(card: Card, sent_as: str, lang: Language) -> Card:
@@ -108,19 +120,26 @@ def read_day(text: str) -> date:
     return days[0]
 
 
+def read_time(text: str) -> time:
+    """A time of day as people write it, `18:30`, `18h30` or `7`; raises WorkbotError unless it is one."""
+    hours, _, minutes = _plainly(text).lower().replace("h", ":").replace(" ", "").partition(":")
+    try:
+        return time(int(hours), int(minutes or 0))
+    except ValueError as error:
+        raise WorkbotError(N_("Write the time as 18:30.")) from error
+
+
 def _read(field: Field, value: str, lang: Language) -> str:
     """The value of one field as it is kept; raises WorkbotError."""
     value = clean(value)
     if not identifier(value):
         if field.required:
-            raise WorkbotError(N_("This needs an answer."))
+            raise WorkbotError((isinstance(field, TextField) and field.empty) or N_("This needs an answer."))
         return ""
     match field:
         case TextField(max_length=most) if len(value) > most:
-            over = len(value) - most
-            raise WorkbotError(
-                lang.plural("This is {count} character too long.", "This is {count} characters too long.", over)
-            )
+            message = N_("At most {limit} characters, please; this is {count}.")
+            raise WorkbotError(message, limit=most, count=len(value))
         case ChoiceField(options=options) if not set(value.split("\n")) <= {option.value for option in options}:
             raise WorkbotError(N_("Please choose from the list."))
         case NumberField():

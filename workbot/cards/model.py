@@ -196,6 +196,8 @@ class TextField:
     multiline: bool = False
     max_length: int = 3000
     value: str = ""
+    # What is said where nothing was written that has to be, if not the usual words.
+    empty: str = ""
     kind: Literal["text"] = "text"
 
 

@@ -18,7 +18,7 @@ from workbot.console.journeys import may_follow, page
 from workbot.console.page_context import PageContext, go
 from workbot.definitions import all_offered
 from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
-from workbot.i18n import Language
+from workbot.i18n import Language, language
 from workbot.onboarding import KIND, Journey, JourneyDefinition
 from workbot.people import Person, by_email
 
@@ -106,7 +106,8 @@ def offer_of(session: Session) -> Offer:
 
 
 def _start(session: Session, values: Values, *, zone: ZoneInfo, by: UUID, now: datetime) -> UUID:
-    wish = onboarding.draft(session, values, today=now.astimezone(zone).date())
+    lang = language(session.get_one(Person, by).locale)
+    wish = onboarding.draft(session, values, lang, today=now.astimezone(zone).date())
     return onboarding.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, by=by, now=now).id
 
 

@@ -15,7 +15,7 @@ from workbot import requests
 from workbot.cards import Fact
 from workbot.console.access import Viewer
 from workbot.console.page_context import PageContext, go
-from workbot.errors import Gone, Invalid, NotAllowed, Problem, WorkbotError
+from workbot.errors import Gone, NotAllowed, WorkbotError
 from workbot.i18n import Language
 from workbot.people import Person, agents_of
 from workbot.requests import ACTIVE, DeskDefinition, Party, Request, RequestEntry, State, possible
@@ -193,22 +193,21 @@ def _take(session: Session, request: Request, agent: Person, values: Values, now
 
 
 def _hand_over(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    named = {str(each.id): each for each in agents_of(session, request.desk, now=now)}
-    if values.get("agent") not in named:
-        raise Invalid({"agent": Problem("Choose one of the list.")})
-    requests.hand_over(session, request, agent, named[values["agent"]], now=now)
+    agents = agents_of(session, request.desk, now=now)
+    to = requests.agent_chosen(values, agents, agent)
+    requests.hand_over(session, request, agent, to, now=now)
 
 
 def _reply(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    requests.comment(session, request, agent, _written(values), now=now)
+    requests.comment(session, request, agent, requests.words_of(values, agent), now=now)
 
 
 def _note(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    requests.note(session, request, agent, _written(values), now=now)
+    requests.note(session, request, agent, requests.words_of(values, agent), now=now)
 
 
 def _resolve(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
-    requests.resolve(session, request, agent, _short_enough(values.get("body", "")), now=now)
+    requests.resolve(session, request, agent, requests.words_of(values, agent, required=False), now=now)
 
 
 def _reopen(session: Session, request: Request, agent: Person, values: Values, now: datetime) -> None:
@@ -231,17 +230,3 @@ DONE_WORDS = {
     "resolve": "resolved",
     "reopen": "reopened",
 }
-
-
-def _written(values: Values) -> str:
-    body = values.get("body", "")
-    if not body.strip():
-        raise Invalid({"body": Problem("Write something first.")})
-    return _short_enough(body)
-
-
-def _short_enough(body: str) -> str:
-    if len(body) > requests.LONGEST_TEXT:
-        values = {"limit": requests.LONGEST_TEXT, "count": len(body)}
-        raise Invalid({"body": Problem("At most {limit} characters, please; this is {count}.", values)})
-    return body

@@ -9,9 +9,9 @@ from datetime import date
 from sqlmodel import Session
 
 from workbot.cards import ChoiceField, DateField, Form, Option, TextField
-from workbot.cards.forms import Ambiguous, read_day
+from workbot.cards.forms import parsed
 from workbot.definitions import all_offered
-from workbot.errors import Invalid, Problem, WorkbotError
+from workbot.errors import Invalid, Problem
 from workbot.i18n import N_, Language
 from workbot.onboarding import service
 from workbot.onboarding.definitions import JourneyDefinition
@@ -44,34 +44,21 @@ def start_form(definitions: Sequence[JourneyDefinition], lang: Language) -> Form
     return Form("onboarding.start", lang("Start a journey"), fields, lang("Start"))
 
 
-def draft(session: Session, values: Mapping[str, str], *, today: date) -> JourneyDraft:
+def draft(session: Session, typed: Mapping[str, str], lang: Language, *, today: date) -> JourneyDraft:
     """What a filled form asks for; raises Invalid with what is wrong at each field."""
-    problems: dict[str, Problem] = {}
-    person, buddy = by_email(session, values.get("person", "")), by_email(session, values.get("buddy", ""))
-    on, name = _day(values.get("on", ""), problems), values.get("journey", "")
+    values, problems = parsed(start_form(all_offered(session, KIND), lang).fields, typed, lang)
+    person, buddy = (by_email(session, values.get(name, "")) for name in ("person", "buddy"))
+    on, name = date.fromisoformat(values["on"]) if "on" in values else today, values.get("journey", "")
     if person is None:
-        problems["person"] = Problem(N_("Nobody here has this e-mail address."))
-    if name not in {definition.name for definition in all_offered(session, KIND)}:
-        problems["journey"] = Problem(N_("Choose one of the journeys."))
-    elif person and service.running(session, name, person):
+        problems.setdefault("person", Problem(N_("Nobody here has this e-mail address.")))
+    elif name and service.running(session, name, person):
         problems["person"] = Problem(N_("{person} is on this journey already."), {"person": person.name})
-    if on and abs((on - today).days) > MOST_DAYS:
+    if abs((on - today).days) > MOST_DAYS:
         problems["on"] = Problem(N_("Give a day within a year from today, as 2026-11-23."))
-    if values.get("buddy", "").strip() and buddy is None:
+    if values.get("buddy") and buddy is None:
         problems["buddy"] = Problem(N_("Nobody here has this e-mail address."))
     elif buddy and person and buddy.id == person.id:
         problems["buddy"] = Problem(N_("Nobody can be their own buddy."))
-    if problems or person is None or on is None:
+    if problems or person is None:
         raise Invalid(problems)
     return JourneyDraft(person, name, on, buddy)
-
-
-def _day(value: str, problems: dict[str, Problem]) -> date | None:
-    """The day that was typed; what is wrong with it is added to `problems`."""
-    try:
-        return read_day(value)
-    except Ambiguous as error:
-        problems["on"] = Problem(error.message, error.values)
-    except WorkbotError:
-        problems["on"] = Problem(N_("Give a day within a year from today, as 2026-11-23."))
-    return None

@@ -74,7 +74,8 @@ def form(session: Session, turn: Press, *, person: Person, now: datetime) -> Rep
 @ROUTER.on(Submission, "onboarding.start")
 def start(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     require(session, person, "hr")
-    wish = forms.draft(session, turn.values, today=now.astimezone(ZoneInfo(person.timezone)).date())
+    lang = language(person.locale)
+    wish = forms.draft(session, turn.values, lang, today=now.astimezone(ZoneInfo(person.timezone)).date())
     journey = service.start(session, wish.name, wish.person, wish.on, buddy=wish.buddy, by=person.id, now=now)
     view = queries.journey_view(session, journey)
     return Say(views.started(view, missing(session, journey, list(view.steps), now=now), language(person.locale)))

@@ -7,8 +7,9 @@ from datetime import datetime, time
 
 from sqlmodel import Session
 
-from workbot.errors import Invalid, Problem
-from workbot.i18n import LOCALES, N_, language
+from workbot.cards.forms import read, read_time
+from workbot.errors import Invalid, Problem, WorkbotError
+from workbot.i18n import N_, language
 from workbot.people import Person, accounts
 from workbot.profile import views
 from workbot.router import Router
@@ -31,12 +32,11 @@ def settings(session: Session, turn: Command, *, person: Person, now: datetime) 
 
 @ROUTER.on(Submission, "profile.save")
 def save(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
-    quiet_from, quiet_until = _quiet_hours(turn.values)
-    locale, platform = turn.values.get("locale", ""), turn.values.get("platform", "")
-    surfaces = {account.platform for account in accounts(session, person)}
-    if locale not in LOCALES or platform not in {"", *surfaces}:
-        field = "platform" if locale in LOCALES else "locale"
-        raise Invalid({field: Problem(N_("Choose one of the list."))})
+    surfaces = [account.platform for account in accounts(session, person)]
+    lang = language(person.locale)
+    values = read(views.settings_form(person, surfaces, lang).fields, turn.values, lang)
+    quiet_from, quiet_until = _quiet_hours(values)
+    locale, platform = values["locale"], values["platform"]
     person.locale, person.preferred_platform = locale, platform
     person.quiet_from, person.quiet_until = quiet_from, quiet_until
     session.add(person)
@@ -49,9 +49,9 @@ def _quiet_hours(values: Mapping[str, str]) -> tuple[time | None, time | None]:
     ends: dict[str, time | None] = {}
     for name in ("quiet_from", "quiet_until"):
         try:
-            ends[name] = _clock(values.get(name, ""))
-        except ValueError:
-            problems[name] = Problem(N_("Write the time as 18:30."))
+            ends[name] = read_time(values[name]) if values[name] else None
+        except WorkbotError as error:
+            problems[name] = Problem(error.message, error.values)
     if not problems and (ends["quiet_from"] is None) != (ends["quiet_until"] is None):
         missing = "quiet_from" if ends["quiet_from"] is None else "quiet_until"
         problems[missing] = Problem(N_("Give both times, or neither."))
@@ -60,12 +60,3 @@ def _quiet_hours(values: Mapping[str, str]) -> tuple[time | None, time | None]:
     if problems:
         raise Invalid(problems)
     return ends["quiet_from"], ends["quiet_until"]
-
-
-def _clock(text: str) -> time | None:
-    """A time of day as people write it: `18:30`, `18h30`, `7:00`."""
-    written = text.strip().lower().replace("h", ":").replace(" ", "")
-    if not written:
-        return None
-    hours, _, minutes = written.partition(":")
-    return time(int(hours), int(minutes or 0))

@@ -2,7 +2,7 @@
 
 from workbot.requests.channels import prepare
 from workbot.requests.definitions import DeskDefinition
-from workbot.requests.forms import LONGEST_TEXT
+from workbot.requests.forms import LONGEST_TEXT, agent_chosen, words_of
 from workbot.requests.handlers import ROUTER
 from workbot.requests.kind import KIND
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
@@ -28,6 +28,7 @@ __all__ = [
     "Request",
     "RequestEntry",
     "State",
+    "agent_chosen",
     "change_of",
     "comment",
     "counts",
@@ -47,4 +48,5 @@ __all__ = [
     "request_view",
     "resolve",
     "take",
+    "words_of",
 ]

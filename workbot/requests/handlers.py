@@ -9,13 +9,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from workbot.cards import Card
-from workbot.cards.forms import read_day, read_number
 from workbot.definitions import offered
-from workbot.errors import Gone, Invalid, Problem, WorkbotError
+from workbot.errors import Gone
 from workbot.i18n import N_, language, plain
 from workbot.people import Person, agents_of, channel_at, has_role, person_of
 from workbot.requests import forms, queries, rewording, service, views
-from workbot.requests.definitions import DeskDefinition, FieldDefinition
 from workbot.requests.kind import KIND
 from workbot.requests.models import Request
 from workbot.requests.quotes import Quote, account_of, draft
@@ -73,7 +71,7 @@ def new(session: Session, turn: Press, *, person: Person, now: datetime) -> Repl
 def open_one(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     wanted = draft(turn.state)
     desk, _version = offered(session, KIND, wanted.desk)
-    title, details = _filled(desk, turn)
+    title, details = forms.filled(desk, turn.values, language(person.locale))
     opened = service.open_request(session, desk.name, person, title, details, now=now, quote=wanted.quote)
     return Say(views.opened(opened, desk, language(person.locale)), sent_as=opened.reference)
 
@@ -214,28 +212,28 @@ def hand_over_form(session: Session, turn: Press, *, person: Person, now: dateti
 @ROUTER.on(Submission, "requests.reply")
 def reply(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = queries.find_visible(session, turn.state, person)
-    service.comment(session, found, person, _body(turn), now=now)
+    service.comment(session, found, person, forms.words_of(turn.values, person), now=now)
     return _confirm(session, found, person, N_("Your message is on its way"))
 
 
 @ROUTER.on(Submission, "requests.note")
 def note(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = queries.find_visible(session, turn.state, person)
-    service.note(session, found, person, _body(turn), now=now)
+    service.note(session, found, person, forms.words_of(turn.values, person), now=now)
     return _confirm(session, found, person, N_("Your note stands under the request"))
 
 
 @ROUTER.on(Submission, "requests.resolve")
 def resolve(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = queries.find_visible(session, turn.state, person)
-    service.resolve(session, found, person, _body(turn, required=False), now=now)
+    service.resolve(session, found, person, forms.words_of(turn.values, person, required=False), now=now)
     return _confirm(session, found, person, N_("{reference} is resolved"))
 
 
 @ROUTER.on(Submission, "requests.hand_over")
 def hand_over(session: Session, turn: Submission, *, person: Person, now: datetime) -> Reply:
     found = queries.find_visible(session, turn.state, person)
-    to = _agent(session, found, turn.values.get("agent", ""), now)
+    to = forms.agent_chosen(turn.values, agents_of(session, found.desk, now=now), person)
     service.hand_over(session, found, person, to, now=now)
     return _confirm(session, found, person, N_("{reference} has been handed over"))
 
@@ -284,62 +282,3 @@ def _whole(session: Session, found: Request, person: Person, page: int) -> Card:
 
 def _confirm(session: Session, found: Request, person: Person, message: str) -> Reply:
     return Say(Card(language(person.locale)(message, reference=found.reference), tone="good"))
-
-
-def _filled(desk: DeskDefinition, turn: Submission) -> tuple[str, dict[str, str]]:
-    """The values of a desk's form; raises Invalid with what is wrong at each field."""
-    problems: dict[str, Problem] = {}
-    title = turn.values.get("title", "").strip()
-    if not title:
-        problems["title"] = Problem(N_("Say in a few words what it is about."))
-    elif len(title) > views.SHORT:
-        problems["title"] = _too_long(title, views.SHORT)
-    details: dict[str, str] = {}
-    for field in desk.fields:
-        try:
-            details[field.id] = _value(field, turn.values.get(field.id, "").strip())
-        except WorkbotError as error:
-            problems[field.id] = Problem(error.message, error.values)
-    if problems:
-        raise Invalid(problems)
-    return title, {name: value for name, value in details.items() if value}
-
-
-def _value(field: FieldDefinition, value: str) -> str:
-    """A value as it is kept; raises WorkbotError with what is wrong with it, whatever the platform let through."""
-    if not value:
-        if field.required:
-            raise WorkbotError(N_("This is needed."))
-        return ""
-    if len(value) > forms.LONGEST_TEXT:
-        problem = _too_long(value, forms.LONGEST_TEXT)
-        raise WorkbotError(problem.message, **problem.values)
-    match field.kind:
-        case "choice" if value not in {option.id for option in field.options}:
-            raise WorkbotError(N_("Choose one of the list."))
-        case "date":
-            return read_day(value).isoformat()
-        case "number":
-            return read_number(value)
-        case _:
-            return value
-
-
-def _too_long(value: str, limit: int) -> Problem:
-    return Problem(N_("At most {limit} characters, please; this is {count}."), {"limit": limit, "count": len(value)})
-
-
-def _body(turn: Submission, *, required: bool = True) -> str:
-    body = turn.values.get("body", "").strip()
-    if required and not body:
-        raise Invalid({"body": Problem(N_("Write something first."))})
-    if len(body) > forms.LONGEST_TEXT:
-        raise Invalid({"body": _too_long(body, forms.LONGEST_TEXT)})
-    return body
-
-
-def _agent(session: Session, found: Request, key: str, now: datetime) -> Person:
-    chosen = next((agent for agent in agents_of(session, found.desk, now=now) if str(agent.id) == key), None)
-    if chosen is None:
-        raise Invalid({"agent": Problem(N_("Choose one of the list."))})
-    return chosen

@@ -7,7 +7,7 @@ import pytest
 from integrations.teams import forms
 from tests.teamsland.drawing import Easel
 from workbot.cards import Form, NumberField
-from workbot.cards.forms import kept
+from workbot.cards.forms import read
 from workbot.i18n import language
 from workbot.seals import Seal
 
@@ -22,7 +22,7 @@ def test_a_comma_is_not_lost_while_it_is_typed(easel: Easel, locale: str) -> Non
     page.locator("input").press_sequentially("12,5")
 
     typed = forms.values(FORM, {"f0": page.locator("input").input_value()})
-    assert kept(FORM, typed, language(locale)) == {"hours": "12.5"}
+    assert read(FORM.fields, typed, language(locale)) == {"hours": "12.5"}
 
 
 def test_what_is_not_certain_stands_there_again() -> None:

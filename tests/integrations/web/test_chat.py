@@ -244,7 +244,7 @@ def test_what_is_wrong_is_said_at_the_field_and_everything_typed_is_still_there(
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("title", "x" * 81, "1 character too long"),
+        ("title", "x" * 81, "At most 80 characters, please; this is 81."),
         ("device", "Toaster", "choose from the list"),
         ("floor", "99", "choose from the list"),
         ("since", "yesterday", "write a date"),
