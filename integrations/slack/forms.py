@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from integrations.slack import options
 from integrations.slack.render import one_line
@@ -159,6 +159,8 @@ def _elements(field: Field, lang: Language) -> Iterator[Element]:
         case ToggleField(value=value):
             box = options.option(lang("Yes"), "yes")
             yield {"type": "checkboxes", "options": [box]} | ({"initial_options": [box]} if value == "yes" else {})
+        case _:
+            assert_never(field)
 
 
 def _text(field: TextField) -> Iterator[Element]:
@@ -243,8 +245,10 @@ def _value(field: Field, answers: Sequence[Mapping[str, Any]]) -> str:
             return "yes" if first.get("selected_options") else ""
         case DateField():
             return str(first.get("selected_date") or "")
-        case _:
+        case TextField() | NumberField():
             return clean("".join(str(answer.get("value") or "") for answer in answers))
+        case _:
+            assert_never(field)
 
 
 def _chosen(field: ChoiceField, option: Any) -> str:

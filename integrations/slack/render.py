@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from integrations.slack import options
 from integrations.slack.charts import charts
@@ -30,6 +30,7 @@ from workbot.cards import (
     Text,
     plain_text,
 )
+from workbot.cards import Element as CardElement
 from workbot.cards.links import whole_url
 from workbot.i18n import Language
 from workbot.seals import Seal, memo_key
@@ -151,7 +152,7 @@ class Drawing:
         if not (title or card.body):
             yield muted("–")
 
-    def _element(self, element: Any, content: Content) -> Iterable[Element]:
+    def _element(self, element: CardElement, content: Content) -> Iterable[Element]:
         match element:
             case Text(body=body, style=style):
                 return _paragraphs(body, style)
@@ -169,7 +170,8 @@ class Drawing:
                 return self._buttons(buttons, content)
             case Select():
                 return self._select(element, content)
-        raise TypeError(f"no way to draw {type(element).__name__}")
+            case _:
+                assert_never(element)
 
     def _table(self, table: Table) -> Iterator[Element]:
         if table.caption:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from integrations.teams.render import IN_MESSAGES, SEALED, Drawing, Surface, adaptive
 from integrations.teams.texts import Element, cut_bytes, heading, is_literal, one_line, paragraphs, weight
@@ -110,6 +110,8 @@ def _input(field: Field, lang: Language) -> Element:
         case ToggleField(value=value):
             known = {"type": "Input.Toggle", "title": lang("Yes"), "valueOn": "yes", "valueOff": "no", "wrap": True}
             return known | {"value": "yes" if value == "yes" else "no"}
+        case _:
+            assert_never(field)
 
 
 def _choice(field: ChoiceField) -> Element:
@@ -142,5 +144,7 @@ def _value(field: Field, given: Any) -> str:
             return picked(field, text)
         case ToggleField():
             return "yes" if text == "yes" else ""
-        case _:
+        case TextField() | DateField() | NumberField():
             return clean(text)
+        case _:
+            assert_never(field)

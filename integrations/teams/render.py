@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal, assert_never
 
 from integrations.teams import elements, tables
 from integrations.teams.texts import (
@@ -33,6 +33,7 @@ from workbot.cards import (
     Text,
     plain_text,
 )
+from workbot.cards import Element as CardElement
 from workbot.cards.links import whole_url
 from workbot.i18n import Language
 from workbot.seals import Seal, memo_key
@@ -140,7 +141,7 @@ class Drawing:
             text = content.lang("{invitation}: choose “Reply” on this message.", invitation=one_line(card.replies))
             yield words(f"💬 {text}", isSubtle=True)
 
-    def _element(self, element: Any, content: Content) -> Iterable[Element]:
+    def _element(self, element: CardElement, content: Content) -> Iterable[Element]:
         match element:
             case Text(body=body, style=style):
                 return elements.text(body, style)
@@ -158,7 +159,8 @@ class Drawing:
                 return self._buttons(buttons, content)
             case Select():
                 return self._select(element, content)
-        raise TypeError(f"no way to draw {type(element).__name__}")
+            case _:
+                assert_never(element)
 
     def _buttons(self, buttons: Sequence[Button], content: Content) -> Iterator[Element]:
         drawn = []

@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from typing import assert_never
 
-from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, Text, TextField
+from workbot.cards import Card, ChoiceField, DateField, Field, Form, NumberField, Text, TextField, ToggleField
 from workbot.errors import Invalid, Problem, WorkbotError
 from workbot.i18n import N_, Language
 from workbot.texts import clean, identifier
@@ -146,8 +147,10 @@ def _read(field: Field, value: str, lang: Language) -> str:
             return _number(field, value, lang)
         case DateField():
             return read_day(value).isoformat()
-        case _:
+        case TextField() | ChoiceField() | ToggleField():
             return value
+        case _:
+            assert_never(field)
 
 
 def _number(field: NumberField, typed: str, lang: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from workbot.cards import ChoiceField, DateField, Field, Form, NumberField, Option, TextField, ToggleField
 from workbot.cards.forms import read
@@ -92,7 +93,7 @@ def _field(field: FieldDefinition, lang: Language, kept: Mapping[str, str]) -> F
             return NumberField(field.id, label, hint, field.required)
         case "toggle":
             return ToggleField(field.id, label, hint)
-        case _:
+        case "text" | "multiline":
             return TextField(
                 field.id,
                 label,
@@ -102,3 +103,5 @@ def _field(field: FieldDefinition, lang: Language, kept: Mapping[str, str]) -> F
                 max_length=LONGEST_TEXT,
                 value=value,
             )
+        case _:
+            assert_never(field.kind)
