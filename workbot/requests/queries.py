@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from workbot.definitions import all_current, all_offered, as_published
@@ -18,9 +18,6 @@ from workbot.requests.kind import KIND
 from workbot.requests.models import ACTIVE, Request, RequestEntry, State
 
 RECENT = timedelta(days=14)
-
-
-OF_KEY = select(Request).where(Request.id == bindparam("this"))
 
 
 def desks(session: Session) -> list[DeskDefinition]:
@@ -49,7 +46,7 @@ def desk_of_emoji(session: Session, emoji: str, channel: str) -> DeskDefinition 
 
 
 def get(session: Session, key: UUID) -> Request | None:
-    return session.exec(OF_KEY, params={"this": key}).first()
+    return session.exec(select(Request).where(Request.id == key)).first()
 
 
 def from_link(session: Session, desk: DeskDefinition, link: str) -> Request | None:

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Table, bindparam, func, insert, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from workbot import jobs
 from workbot.definitions import offered
 from workbot.errors import NotAllowed, WorkbotError
 from workbot.people import Person, has_role
 from workbot.people.calendar import desk_time, working_time
-from workbot.requests import events, notices
+from workbot.requests import entries, events, notices
 from workbot.requests.definitions import DeskDefinition
 from workbot.requests.kind import KIND
 from workbot.requests.models import DeskCounter, Request, RequestEntry, State
 from workbot.requests.queries import assignee_name, desk_of, require_agent, require_seen_by
 from workbot.requests.quotes import Quote
 from workbot.requests.workflow import VERBS
-
-# Built once, and without the cost of objects, since everything that is done with a request is noted down.
-_REQUESTS: Table = Request.__table__  # type: ignore[attr-defined]
-_ENTRIES: Table = RequestEntry.__table__  # type: ignore[attr-defined]
-HOLD = select(_REQUESTS.c.id).where(_REQUESTS.c.id == bindparam("this")).with_for_update()
-# One more than the highest is given once: whoever writes an entry holds its request (HOLD) until the commit.
-_LAST = select(func.coalesce(func.max(_ENTRIES.c.position), 0)).where(_ENTRIES.c.request_id == bindparam("request"))
-NOTE_DOWN = (
-    insert(_ENTRIES)
-    .values(
-        {name: bindparam(name) for name in ("id", "author_id", "verb", "body", "at", "platform", "reference")}
-        | {"request_id": bindparam("request"), "position": _LAST.scalar_subquery() + 1}
-    )
-    .returning(_ENTRIES.c.position)
-)
 
 
 def open_request(
@@ -223,22 +206,8 @@ def _note_down(
     now: datetime,
     written: tuple[str, str] = ("", ""),
 ) -> RequestEntry:
-    session.flush()
     events.record(session, request, verb, author, now=now)
-    connection = session.connection()
-    # One request is changed by one transaction at a time, so that its history has one order.
-    connection.execute(HOLD, {"this": request.id})
-    known: dict[str, Any] = {
-        "id": uuid4(),
-        "author_id": author.id if author else None,
-        "verb": verb,
-        "body": body,
-        "at": now,
-        "platform": written[0],
-        "reference": written[1],
-    }
-    order = connection.execute(NOTE_DOWN, known | {"request": request.id}).scalar_one()
-    return RequestEntry(request_id=request.id, order=order, **known)
+    return entries.add(session, request, author.id if author else None, verb, body, now=now, written=written)
 
 
 def _next_number(session: Session, desk: DeskDefinition) -> int:
