@@ -30,12 +30,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, Session, SQLModel, col
 
-from workbot.kept import Chest
 from workbot.people import Account, Person, of_senders
 from workbot.platforms import ReplySink
 from workbot.seals import Secrets
 from workbot.storage.bulk import JsonRows
 from workbot.storage.database import UtcDateTime, defer_write
+from workbot.text_cipher import TextCipher
 from workbot.turns import Again, Ask, Reject, Replace, Reply, Say, Submission, Turn
 
 REMEMBERED = timedelta(hours=48)
@@ -163,7 +163,7 @@ class Replies:
     """What was answered, closed: it may show what people wrote, and is for a turn that comes again alone."""
 
     def __init__(self, secrets: Secrets) -> None:
-        self._chest = Chest(secrets)
+        self._cipher = TextCipher(secrets)
 
     def close(self, turn: Turn, reply: Reply) -> dict[str, Any] | None:
         if reply is None or (isinstance(turn, Submission) and turn.form):
@@ -171,11 +171,11 @@ class Replies:
             return None
         kind = type(reply).__name__.lower()
         words = KINDS[kind].dump_json(reply).decode()
-        return {"kind": kind, "closed": self._chest.close(words, _place(turn))}
+        return {"kind": kind, "closed": self._cipher.encrypt(words, _place(turn))}
 
     def open(self, turn: Turn, kept: dict[str, Any] | None) -> Reply:
         """The reply; None when there was none, or it was closed under a secret that we do not have any more."""
-        words = self._chest.open(kept["closed"], _place(turn)) if kept and "closed" in kept else None
+        words = self._cipher.decrypt(kept["closed"], _place(turn)) if kept and "closed" in kept else None
         if kept is None or words is None:
             return None
         reply: Reply = KINDS[kept["kind"]].validate_json(words)

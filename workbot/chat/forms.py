@@ -17,8 +17,8 @@ from sqlmodel import Session
 
 from workbot.cards import FORM, Form
 from workbot.chat.models import KeptForm
-from workbot.kept import Chest
 from workbot.platforms import Host
+from workbot.text_cipher import TextCipher
 from workbot.turns import Sender, Submission
 
 
@@ -59,7 +59,7 @@ class KeptForms:
     def __init__(self, host: Host, platform: str) -> None:
         self.host = host
         self.platform = platform
-        self.chest = Chest(host.settings.secrets)
+        self.cipher = TextCipher(host.settings.secrets)
 
     def keep(self, session: Session, form: Form, key: str, sender: Sender, origin: Origin) -> None:
         """Keep a form that is asked of somebody, in the transaction of the turn that asks it."""
@@ -69,7 +69,7 @@ class KeptForms:
                 key=stored_key(key),
                 tenant=sender.tenant,
                 user=sender.user,
-                form=_closed(self.chest, form, stored_key(key)),
+                form=_closed(self.cipher, form, stored_key(key)),
                 place=origin.place,
                 message=origin.message,
                 response_url=origin.response_url,
@@ -82,7 +82,7 @@ class KeptForms:
         row = await self.host.database.read(partial(_row, platform=self.platform, key=stored_key(key)))
         if row is None or (row.tenant, row.user) != (sender.tenant, sender.user):
             return None
-        form = _opened(self.chest, row.form, row.key)
+        form = _opened(self.cipher, row.form, row.key)
         return AskedForm(row.key, form, Origin(row.place, row.message, row.response_url)) if form else None
 
 
@@ -100,14 +100,14 @@ def _row(session: Session, *, platform: str, key: str) -> KeptForm | None:
     return session.get(KeptForm, (platform, key)) if key else None
 
 
-def _closed(chest: Chest, form: Form, key: str) -> dict[str, str]:
-    return {"closed": chest.close(FORM.dump_json(form).decode(), key)}
+def _closed(cipher: TextCipher, form: Form, key: str) -> dict[str, str]:
+    return {"closed": cipher.encrypt(FORM.dump_json(form).decode(), key)}
 
 
-def _opened(chest: Chest, kept: Mapping[str, Any], key: str) -> Form | None:
+def _opened(cipher: TextCipher, kept: Mapping[str, Any], key: str) -> Form | None:
     """A form as it was; None when nothing that we have opens it."""
     if "closed" not in kept:
         # Forms of before 2026-12 were not, and go after two days.
         return FORM.validate_python(kept)
-    words = chest.open(kept["closed"], key)
+    words = cipher.decrypt(kept["closed"], key)
     return None if words is None else FORM.validate_json(words)

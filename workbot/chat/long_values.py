@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from workbot.chat.models import LongValue
 from workbot.errors import WorkbotError
-from workbot.kept import Chest
 from workbot.platforms import Host
 from workbot.seals import Opened
+from workbot.text_cipher import TextCipher
 
 
 class LongValues:
@@ -21,19 +21,19 @@ class LongValues:
     def __init__(self, host: Host, platform: str) -> None:
         self.host = host
         self.platform = platform
-        self.chest = Chest(host.settings.secrets)
+        self.cipher = TextCipher(host.settings.secrets)
 
     async def keep(self, values: Mapping[str, str]) -> None:
         """Keep values by their names, before anyone can press their buttons."""
         if values:
-            closed = {key: self.chest.close(value, key) for key, value in values.items()}
+            closed = {key: self.cipher.encrypt(value, key) for key, value in values.items()}
             keep = partial(_keep, platform=self.platform, values=closed, now=self.host.clock.now())
             await self.host.database.run(keep)
 
     async def find(self, key: str) -> str:
         """The value of a name; empty when it is not kept any more."""
         closed = await self.host.database.read(partial(_value, platform=self.platform, key=key))
-        return self.chest.open(closed, key) or ""
+        return self.cipher.decrypt(closed, key) or ""
 
     async def of(self, pressed: Opened) -> str:
         """The value that a button stands for; raises WorkbotError when it is not kept any more."""

@@ -23,21 +23,21 @@ SIGN = "closed:"
 NONCE_BYTES = 12
 
 
-class Chest:
-    """Closes words with the first secret and opens them with any (ChaCha20-Poly1305, RFC 8439; keys by HKDF-SHA256).
+class TextCipher:
+    """Encrypts with the first secret and decrypts with any (ChaCha20-Poly1305, RFC 8439; keys by HKDF-SHA256).
 
-    What is closed belongs to the `place` that it was closed for: moved to another row, it cannot be opened.
+    What is encrypted belongs to its `context`: moved to another row, it cannot be decrypted.
     """
 
     def __init__(self, secrets: Secrets) -> None:
         self._ciphers = [ChaCha20Poly1305(_key(secret)) for secret in each(secrets)]
 
-    def close(self, words: str, place: str) -> str:
+    def encrypt(self, words: str, context: str) -> str:
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._ciphers[0].encrypt(nonce, words.encode(errors="surrogatepass"), place.encode())
+        sealed = self._ciphers[0].encrypt(nonce, words.encode(errors="surrogatepass"), context.encode())
         return SIGN + base64.urlsafe_b64encode(nonce + sealed).decode()
 
-    def open(self, closed: str, place: str) -> str | None:
+    def decrypt(self, closed: str, context: str) -> str | None:
         """The words; None when nothing that we have opens them."""
         try:
             sealed = base64.urlsafe_b64decode(closed.removeprefix(SIGN))
@@ -45,7 +45,7 @@ class Chest:
             return None
         for cipher in self._ciphers:
             try:
-                opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
+                opened = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
             except (InvalidTag, ValueError):
                 continue
             return opened.decode(errors="surrogatepass")
