@@ -11,7 +11,6 @@ from sqlmodel import SQLModel, select
 from tests.integrations.slack.city import City
 from tests.slackland.world import Thing
 from workbot import pulse
-from workbot.pulse import service as surveys
 
 TORONTO = ZoneInfo("America/Toronto")
 
@@ -37,7 +36,7 @@ class Survey:
 
     def close(self) -> None:
         with self.city.app.database.session() as session:
-            surveys.close(session, session.merge(self.wave), now=self.city.clock.now())
+            pulse.close(session, session.merge(self.wave), now=self.city.clock.now())
         self.city.settle(timedelta(hours=20))
 
 

@@ -338,7 +338,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(desk: Desk) -> N
     assert view is not None
     driver.submit(desk.ada, What_is_it_about="   ", **FILLED)
 
-    assert world.modal(desk.ada["id"])["errors"] == {"f0": "This needs an answer."}  # type: ignore[index]
+    assert world.modal(desk.ada["id"])["errors"] == {"f0": "Say in a few words what it is about."}  # type: ignore[index]
     driver.submit(desk.ada, What_is_it_about="Laptop", **FILLED)
     assert "IT-1" in desk.hears(desk.ada)
 

@@ -24,7 +24,6 @@ from tests.teamsland.world import World
 from workbot import pulse
 from workbot.delivery import Message, State
 from workbot.people import Person, Role, ensure_web_account
-from workbot.pulse import service as surveys
 from workbot.storage.database import Database
 
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -241,7 +240,7 @@ def test_a_survey_goes_to_each_on_their_own_platform_once_and_its_report_counts_
         city.slack_driver.press(other, "4 · Rather well")
         city.slack_driver.press(other, "5 · Strongly agree")
     with city.app.database.session() as session:
-        surveys.close(session, session.merge(wave), now=city.clock.now())
+        pulse.close(session, session.merge(wave), now=city.clock.now())
     city.settle(timedelta(hours=20))
 
     reports = [words for words in city.world.reads(priya) if "Results: Weekly pulse" in words]

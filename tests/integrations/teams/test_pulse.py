@@ -19,7 +19,6 @@ from workbot.delivery import Message
 from workbot.files import StoredFile
 from workbot.people import Account, Person, Role, ensure_web_account
 from workbot.processed_turns import ProcessedTurn
-from workbot.pulse import service as surveys
 from workbot.pulse.models import Participation
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -45,7 +44,7 @@ class Survey:
 
     def close(self) -> None:
         with self.city.app.database.session() as session:
-            surveys.close(session, session.merge(self.wave), now=self.city.clock.now())
+            pulse.close(session, session.merge(self.wave), now=self.city.clock.now())
         self.city.settle(timedelta(hours=20))
 
 
