@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from workbot.requests.models import Request, RequestEntry
+from workbot.storage.numbering import NumberedRows
+
+COLUMNS = ("id", "author_id", "verb", "body", "at", "platform", "reference")
+ENTRIES = NumberedRows(RequestEntry, Request, columns=COLUMNS, parent="request_id", position="position")
 
 
 def add(
@@ -21,24 +25,7 @@ def add(
     now: datetime,
     written: tuple[str, str] = ("", ""),
 ) -> RequestEntry:
-    """Write the next entry; `written` is the platform and the reference of the message that its words are.
-
-    The request is held until the commit: that is what makes one more than the highest position the next, once.
-    """
-    session.flush()
-    session.execute(select(Request.id).where(Request.id == request.id).with_for_update())
-    entry = RequestEntry(
-        id=uuid4(),
-        request_id=request.id,
-        author_id=author,
-        verb=verb,
-        body=body,
-        at=now,
-        platform=written[0],
-        reference=written[1],
-        order=0,
-    )
-    last = select(func.coalesce(func.max(col(RequestEntry.order)), 0)).where(RequestEntry.request_id == request.id)
-    values = entry.model_dump(exclude={"order"}) | {"order": last.scalar_subquery() + 1}
-    entry.order = session.execute(insert(RequestEntry).values(values).returning(col(RequestEntry.order))).scalar_one()
-    return entry
+    """Write the next entry; `written` is the platform and the reference of the message that its words are."""
+    platform, reference = written
+    values: dict[str, Any] = dict(zip(COLUMNS, (uuid4(), author, verb, body, now, platform, reference), strict=True))
+    return RequestEntry(request_id=request.id, order=ENTRIES.add(session, request.id, values), **values)

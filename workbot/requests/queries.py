@@ -46,7 +46,7 @@ def desk_of_emoji(session: Session, emoji: str, channel: str) -> DeskDefinition 
 
 
 def get(session: Session, key: UUID) -> Request | None:
-    return session.exec(select(Request).where(Request.id == key)).first()
+    return session.get(Request, key)
 
 
 def from_link(session: Session, desk: DeskDefinition, link: str) -> Request | None:
