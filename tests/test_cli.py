@@ -217,7 +217,6 @@ def test_what_is_to_be_turned_on_must_be_there(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("desks/tech.yaml", DESK, "own/desks/tech.yaml:2:1: key: 'IT' is that of the desk 'it' too; give each its own"),
         ("journeys/hello.yaml", JOURNEY, "own/journeys/hello.yaml:6:5: steps[1].who: there is no desk 'itt'; "),
         ("surveys/mood.yaml", READERS, "own/surveys/mood.yaml:8:18: report.roles[1]: nobody can hold 'agent:itt'"),
     ],
@@ -229,7 +228,35 @@ def test_what_is_wrong_only_beside_others_is_named(terminal: Terminal, file: str
     assert terminal.fails("check", f"own/{file}").startswith(said)
     terminal.set(WORKBOT_DEFINITIONS="own")
     assert said in terminal.fails("check")
-    assert said in terminal.fails("survey", "launch", "weekly")
+
+
+def test_two_desks_of_one_key_are_a_mistake_and_one_beside_a_template_is_none(terminal: Terminal) -> None:
+    terminal.write("own/desks/tech.yaml", DESK)
+    alone = terminal.run("check", "own").exit_code
+    terminal.write("own/desks/tools.yaml", DESK.replace("tech", "tools"))
+
+    said = terminal.fails("check", "own")
+
+    assert alone == 0
+    assert said == "own/desks/tools.yaml:2:1: key: 'IT' is that of the desk 'tech' too; give each its own\n"
+
+
+def test_what_is_doubtful_beside_others_keeps_nothing_from_starting(terminal: Terminal) -> None:
+    terminal.write("own/desks/tech.yaml", DESK)
+    terminal.write("own/journeys/hello.yaml", JOURNEY)
+    terminal.set(WORKBOT_DEFINITIONS="own")
+
+    assert "desks tech: on" in terminal.does("definitions", "list").splitlines()
+
+
+def test_a_template_is_not_turned_on_beside_a_desk_of_its_key(terminal: Terminal) -> None:
+    terminal.write("own/desks/tech.yaml", DESK)
+    terminal.set(WORKBOT_DEFINITIONS="own")
+
+    assert "“tech” and “it” cannot both be on: key: 'IT'" in terminal.fails("definitions", "enable", "desks", "it")
+    assert "desks it: off" in terminal.does("definitions", "list").splitlines()
+    terminal.does("definitions", "disable", "desks", "tech")
+    terminal.does("definitions", "enable", "desks", "it")
 
 
 def test_an_audience_that_nobody_is_in_is_told_and_is_no_mistake(town: Terminal) -> None:

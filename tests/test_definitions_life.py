@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -203,6 +204,40 @@ def test_versions_from_before_there_were_digests_of_files_are_not_published_agai
 
     assert states(session) == {1: ("file", "published")}
     assert session.exec(select(DefinitionVersion.file_digest)).one() == filed(4).digest
+
+
+def test_without_the_folder_versions_of_unknown_origin_are_left_alone_unless_they_are_what_ships(
+    session: Session,
+) -> None:
+    for name in ("lunch", "supper", "brunch"):
+        definitions.publish(session, KIND, menu(4, name), origin=Origin.SHIPPED, release="", now=NOW)
+
+    shipped = (filed(4, origin=Origin.SHIPPED), filed(5, "brunch", Origin.SHIPPED))
+    start(session, *shipped, has_folder=False)
+
+    assert (price(session), price(session, "supper"), price(session, "brunch")) == (4, 4, 4)
+    start(session, filed(6, origin=Origin.SHIPPED), has_folder=False)
+    assert price(session) == 6
+
+
+def test_a_file_that_says_the_same_in_other_words_is_remembered_as_it_is_now(session: Session) -> None:
+    start(session, filed(4))
+    other = replace(filed(4), digest="the price written out")
+    start(session, other)
+    from_console(session, 9)
+
+    start(session, other)
+
+    assert price(session) == 9
+
+
+def test_a_template_that_is_copied_into_the_folder_is_the_organisations_own(session: Session) -> None:
+    start(session, filed(4, origin=Origin.SHIPPED))
+
+    start(session, filed(4))
+
+    assert states(session) == {1: ("file", "published")}
+    assert definitions.all_offered(session, KIND) == [menu(4)]
 
 
 def test_a_template_is_off_until_somebody_turns_it_on(session: Session) -> None:

@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from workbot.cards import ChoiceField, DateField, Form, NumberField, Option, TextField
+from workbot.cards import ChoiceField, DateField, Field, Form, NumberField, Option, TextField, ToggleField
 from workbot.cards.forms import problems, read, read_day, read_number, read_time
 from workbot.errors import Invalid, WorkbotError
 from workbot.i18n import LOCALES, language
@@ -187,6 +187,34 @@ def test_a_time_of_day_is_read_as_people_write_it(typed: str, clock: time) -> No
 def test_what_is_no_time_of_day_is_refused(typed: str) -> None:
     with pytest.raises(WorkbotError, match="18:30"):
         read_time(typed)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "kept"),
+    [
+        (ChoiceField("f", "F", (Option("A", "a"), Option("B", "b"))), " a ", "a"),
+        (ChoiceField("f", "F", (Option("A", "a"), Option("B", "b")), multiple=True), "a\nb", "a\nb"),
+        (ToggleField("f", "F"), "yes", "yes"),
+        (TextField("f", "F", max_length=3), "abc \n", "abc \n"),
+    ],
+)
+def test_what_can_be_is_kept(field: Field, typed: str, kept: str) -> None:
+    assert read((field,), {"f": typed}, language("en")) == {"f": kept}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        (ChoiceField("f", "F", (Option("A", "a"), Option("B", "b"))), "a\nb"),
+        (ChoiceField("f", "F", (Option("A", "a"),), multiple=True), "a\nc"),
+        (ChoiceField("f", "F", ()), "a"),
+        (ToggleField("f", "F"), "whatever"),
+        (TextField("f", "F", max_length=3), "abcd"),
+    ],
+)
+def test_what_cannot_be_is_refused_whatever_a_platform_lets_through(field: Field, typed: str) -> None:
+    with pytest.raises(Invalid):
+        read((field,), {"f": typed}, language("en"))
 
 
 def test_everything_that_is_wrong_is_said_at_once_in_the_words_of_its_field() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlmodel import Session
 
 from workbot import definitions, onboarding, profile, pulse, requests
@@ -20,6 +21,8 @@ from workbot.jobs import Jobs
 from workbot.people.calendar import open_default_calendar
 from workbot.router import Router
 from workbot.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 # Every kind of definition: files, checks, pages and commands go through these.
 KINDS: tuple[Kind[Any], ...] = (onboarding.KIND, pulse.KIND, requests.KIND)
@@ -58,7 +61,7 @@ def kind_called(folder: str) -> Kind[Any]:
 
 
 def read_definitions(own: Path | None) -> list[FileDefinition[Any]]:
-    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any, or beside others.
+    """Every definition, shipped and own; raises DefinitionsWrong with all that is wrong in any.
 
     A folder of their own that is not there is refused too: its absence would bring the shipped ones back.
     """
@@ -71,8 +74,6 @@ def read_definitions(own: Path | None) -> list[FileDefinition[Any]]:
             found.extend(definitions.read_files(kind, own).values())
         except DefinitionsWrong as wrong:
             complaints.extend(wrong.complaints)
-    if not complaints:
-        complaints = definitions.across(found)
     if complaints:
         raise DefinitionsWrong(complaints)
     return found
@@ -83,6 +84,9 @@ def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
     # Processes that start at the same moment would all find it missing.
     definitions.lock(session)
     found = read_definitions(settings.definitions)
+    for doubt in definitions.across(found):
+        # No reason not to start: what runs may be older than the rule.
+        log.warning("definition.doubtful", complaint=str(doubt))
     has_folder = any(file.origin == definitions.Origin.FILE for file in found)
     for kind in KINDS:
         files = {file.name: file for file in found if file.kind is kind}
@@ -108,6 +112,8 @@ def turn(
         if name not in there:
             raise _unknown(name, there)
         definitions.turn(session, kind, name, on=on, author=by, now=now)
+    if on:
+        _require_together(session, kind, names)
     _see_to(session, settings, now=now)
 
 
@@ -116,6 +122,19 @@ def turn_on_all(session: Session, settings: Settings, *, now: datetime) -> None:
     for kind in KINDS:
         names = [definition.name for definition in definitions.all_current(session, kind)]
         turn(session, settings, kind, names, on=True, now=now)
+
+
+def _require_together(session: Session, kind: Kind[Any], names: Sequence[str]) -> None:
+    """Refuse what cannot be on together with something else that is on."""
+    offered = {one.folder: {found.name: found for found in definitions.all_offered(session, one)} for one in KINDS}
+    for finding in kind.across(offered):
+        if finding.beside and not {finding.name, finding.beside}.isdisjoint(names):
+            raise WorkbotError(
+                N_("“{name}” and “{other}” cannot both be on: {reason}."),
+                name=finding.name,
+                other=finding.beside,
+                reason=finding.message,
+            )
 
 
 def _see_to(session: Session, settings: Settings, *, now: datetime) -> None:

@@ -138,19 +138,27 @@ def _read(field: Field, value: str, lang: Language) -> str:
             raise WorkbotError((isinstance(field, TextField) and field.empty) or N_("This needs an answer."))
         return ""
     match field:
-        case TextField(max_length=most) if len(value) > most:
-            message = N_("At most {limit} characters, please; this is {count}.")
-            raise WorkbotError(message, limit=most, count=len(value))
-        case ChoiceField(options=options) if not set(value.split("\n")) <= {option.value for option in options}:
-            raise WorkbotError(N_("Please choose from the list."))
+        case TextField(max_length=most) if (count := len(value.strip())) > most:
+            raise WorkbotError(N_("At most {limit} characters, please; this is {count}."), limit=most, count=count)
+        case ChoiceField() | ToggleField():
+            return _chosen(field, value.strip())
         case NumberField():
             return _number(field, value, lang)
         case DateField():
             return read_day(value).isoformat()
-        case TextField() | ChoiceField() | ToggleField():
+        case TextField():
             return value
         case _:
             assert_never(field)
+
+
+def _chosen(field: ChoiceField | ToggleField, value: str) -> str:
+    """What was chosen, if all of it can be."""
+    options = {option.value for option in field.options} if isinstance(field, ChoiceField) else {"yes"}
+    chosen = set(value.split("\n")) if isinstance(field, ChoiceField) and field.multiple else {value}
+    if not chosen <= options:
+        raise WorkbotError(N_("Please choose from the list."))
+    return value
 
 
 def _number(field: NumberField, typed: str, lang: Language) -> str:

@@ -28,6 +28,7 @@ from workbot.people import (
     with_twins,
 )
 from workbot.platforms import Host
+from workbot.storage.database import advisory_lock
 
 EVERY = timedelta(hours=1)
 # How soon a comparison is tried again that could not be made, whoever tries.
@@ -160,6 +161,8 @@ def _missing(session: Session, *, platform: str, tenant: str, seen: set[str]) ->
 
 def _claim(session: Session, *, platform: str, tenant: str, now: datetime) -> bool:
     """Whether it is time to compare a tenant, and this process's to do it."""
+    # Two processes may see a tenant for the first time at the same moment.
+    advisory_lock(session.connection(), f"directory {platform} {tenant}")
     if session.get(DirectoryState, (platform, tenant)) is None:
         session.add(DirectoryState(platform=platform, tenant=tenant))
         session.flush()

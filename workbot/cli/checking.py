@@ -19,11 +19,11 @@ Found = list[FileDefinition[Any]]
 def gathered(paths: Sequence[Path] | None) -> tuple[Found, list[Complaint]]:
     """What some paths define (all that the app would load, without any), and every mistake in it."""
     found, complaints = _read([partial(_of, path) for path in paths] if paths else [_loaded])
-    if paths and not complaints:
-        own = {(file.kind, file.name) for file in found}
-        shipped = [file for kind in features.KINDS for file in definitions.read_files(kind, None).values()]
-        complaints = definitions.across(found, [file for file in shipped if (file.kind, file.name) not in own])
-    return found, complaints
+    if complaints:
+        return found, complaints
+    own = {(file.kind, file.name) for file in found}
+    shipped = [file for kind in features.KINDS for file in definitions.read_files(kind, None).values()]
+    return found, definitions.across(found, [file for file in shipped if (file.kind, file.name) not in own])
 
 
 def beside_people(found: Found) -> list[Complaint]:

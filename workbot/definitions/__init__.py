@@ -24,6 +24,7 @@ from workbot.definitions.shape import (
 from workbot.definitions.switches import names_on, turn
 from workbot.definitions.versions import (
     all_current,
+    all_known,
     all_offered,
     as_published,
     current,
@@ -55,6 +56,7 @@ __all__ = [
     "across",
     "against",
     "all_current",
+    "all_known",
     "all_offered",
     "as_published",
     "as_yaml",

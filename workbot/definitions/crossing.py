@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from workbot.definitions.complaints import Complaint
 from workbot.definitions.reading import FileDefinition
-from workbot.definitions.shape import Definition, Everything, Finding, Kind
+from workbot.definitions.shape import Definition, Everything, Finding, Kind, Origin
 
 Files = Sequence[FileDefinition[Any]]
 
@@ -34,11 +35,12 @@ def against(session: Session, files: Files, *, today: date) -> list[Complaint]:
 
 
 def twice(definitions: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any, str]]:
-    """Each name whose value an earlier name has too, with that value and that earlier name; empty ones do not count."""
-    first: dict[Any, str] = {}
+    """Each name whose value an earlier name has too, with that value and every such name; empty ones do not count."""
+    earlier: defaultdict[Any, list[str]] = defaultdict(list)
     for name, value in definitions:
-        if value and first.setdefault(value, name) != name:
-            yield name, value, first[value]
+        if value:
+            yield from ((name, value, other) for other in earlier[value])
+            earlier[value].append(name)
 
 
 def _everything(files: Files) -> Everything:
@@ -49,8 +51,12 @@ def _everything(files: Files) -> Everything:
 
 
 def _spelled(files: Files, kind: Kind[Any], findings: Iterable[Finding]) -> Iterator[Complaint]:
-    """Each finding at its place; those about what is not among the files are for another check."""
+    """Each finding at its place; those about what is not among the files are for another check.
+
+    What cannot be on together with a template is no mistake: the template is off, and cannot be turned on then.
+    """
     named = {file.name: file for file in files if file.kind is kind}
+    own = {name for name, file in named.items() if file.origin != Origin.SHIPPED}
     for finding in findings:
-        if finding.name in named:
+        if finding.name in named and (not finding.beside or {finding.name, finding.beside} <= own):
             yield named[finding.name].complaint(finding.where, finding.message)

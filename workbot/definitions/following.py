@@ -14,6 +14,7 @@ from workbot.definitions.events import SET_ASIDE, record
 from workbot.definitions.models import DefinitionVersion
 from workbot.definitions.reading import FileDefinition
 from workbot.definitions.shape import D, Kind, Origin, State
+from workbot.definitions.switches import turn_on_unless_decided
 from workbot.definitions.versions import newest_of_all, publish, published, retire
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,11 @@ def follow_files(
     of an older release or without the organisation's folder (`has_folder`), leaves alone what it does not know of.
     """
     last = {row.name: row for row in newest_of_all(session, kind, Origin.SHIPPED, Origin.FILE)}
-    known = {name: row for name, row in last.items() if not _knows_more(row, has_folder=has_folder, release=release)}
+    known = {
+        name: row
+        for name, row in last.items()
+        if not _knows_more(row, files.get(name), has_folder=has_folder, release=release)
+    }
     for name, file in files.items():
         if name not in last or name in known:
             _follow(session, file, known.get(name), release=release, now=now)
@@ -53,6 +58,8 @@ def _follow(
         # Before there were digests of files, nobody knew where a version came from either.
         last.file_digest, last.origin = file.digest, file.origin.value
         session.add(last)
+        if file.origin == Origin.FILE:
+            turn_on_unless_decided(session, file.kind, file.name, now=now)
         return
     _set_aside(session, file, last, now=now)
     publish(
@@ -85,12 +92,14 @@ def _set_aside(session: Session, file: FileDefinition[Any], last: DefinitionVers
             record(session, SET_ASIDE, version, now=now)
 
 
-def _knows_more(row: DefinitionVersion, *, has_folder: bool, release: str) -> bool:
+def _knows_more(row: DefinitionVersion, file: FileDefinition[Any] | None, *, has_folder: bool, release: str) -> bool:
     """Whether whoever wrote a version saw what this process does not see."""
-    is_older = _parts(release) < _parts(row.release)
-    if is_older:
+    # From before there were digests of files, nobody knows whether it was one of the organisation's own.
+    may_be_own = row.origin == Origin.FILE or (not row.file_digest and not (file and _says(row, file)))
+    knows_more = _parts(release) < _parts(row.release) or (may_be_own and not has_folder)
+    if knows_more:
         log.warning("definition.left_alone", kind=row.kind, name=row.name, release=row.release)
-    return is_older or (row.origin == Origin.FILE and not has_folder)
+    return knows_more
 
 
 def _parts(release: str) -> tuple[int, ...]:

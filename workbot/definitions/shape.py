@@ -71,11 +71,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong with a definition beside others, and the path of keys to where it says so."""
+    """What is wrong with a definition beside others, and the path of keys to where it says so.
+
+    `beside` is the one other definition of its kind that it cannot be on together with, if that is what is wrong.
+    """
 
     name: str
     where: tuple[int | str, ...]
     message: str
+    beside: str = ""
 
 
 # Every definition there is, by the folder of its kind and by its name.

@@ -50,6 +50,9 @@ def publish(
         switches.turn_on_unless_decided(session, kind, definition.name, now=now)
     newest = newest_published(session, kind, definition.name)
     if newest and newest.digest == digest:
+        if file_digest:
+            newest.file_digest, newest.origin, newest.release = file_digest, origin.value, release
+            session.add(newest)
         return newest
     version = DefinitionVersion(
         kind=kind.folder,
@@ -128,6 +131,11 @@ def offered(session: Session, kind: Kind[D], name: str) -> tuple[D, DefinitionVe
 def all_current(session: Session, kind: Kind[D]) -> list[D]:
     """The current version of every definition of a kind, by name; one that cannot be read is left out, not all."""
     return [definition for row in newest_of_all(session, kind) if (definition := readable(kind, row))]
+
+
+def all_known(session: Session, kind: Kind[D]) -> list[D]:
+    """The newest version of every definition that there ever was, retired ones too: what was begun may run on it."""
+    return [definition for row in newest_of_all(session, kind, *Origin) if (definition := readable(kind, row))]
 
 
 def all_offered(session: Session, kind: Kind[D]) -> list[D]:

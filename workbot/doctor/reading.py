@@ -13,7 +13,7 @@ import holidays
 
 from workbot import features
 from workbot.clock import SystemClock
-from workbot.definitions import DefinitionsWrong
+from workbot.definitions import DefinitionsWrong, across
 from workbot.doctor.findings import Said, fail, ok, warning
 from workbot.i18n import LOCALES, N_, Language
 from workbot.settings import HOME, MAKE_A_KEY, SHORTEST_SECRET, Settings, keys
@@ -130,6 +130,8 @@ def definitions(settings: Settings, lang: Language) -> Said:
         return fail(lang("WORKBOT_DEFINITIONS names {folder}, which is not a folder.", folder=own))
     try:
         found = features.read_definitions(own)
+        if doubts := across(found):
+            raise DefinitionsWrong(doubts)
     except DefinitionsWrong as wrong:
         return fail(
             lang.plural(

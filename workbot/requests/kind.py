@@ -16,11 +16,12 @@ def _across(everything: Everything) -> Iterator[Finding]:
     desks = [desk for desk in everything.get(FOLDER, {}).values() if isinstance(desk, DeskDefinition)]
     for part in ("key", "channel", "emoji"):
         for name, value, other in twice((desk.name, getattr(desk, part)) for desk in desks):
-            yield Finding(name, (part,), f"{part}: {value!r} is that of the desk {other!r} too; give each its own")
+            message = f"{part}: {value!r} is that of the desk {other!r} too; give each its own"
+            yield Finding(name, (part,), message, other)
     for platform in sorted({platform for desk in desks for platform in desk.channels}):
         for name, value, other in twice((desk.name, desk.channels.get(platform)) for desk in desks):
             message = f"channels.{platform}: {value!r} is that of the desk {other!r} too; give each its own"
-            yield Finding(name, ("channels", platform), message)
+            yield Finding(name, ("channels", platform), message, other)
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from workbot.definitions import all_current, all_offered, as_published
+from workbot.definitions import all_known, all_offered, as_published
 from workbot.errors import Gone, NotAllowed
 from workbot.i18n import plain
 from workbot.people import Person, has_role
@@ -75,8 +75,8 @@ def counts(session: Session, desk: str) -> dict[str, int]:
 
 
 def desks_of_agent(session: Session, person: Person) -> list[DeskDefinition]:
-    """The desks at which a person is an agent: one that takes no more requests may have some."""
-    return [desk for desk in all_current(session, KIND) if has_role(session, person, desk.role)]
+    """The desks at which a person is an agent: one that takes no more requests may have some, and one that is gone."""
+    return [desk for desk in all_known(session, KIND) if has_role(session, person, desk.role)]
 
 
 def find_visible(session: Session, reference: str, person: Person) -> Request:
