@@ -13,7 +13,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import uuid4
@@ -25,7 +24,7 @@ from sqlmodel import Session
 
 from workbot import fallbacks, processed_turns
 from workbot.clock import Clock
-from workbot.delivery import mark_read, subject_of
+from workbot.delivery import mark_read
 from workbot.errors import DatabaseAway, Gone, WorkbotError
 from workbot.i18n import Language, language
 from workbot.people import Person, open_claim, reload
@@ -33,10 +32,10 @@ from workbot.platforms import ReplySink
 from workbot.processed_turns import PendingTurn, Replies, sent_before
 from workbot.router import LOOKS, Router
 from workbot.seals import Secrets
-from workbot.storage.database import Database, WriteMark, drop_deferred, flush_deferred
+from workbot.storage.batching import RetryAlone, in_turn, refused_undone, refused_untouched
+from workbot.storage.database import Database
 from workbot.turns import (
     Again,
-    Command,
     Message,
     MessageDeleted,
     MessageEdited,
@@ -48,6 +47,7 @@ from workbot.turns import (
     Turn,
     cleaned,
 )
+from workbot.understanding import is_for_others, subject, understood
 
 # So often a turn is taken again by itself.
 ATTEMPTS = 4
@@ -56,12 +56,10 @@ TURNS = Counter("workbot_turns_total", "Turns by kind and outcome", ("platform",
 SECONDS = Histogram("workbot_turn_seconds", "From receipt to committed reply", ("kind",))
 
 Answer = Callable[[Session, Turn, Person, datetime], Reply]
+# How a work is done that may be refused.
+Doing = Callable[[Session, Callable[[], Reply], type[Exception]], Reply]
 
 log = structlog.get_logger(__name__)
-
-
-class RetryAlone(Exception):
-    """A turn has to be taken by itself: what it did must be undone, or it came twice."""
 
 
 class Dispatch:
@@ -152,7 +150,7 @@ class Dispatch:
         return reply
 
     def take_all(self, session: Session, batch: Sequence[PendingTurn]) -> list[Reply]:
-        """Take turns in this transaction; raises Apart when one of them has to be taken by itself."""
+        """Take turns in this transaction; raises RetryAlone when one of them has to be taken by itself."""
         names = [tuple(pending.name.values()) for pending in batch if not isinstance(pending.turn, LOOKS)]
         if len(set(names)) < len(names):
             raise RetryAlone
@@ -161,14 +159,10 @@ class Dispatch:
     def _take(self, session: Session, batch: Sequence[PendingTurn], answer: Answer) -> Iterator[Reply]:
         now = self.clock.now()
         known = processed_turns.senders_of(session, batch, now)
-        before, is_written = WriteMark.of(session), False
-        for order, pending in enumerate(batch):
+        for (order, pending), is_written in in_turn(session, enumerate(batch)):
             session.info["trace"] = pending.trace
             person, earlier = known.get(order, (None, None))
-            if person and (is_written := is_written or before.is_written_since(session)):
-                # Nobody is to see what another's turn has changed as it was before.
-                session.flush()
-                session.expunge_all()
+            if person and is_written:
                 person = reload(session, person)
             if person is None:
                 yield self._to_stranger(session, pending.turn)
@@ -193,63 +187,38 @@ class Dispatch:
         return reply
 
     def _answer(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
-        """What is to be answered; raises Apart when it is a refusal that comes after a change."""
-        before = WriteMark.of(session)
-        try:
-            return self._route(session, turn, person, now, language(person.locale))
-        except WorkbotError as error:
-            # A savepoint for every turn would cost as much as a short one's own work.
-            if before.is_changed_since(session):
-                raise RetryAlone from error
-            return fallbacks.refused(error, language(person.locale))
+        """What is to be answered; raises RetryAlone when it is a refusal that comes after a change."""
+        return self._refusable(session, turn, person, now, refused_untouched)
 
     def _answer_alone(self, session: Session, turn: Turn, person: Person, now: datetime) -> Reply:
         """What is to be answered; what came before a refusal is undone."""
         # Taken with others, a form that was sent before is refused by the index: it comes here.
-        if again := sent_before(session, turn):
-            return again
+        return sent_before(session, turn) or self._refusable(session, turn, person, now, refused_undone)
+
+    def _refusable(self, session: Session, turn: Turn, person: Person, now: datetime, do: Doing) -> Reply:
         lang = language(person.locale)
-        before = session.connection().begin_nested()
         try:
-            reply = self._route(session, turn, person, now, lang)
-            flush_deferred(session)
-            session.flush()
-            before.commit()
-            return reply
+            return do(session, partial(self._route, session, turn, person, now, lang), WorkbotError)
         except WorkbotError as error:
-            drop_deferred(session)
-            session.expunge_all()
-            before.rollback()
             return fallbacks.refused(error, lang)
 
     def _route(self, session: Session, turn: Turn, person: Person, now: datetime, lang: Language) -> Reply:
         if isinstance(turn, MessageEdited | MessageDeleted):
             return self._change(session, turn, person, now)
         if isinstance(turn, Message):
-            turn = self._understood(session, turn)
+            turn = understood(session, self.router, turn)
         if isinstance(turn, LOOKS) or self.router.find(turn):
             return self.router.reply(session, turn, person=person, now=now)
         if isinstance(turn, Press | Submission):
             raise Gone("This is no longer available. Type “help” to see what I can do.")
-        return None if _is_for_others(turn) else Say(fallbacks.unknown_command(lang))
-
-    def _understood(self, session: Session, turn: Message) -> Turn:
-        """What a message is: words about what they were written under, a command that was typed, or words alone."""
-        subject = self._subject(session, turn)
-        if subject or (turn.thread and _is_for_others(turn)):
-            # Under what others said in a channel, nobody speaks to us who does not name us.
-            return replace(turn, subject=subject)
-        if understood := self.router.understand(turn.text):
-            route, rest = understood
-            return Command(sender=turn.sender, id=turn.id, channel=turn.channel, name=route.name, text=rest)
-        return replace(turn, subject="")
+        return None if is_for_others(turn) else Say(fallbacks.unknown_command(lang))
 
     def _to_stranger(self, session: Session, turn: Turn) -> Reply:
         """What somebody is told whom we do not know, unless they were talking to others."""
         match turn:
             case MessageEdited() | MessageDeleted():
                 return self._change(session, turn, None, self.clock.now())
-            case Message() if turn.thread and _is_for_others(turn) and not self._subject(session, turn):
+            case Message() if turn.thread and is_for_others(turn) and not subject(session, self.router, turn):
                 return None
             case _:
                 card = fallbacks.claimed if open_claim(session, turn.sender) else fallbacks.stranger
@@ -264,17 +233,7 @@ class Dispatch:
         is_for_us = bool(said.thread or said.is_mention or not said.channel)
         if any(told) or person is None or not is_for_us or processed_turns.is_processed(session, said):
             return None
-        is_comment = isinstance(turn, MessageEdited) and said.thread and self._subject(session, said)
+        is_comment = isinstance(turn, MessageEdited) and said.thread and subject(session, self.router, said)
         if is_comment or isinstance(turn, MessageDeleted):
             processed_turns.note(session, said, None, None, now=now)
         return self._route(session, said, person, now, language(person.locale)) if is_comment else None
-
-    def _subject(self, session: Session, turn: Message) -> str:
-        """What the message is about under which something was written, if words under it are taken."""
-        subject = subject_of(session, turn.sender.platform, turn.thread) if turn.thread else ""
-        return subject if self.router.find(replace(turn, subject=subject)) else ""
-
-
-def _is_for_others(turn: Turn) -> bool:
-    """Whether it was done among others, who are not to hear of us unless we are named."""
-    return bool(turn.channel) and not (isinstance(turn, Message) and turn.is_mention)
