@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from tests.talk import hire
 from workbot import definitions, requests
-from workbot.errors import WorkbotError
+from workbot.errors import Gone, WorkbotError
 from workbot.people import Person, Role
-from workbot.requests import service
+from workbot.requests import queries, service
 from workbot.requests.models import Request, State
 from workbot.requests.workflow import OFFERS, VERBS, Party, possible
 
@@ -90,3 +90,17 @@ def test_what_is_opened_again_is_its_agents(
 @pytest.mark.parametrize(("party", "state"), list(product(Party, State)))
 def test_nothing_is_offered_that_is_not_possible(party: Party, state: State) -> None:
     assert set(OFFERS[party][state]) <= possible(party, state)
+
+
+def test_a_desk_whose_definition_is_gone_keeps_its_agents_and_takes_nothing_new(
+    session: Session, people: dict[str, Person]
+) -> None:
+    request = in_state(session, people, State.OPEN, is_taken=False)
+    definitions.follow_files(session, requests.KIND, {}, has_folder=True, now=MONDAY)
+
+    service.take(session, request, people[Party.AGENT], now=MONDAY)
+
+    assert [desk.name for desk in queries.desks_of_agent(session, people[Party.AGENT])] == ["it"]
+    assert queries.desks(session) == []
+    with pytest.raises(Gone):
+        service.open_request(session, "it", people[Party.REQUESTER], "Another lamp", {}, now=MONDAY)
