@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import NARROW, WIDE, Look, assert_accessible, assert_fits
 from tests.console.town import MARKUP, Town
@@ -90,7 +91,7 @@ def test_a_request_is_worked_without_scripts(town: Town, url: str, look: Look) -
     page.get_by_label("Reply to Mei").fill("I am on my way.")
     page.get_by_role("button", name="Send the reply").click()
 
-    assert page.get_by_text("I am on my way.").is_visible()
+    expect(page.get_by_text("I am on my way.")).to_be_visible()
     assert town.request("IT-1").state == "taken"
 
 
@@ -101,7 +102,7 @@ def test_a_refused_field_is_said_and_keeps_what_was_typed(town: Town, url: str, 
     page.get_by_role("button", name="Keep the note").click()
 
     assert page.get_by_label("Internal note").get_attribute("aria-invalid") == "true"
-    assert page.get_by_text("Write something first.").is_visible()
+    expect(page.get_by_text("Write something first.")).to_be_visible()
 
 
 def test_a_survey_is_closed_by_keyboard(town: Town, url: str, look: Look) -> None:
@@ -110,7 +111,7 @@ def test_a_survey_is_closed_by_keyboard(town: Town, url: str, look: Look) -> Non
     page.get_by_role("link", name="Close early").press("Enter")
     page.get_by_role("button", name="Close now").press("Enter")
 
-    assert page.get_by_role("status").inner_text() == "The survey is closed. Its results are below."
+    expect(page.get_by_role("status")).to_have_text("The survey is closed. Its results are below.")
 
 
 def test_a_step_is_ticked_without_scripts(town: Town, url: str, look: Look) -> None:
@@ -119,7 +120,7 @@ def test_a_step_is_ticked_without_scripts(town: Town, url: str, look: Look) -> N
     page.get_by_role("link", name="Mei Lin").click()
     page.get_by_role("button", name="Tick off: Open the employee file").click()
 
-    assert page.get_by_role("button", name="Open again: Open the employee file").is_visible()
+    expect(page.get_by_role("button", name="Open again: Open the employee file")).to_be_visible()
 
 
 def test_a_journey_that_cannot_start_says_first_what_is_wrong(town: Town, url: str, look: Look) -> None:
@@ -128,6 +129,6 @@ def test_a_journey_that_cannot_start_says_first_what_is_wrong(town: Town, url: s
     page.get_by_label("Whose journey?").fill("nobody@city.example")
     page.get_by_role("button", name="Start").click()
 
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    expect(page.locator(".error-summary")).to_be_focused()
     assert page.get_by_label("Whose journey?").input_value() == "nobody@city.example"
     assert_accessible(page)
