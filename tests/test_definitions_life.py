@@ -23,6 +23,7 @@ from workbot.definitions import (
     State,
     Texts,
 )
+from workbot.definitions.versions import PARSED
 from workbot.errors import Gone, WorkbotError
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -218,6 +219,18 @@ def test_without_the_folder_versions_of_unknown_origin_are_left_alone_unless_the
     assert (price(session), price(session, "supper"), price(session, "brunch")) == (4, 4, 4)
     start(session, filed(6, origin=Origin.SHIPPED), has_folder=False)
     assert price(session) == 6
+
+
+def test_what_an_upgrade_finds_is_what_ships_although_the_program_knows_a_new_key(session: Session) -> None:
+    old = definitions.publish(session, KIND, menu(4), origin=Origin.SHIPPED, release="", now=NOW)
+    old.content = {key: value for key, value in old.content.items() if key != "price"}
+    session.add(old)
+    PARSED.clear()
+
+    start(session, filed(4, origin=Origin.SHIPPED), has_folder=False)
+    start(session, filed(5, origin=Origin.SHIPPED), has_folder=False)
+
+    assert price(session) == 5
 
 
 def test_a_file_that_says_the_same_in_other_words_is_remembered_as_it_is_now(session: Session) -> None:

@@ -15,7 +15,7 @@ from workbot.definitions.models import DefinitionVersion
 from workbot.definitions.reading import FileDefinition
 from workbot.definitions.shape import D, Kind, Origin, State
 from workbot.definitions.switches import turn_on_unless_decided
-from workbot.definitions.versions import newest_of_all, publish, published, retire
+from workbot.definitions.versions import newest_of_all, publish, published, readable, retire
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ def _says(last: DefinitionVersion, file: FileDefinition[Any]) -> bool:
     """Whether a file says what it said when it was last published."""
     if last.file_digest:
         return last.file_digest == file.digest
-    return bool(last.content == file.definition.model_dump(mode="json"))
+    return bool(readable(file.kind, last) == file.definition)
 
 
 def _set_aside(session: Session, file: FileDefinition[Any], last: DefinitionVersion | None, *, now: datetime) -> None:
