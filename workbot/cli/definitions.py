@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbot.cli import edge
-from workbot.errors import WorkbotError
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -81,10 +80,7 @@ def export(
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WorkbotError("{file} cannot be written: {reason}.", file=out, reason=error.strerror or error) from error
+    edge.write(out, text.encode())
     typer.echo(lang("Wrote {file}.", file=out))
 
 
@@ -97,8 +93,9 @@ def list_() -> None:
     def work(session: Session) -> list[tuple[str, bool]]:
         features.prepare(session, settings, now=edge.now())
         return [
-            (f"{kind.folder} {version.name}", version.name in definitions.names_on(session, kind))
+            (f"{kind.folder} {version.name}", version.name in on)
             for kind in features.KINDS
+            for on in [definitions.names_on(session, kind)]
             for version in definitions.newest_of_all(session, kind)
         ]
 

@@ -14,6 +14,7 @@ from workbot.errors import Gone, WorkbotError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from rich.status import Status
     from sqlmodel import Session
@@ -119,6 +120,14 @@ def person(session: Session, email: str) -> Person:
 
 def _unreadable(error: OSError) -> WorkbotError:
     return WorkbotError("{file} cannot be read: {reason}.", file=error.filename, reason=error.strerror or error)
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file that was asked for; raises WorkbotError where it cannot be."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise WorkbotError("{file} cannot be written: {reason}.", file=file, reason=error.strerror or error) from error
 
 
 @contextmanager

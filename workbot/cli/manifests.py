@@ -48,5 +48,5 @@ def manifest(
         typer.echo(content, nl=False)
         return
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(content)
+    edge.write(out, content)
     typer.echo(lang("Written to {file}.", file=out))

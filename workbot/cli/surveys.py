@@ -98,10 +98,7 @@ def report(
 
     with edge.database(settings) as database, edge.busy(lang("Making the report")):
         content = database.run_here(work)
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise WorkbotError("{file} cannot be written: {reason}.", file=out, reason=error.strerror or error) from error
+    edge.write(out, content)
     typer.echo(lang("Wrote {file}.", file=out))
 
 
