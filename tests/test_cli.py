@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from tests.postgres import Server
 from tests.terminal import Terminal
 from workbot.onboarding import Journey
-from workbot.people import Person
+from workbot.people import Channel, Person
 from workbot.pulse import Wave
 from workbot.web.signin import SignInLink
 
@@ -205,6 +205,18 @@ def test_a_template_is_turned_on_and_off_and_written_as_a_file(terminal: Termina
     assert terminal.does("definitions", "export", "surveys", "weekly") == (
         (terminal.folder / "surveys" / "weekly.yaml").read_text()
     )
+
+
+def test_a_desk_that_is_off_hears_of_its_steps_in_a_journey_that_is_on(terminal: Terminal) -> None:
+    terminal.does("definitions", "enable", "surveys", "weekly")
+    with terminal.session() as session:
+        before = session.exec(select(Channel.name)).all()
+
+    terminal.does("definitions", "enable", "journeys", "new-hire")
+
+    with terminal.session() as session:
+        assert (before, session.exec(select(Channel.name)).all()) == ([], ["it"])
+    assert "desks it: off" in terminal.does("definitions", "list").splitlines()
 
 
 def test_what_is_to_be_turned_on_must_be_there(terminal: Terminal) -> None:

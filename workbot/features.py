@@ -138,8 +138,8 @@ def _require_together(session: Session, kind: Kind[Any], names: Sequence[str]) -
 
 
 def _see_to(session: Session, settings: Settings, *, now: datetime) -> None:
-    """See that there is what is on: the desks' channels, the surveys' next launches."""
-    requests.prepare(session, settings, now=now)
+    """See that there is what is on: the channels of desks and of those with steps, the surveys' next launches."""
+    requests.prepare(session, settings, besides=onboarding.desks_with_steps(session))
     pulse.prepare(session, settings, now=now)
 
 

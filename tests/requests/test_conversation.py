@@ -40,7 +40,7 @@ def town(database: Database) -> Town:
     with database.session() as session:
         for desk in definitions.read_all(requests.KIND, None).values():
             definitions.publish(session, requests.KIND, desk, now=MONDAY)
-        requests.prepare(session, Settings(), now=MONDAY)
+        requests.prepare(session, Settings())
         for name in ("it", "hr", "facilities"):
             open_place(session, name)
         people = Town(

@@ -7,7 +7,7 @@ from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, Standing, State, Step
 from workbot.onboarding.notices import DISCLOSURES
 from workbot.onboarding.overview import BoardRow, Cell, board
-from workbot.onboarding.queries import JourneyView, journey_view
+from workbot.onboarding.queries import JourneyView, desks_with_steps, journey_view
 from workbot.onboarding.schedule import JOBS
 from workbot.onboarding.service import (
     cancel,
@@ -42,6 +42,7 @@ __all__ = [
     "cancel",
     "change_people",
     "complete",
+    "desks_with_steps",
     "draft",
     "journey_of",
     "journey_view",

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
-from workbot.definitions import as_published
+from workbot.definitions import all_offered, as_published
 from workbot.onboarding.definitions import JourneyDefinition
 from workbot.onboarding.kind import KIND
 from workbot.onboarding.models import Journey, State, Step
-from workbot.onboarding.steps import StepDefinition
+from workbot.onboarding.steps import DESK, StepDefinition
 from workbot.people import Person, roles
 
 AGENT = "agent:"
@@ -63,6 +63,12 @@ def journey_view(session: Session, journey: Journey) -> JourneyView:
     names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids - {None}))).all())
     definition = as_published(session, KIND, journey.definition_id)
     return JourneyView(journey, definition, session.get_one(Person, journey.person_id), steps, names)
+
+
+def desks_with_steps(session: Session) -> set[str]:
+    """The names of the desks that have a step in a journey that is on: they need somewhere to hear of it."""
+    carriers = {step.who for journey in all_offered(session, KIND) for step in journey.steps}
+    return {who.removeprefix(DESK) for who in carriers if who.startswith(DESK)}
 
 
 def definition_of(session: Session, step: Step) -> StepDefinition:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Set as AbstractSet
 
 from sqlmodel import Session
 
+from workbot.definitions import all_current, names_on
 from workbot.i18n import language
 from workbot.people import ensure_channel
-from workbot.requests import queries
+from workbot.requests.kind import KIND
 from workbot.settings import Settings
 
 
-def prepare(session: Session, settings: Settings, *, now: datetime) -> None:
-    """See that every desk has its channel."""
-    for desk in queries.desks(session):
+def prepare(session: Session, settings: Settings, *, besides: AbstractSet[str] = frozenset()) -> None:
+    """See that every desk that is on has its channel, and those `besides` that have work although they are off."""
+    wanted = besides | names_on(session, KIND)
+    for desk in (desk for desk in all_current(session, KIND) if desk.name in wanted):
         title = language(settings.locale).of(desk.title)
         ensure_channel(
             session,

@@ -121,7 +121,7 @@ class Stage:
             for definition in definitions.read_all(one, settings.definitions).values():
                 definitions.publish(session, one, definition, now=now)
         open_default_calendar(session, region=settings.holidays)
-        requests.prepare(session, settings, now=now)
+        requests.prepare(session, settings)
 
     async def play(self, react: Callable[[Session], None] | None) -> None:
         """Let time pass until nothing is due any more; people react an hour after they have heard."""
